@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The subcommands of background-matting: each adds itself to the parser and runs from there.
+// A command throws matting::Error for what a user can mend (exit 1) and CLI::Error for wrong usage (exit 2).
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace matting {
+
+struct Options;
+
+void add_export_command(CLI::App &app);
+void add_info_command(CLI::App &app);
+void add_matte_command(CLI::App &app);
+void add_serve_command(CLI::App &app);
+
+/// One flag per row of the options table, named like the row with dashes for underscores.
+void add_option_flags(CLI::App &command, Options &options);
+
+} // namespace matting

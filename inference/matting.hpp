@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// THE CONTRACT: RGBA pictures in, RGBA pictures out. `serve`, `matte`, `bench` and the tests all use this.
+#pragma once
+
+#include "options.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace matting {
+
+/// Everything that goes wrong in here for a reason a user can do something about; `what()` is written for that user.
+struct Error : std::runtime_error {
+	using std::runtime_error::runtime_error;
+};
+
+enum class Device { cpu, cuda };
+
+/// A borrowed picture: RGBA8, straight alpha, sRGB-encoded, top row first. Owns nothing.
+/// `pitch` is the distance between rows in bytes, at least 4 * width.
+struct Picture {
+	uint8_t *pixels = nullptr;
+	int width = 0;
+	int height = 0;
+	std::ptrdiff_t pitch = 0;
+	Device device = Device::cpu;
+};
+
+/// What `matte` writes. `result` is the matte; the others show how it came about and are opaque:
+/// `alpha` and `error` (where the network doubts itself) as grey, `foreground` as the predicted colour,
+/// `refined` white where the refiner worked.
+enum class View { result, alpha, foreground, error, refined };
+
+struct EngineSettings {
+	std::filesystem::path model;    ///< any file that `open_model` reads
+	std::string device = "auto";    ///< auto, cpu, cuda or cuda:N
+	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
+};
+
+/// One source's matting: a model, a background plate and the options.
+/// Thread-safety: none; one thread at a time, and the same one throughout (LibTorch keeps per-thread plans).
+/// Engines with equal settings share one copy of the weights.
+class Engine {
+public:
+	/// Loads and prepares the model: from 0.1 s (MobileNetV2) to seconds. Throws Error.
+	explicit Engine(const EngineSettings &settings);
+	~Engine();
+	Engine(Engine &&) noexcept;
+	Engine &operator=(Engine &&) noexcept;
+
+	/// Takes effect with the next `matte`, without a stall. Throws std::invalid_argument out of range.
+	void set_options(const Options &options);
+
+	/// Copies the background plate. Its size may differ from the source's if the aspect ratio is the same.
+	void set_background(const Picture &background);
+	bool has_background() const;
+
+	/// Mattes `source` into `result`, which has the same size and may be the same memory. Straight alpha;
+	/// colour is the predicted foreground; alpha is the prediction times the source's own.
+	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
+	void matte(const Picture &source, const Picture &result, View view = View::result);
+
+	const std::string &backbone() const;  ///< mobilenetv2, resnet50 or resnet101
+	const std::string &device() const;    ///< the one really used: cpu, cuda:0, ...
+	const std::string &precision() const; ///< the one really used: fp32 or fp16
+
+private:
+	struct State;
+	std::unique_ptr<State> state_;
+};
+
+} // namespace matting

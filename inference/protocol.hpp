@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What plugin and engine say to each other: fixed-size messages over a socket, frames in shared memory.
+//
+// The plugin starts `background-matting serve` with the socket as file descriptor `engine_socket`. The engine says
+// `hello`; from then on the plugin asks and the engine answers. A session is one filter; the plugin numbers them from 1.
+// Every `frame` is answered exactly once, by `done`, `collected`, `captured` or `failed`, and then its slot is the
+// plugin's again. Either side trusts nothing: `Channel::receive` checks form, the receiver checks meaning.
+#pragma once
+
+#include "options.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace matting {
+
+inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
+inline constexpr uint32_t protocol_version = 1;        // raise it with every change of Message or of its meaning
+inline constexpr int engine_socket = 3;
+
+/// Frames live in `slot_count` slots, one behind the other: RGBA8, rows of 4 * width bytes. The engine writes the
+/// matte over the source. Three: one with the engine, one waiting or being filled, one finished and not yet drawn.
+inline constexpr uint32_t slot_count = 3;
+inline constexpr uint32_t min_dimension = 16;
+inline constexpr uint32_t max_dimension = 16384;
+
+constexpr size_t slot_bytes(uint32_t width, uint32_t height)
+{
+	return size_t{4} * width * height;
+}
+
+enum class MessageKind : uint32_t {
+	// plugin -> engine
+	set_model = 1,  ///< text: path of the model file
+	set_background, ///< text: path of the picture; empty: forget it
+	set_options,    ///< options
+	set_frames,     ///< width, height; the shared memory comes along: slot_count slots
+	frame,          ///< slot, frame: matte it (or add it to the capture)
+	capture,        ///< count frames from now on become the background; text: path of the PNG to write
+	close,          ///< the session ends
+	// engine -> plugin
+	hello,     ///< text: version of the program and its device, for the log
+	loading,   ///< session: a model is being loaded
+	ready,     ///< session: the model is loaded; text: backbone, device and precision in use
+	done,      ///< slot, frame, milliseconds: the slot holds the matte
+	collected, ///< slot, frame, count: frames still missing from the capture
+	captured,  ///< slot, frame, text: path; the capture is written and in use
+	failed,    ///< slot, frame (0: not about a frame), text: what happened and what to do
+};
+
+struct Message {
+	uint32_t magic = protocol_magic;
+	uint32_t version = protocol_version;
+	MessageKind kind{};
+	uint32_t session = 0;
+	uint32_t slot = 0;
+	uint32_t count = 0;
+	uint32_t width = 0;
+	uint32_t height = 0;
+	uint64_t frame = 0;
+	double milliseconds = 0;
+	Options options;
+	char text[4096] = {}; ///< UTF-8, ends with a zero
+
+	/// False when `value` does not fit; then `text` holds as much as does.
+	bool set_text(std::string_view value);
+};
+static_assert(std::is_trivially_copyable_v<Message>);
+
+/// Memory that both processes see, without a name in any file system: it ends when the last of them does.
+/// Thread-safety: none.
+class SharedMemory {
+public:
+	SharedMemory() = default;
+	/// Makes `size` zeroed bytes. Throws std::system_error (no memory left, for one).
+	static SharedMemory create(size_t size);
+	/// Maps what the other side sent; takes ownership of `handle`. Throws std::runtime_error when it is
+	/// smaller than `size` or could still be made smaller by the sender.
+	static SharedMemory map(int handle, size_t size);
+	~SharedMemory();
+	SharedMemory(SharedMemory &&other) noexcept;
+	SharedMemory &operator=(SharedMemory &&other) noexcept;
+
+	uint8_t *data() const { return data_; }
+	size_t size() const { return size_; }
+	int handle() const { return handle_; }
+
+private:
+	int handle_ = -1;
+	uint8_t *data_ = nullptr;
+	size_t size_ = 0;
+};
+
+/// One end of the connection. Closing it, or the death of its process, wakes the other end's `receive` at once.
+/// Thread-safety: one thread receives; any thread may send or shut down.
+class Channel {
+public:
+	struct Received {
+		Message message;
+		int handle = -1; ///< came along with set_frames; the receiver owns it
+	};
+
+	explicit Channel(int socket) : socket_(socket) {}
+	~Channel();
+	Channel(const Channel &) = delete;
+	Channel &operator=(const Channel &) = delete;
+	/// Two connected sockets; neither is inherited by child processes.
+	static std::pair<int, int> pair();
+
+	/// Never blocks, raises no signal. False when the other side is gone or has stopped reading.
+	bool send(const Message &message, int handle = -1) const;
+	/// Blocks. Nothing when the other side is gone or `shut_down` was called. Throws std::runtime_error, in
+	/// words, for anything that is not a message of this version.
+	std::optional<Received> receive() const;
+	void shut_down() const;
+
+private:
+	int socket_;
+};
+
+} // namespace matting
