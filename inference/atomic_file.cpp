@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "atomic_file.hpp"
+
+#include "matting.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path &path)
+{
+	throw Error("cannot write " + path.string() + ": " + std::strerror(errno));
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path))
+{
+	if (std::filesystem::is_directory(path_)) {
+		errno = EISDIR;
+		fail(path_);
+	}
+	const auto extension = path_.extension().string();
+	std::string name = (path_.parent_path() / ".").string();
+	name.append(path_.stem().string()).append(".XXXXXX").append(extension);
+	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
+	if (file < 0)
+		fail(path_);
+	// mkostemps makes files that only the owner reads; a result is an ordinary file.
+	const mode_t mask = umask(0);
+	umask(mask);
+	fchmod(file, 0666 & ~mask);
+	close(file);
+	temporary_ = name;
+}
+
+AtomicFile::~AtomicFile()
+{
+	std::error_code ignored;
+	if (!temporary_.empty())
+		std::filesystem::remove(temporary_, ignored);
+}
+
+void AtomicFile::commit()
+{
+	const int file = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		fail(path_);
+	const bool synced = fsync(file) == 0;
+	close(file);
+	if (!synced || std::rename(temporary_.c_str(), path_.c_str()) != 0)
+		fail(path_);
+	temporary_.clear();
+}
+
+} // namespace matting

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files that are written whole or not at all.
+#pragma once
+
+#include <filesystem>
+
+namespace matting {
+
+/// A place to write to, beside the file it is to become. Unless `commit` succeeds the destructor removes it and what
+/// was at `path` before stays as it was.
+class AtomicFile {
+public:
+	/// Throws Error if the folder does not exist or cannot be written to.
+	explicit AtomicFile(std::filesystem::path path);
+	~AtomicFile();
+	AtomicFile(const AtomicFile &) = delete;
+	AtomicFile &operator=(const AtomicFile &) = delete;
+
+	/// Keeps the extension, by which writers choose a format.
+	const std::filesystem::path &temporary() const { return temporary_; }
+
+	/// Puts what was written in place, safely on disk first. Throws Error.
+	void commit();
+
+private:
+	std::filesystem::path path_;
+	std::filesystem::path temporary_;
+};
+
+} // namespace matting

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands.hpp"
+
+#include "inference/matting.hpp"
+#include "inference/model_file.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace matting {
+namespace {
+
+struct ExportArguments {
+	std::string checkpoint, output;
+	std::string backbone = "auto";
+	std::string precision = "fp32";
+};
+
+void run_export(const ExportArguments &arguments)
+{
+	const ModelFile file = open_model_file(arguments.checkpoint);
+	if (arguments.backbone != "auto" && arguments.backbone != backbone_name(file.backbone))
+		throw Error(fmt::format("{} holds weights for the backbone {}, not {}", arguments.checkpoint,
+					backbone_name(file.backbone), arguments.backbone));
+	torch::jit::Module network = make_network(file);
+	if (arguments.precision == "fp16")
+		convert_to_half(network);
+	save_network(network, arguments.output);
+}
+
+} // namespace
+
+void add_export_command(CLI::App &app)
+{
+	auto arguments = std::make_shared<ExportArguments>();
+	CLI::App *command = app.add_subcommand(
+		"export", "Makes a TorchScript model, with its attributes at the top level, from a checkpoint.");
+	command->add_option("--checkpoint", arguments->checkpoint,
+			    "A state_dict of torch.save, or a TorchScript model, of BackgroundMattingV2")
+		->required();
+	command->add_option("--output", arguments->output, "The model file to write")->required();
+	std::vector<std::string> backbones{"auto"};
+	backbones.insert(backbones.end(), backbone_names.begin(), backbone_names.end());
+	command->add_option("--backbone", arguments->backbone,
+			    "Insist on this backbone; auto takes it from the weights")
+		->check(CLI::IsMember(backbones))
+		->capture_default_str();
+	command->add_option("--precision", arguments->precision, "Of all floating numbers in the model")
+		->check(CLI::IsMember({"fp32", "fp16"}))
+		->capture_default_str();
+	command->callback([arguments] { run_export(*arguments); });
+}
+
+} // namespace matting

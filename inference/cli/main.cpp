@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// background-matting: exit status 0 done, 1 failed with one line saying what and what to do, 2 wrong usage.
+#include "commands.hpp"
+
+#include "inference/matting.hpp"
+
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <malloc.h>
+
+namespace {
+
+// Every frame's large tensors would otherwise be mapped, faulted in and unmapped again, at a third of the time.
+void keep_freed_memory()
+{
+	constexpr int bytes = 1 << 30;
+	mallopt(M_MMAP_THRESHOLD, bytes);
+	mallopt(M_TRIM_THRESHOLD, bytes);
+}
+
+int run(int argc, char **argv)
+{
+	CLI::App app("Removes a captured background from pictures and videos.\n"
+		     "Model: BackgroundMattingV2 (arXiv 2012.07810).",
+		     "background-matting");
+	app.set_version_flag("--version", MATTING_VERSION);
+	app.require_subcommand(1);
+	matting::add_matte_command(app);
+	matting::add_export_command(app);
+	matting::add_info_command(app);
+	matting::add_serve_command(app);
+	try {
+		app.parse(argc, argv);
+	} catch (const CLI::ParseError &error) {
+		return app.exit(error) == 0 ? 0 : 2;
+	}
+	return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+try {
+	keep_freed_memory();
+	return run(argc, argv);
+} catch (const std::exception &error) {
+	std::fprintf(stderr, "background-matting: %s\n", error.what());
+	return 1;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pixels.hpp"
+
+#include <ATen/Parallel.h>
+
+namespace matting {
+namespace {
+
+constexpr int64_t rows_per_task = 32;
+
+uint8_t to_byte(float value, float scale = 255.0f)
+{
+	return static_cast<uint8_t>(value * scale + 0.5f); // rounds: value is in 0..1
+}
+
+// Rows of one plane of a (1, C, H, W) tensor.
+class Plane {
+public:
+	Plane(const at::Tensor &planes, int64_t channel)
+		: begin_(planes.mutable_data_ptr<float>() + channel * planes.stride(1)), pitch_(planes.stride(2))
+	{
+		TORCH_CHECK(planes.stride(3) == 1, "rows must be contiguous");
+	}
+	float *row(int64_t y) const { return begin_ + y * pitch_; }
+
+private:
+	float *begin_;
+	int64_t pitch_;
+};
+
+const uint8_t *row_of(const Picture &picture, int64_t y)
+{
+	return picture.pixels + y * picture.pitch;
+}
+
+void unpack_row(const uint8_t *pixels, int width, int64_t padded_width, float *red, float *green, float *blue)
+{
+	constexpr float scale = 1.0f / 255.0f;
+	for (int x = 0; x < width; x++) {
+		red[x] = static_cast<float>(pixels[4 * x]) * scale;
+		green[x] = static_cast<float>(pixels[4 * x + 1]) * scale;
+		blue[x] = static_cast<float>(pixels[4 * x + 2]) * scale;
+	}
+	for (float *plane : {red, green, blue})
+		std::fill(plane + width, plane + padded_width, plane[width - 1]);
+}
+
+} // namespace
+
+void unpack(const Picture &picture, at::Tensor &planes)
+{
+	const Plane red(planes, 0), green(planes, 1), blue(planes, 2);
+	at::parallel_for(0, planes.size(2), rows_per_task, [&](int64_t begin, int64_t end) {
+		for (int64_t y = begin; y < end; y++)
+			unpack_row(row_of(picture, std::min<int64_t>(y, picture.height - 1)), picture.width,
+				   planes.size(3), red.row(y), green.row(y), blue.row(y));
+	});
+}
+
+void pack_result(const at::Tensor &alpha, const at::Tensor &foreground, const Picture &source, const Picture &result)
+{
+	const Plane coverage(alpha, 0), red(foreground, 0), green(foreground, 1), blue(foreground, 2);
+	at::parallel_for(0, result.height, rows_per_task, [&](int64_t begin, int64_t end) {
+		for (int64_t y = begin; y < end; y++) {
+			const uint8_t *in = row_of(source, y);
+			uint8_t *out = result.pixels + y * result.pitch;
+			const float *a = coverage.row(y), *r = red.row(y), *g = green.row(y), *b = blue.row(y);
+			for (int x = 0; x < result.width; x++) {
+				out[4 * x + 3] = to_byte(a[x], in[4 * x + 3]);
+				out[4 * x] = to_byte(r[x]);
+				out[4 * x + 1] = to_byte(g[x]);
+				out[4 * x + 2] = to_byte(b[x]);
+			}
+		}
+	});
+}
+
+void pack_opaque(const at::Tensor &planes, const Picture &result)
+{
+	const int64_t last = planes.size(1) - 1;
+	const Plane red(planes, 0), green(planes, std::min<int64_t>(1, last)), blue(planes, last);
+	at::parallel_for(0, result.height, rows_per_task, [&](int64_t begin, int64_t end) {
+		for (int64_t y = begin; y < end; y++) {
+			uint8_t *out = result.pixels + y * result.pitch;
+			const float *r = red.row(y), *g = green.row(y), *b = blue.row(y);
+			for (int x = 0; x < result.width; x++) {
+				out[4 * x] = to_byte(r[x]);
+				out[4 * x + 1] = to_byte(g[x]);
+				out[4 * x + 2] = to_byte(b[x]);
+				out[4 * x + 3] = 255;
+			}
+		}
+	});
+}
+
+} // namespace matting

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Between RGBA8 pictures and planar tensors. Colours stay sRGB-encoded: the network was trained on such pictures.
+#pragma once
+
+#include "matting.hpp"
+
+#include <torch/script.h>
+
+namespace matting {
+
+/// Writes the picture's RGB, scaled to 0..1, into `planes`: (1, 3, H, W) fp32, contiguous, H and W at least the
+/// picture's. What lies beyond its right and lower edge repeats the edge.
+void unpack(const Picture &picture, at::Tensor &planes);
+
+/// Writes the upper left part of alpha (1, 1, H, W) and foreground (1, 3, H, W), fp32 in 0..1, into `result`: straight
+/// RGBA8, rounded; alpha is multiplied by `source`'s own. `result` may be `source`.
+void pack_result(const at::Tensor &alpha, const at::Tensor &foreground, const Picture &source, const Picture &result);
+
+/// Writes the upper left part of one (grey) or three planes (1, C, H, W), fp32 in 0..1, as an opaque picture.
+void pack_opaque(const at::Tensor &planes, const Picture &result);
+
+} // namespace matting

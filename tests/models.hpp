@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Model files with known answers, made by hand or by formula.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace matting {
+
+/// Alpha is `alpha` everywhere, the foreground is the source. MobileNetV2.
+std::filesystem::path constant_model(double alpha);
+
+/// Alpha is clamp(8 * (green of the source - green of the background)), coarse and unrefined; the foreground is the
+/// source. MobileNetV2.
+std::filesystem::path difference_model();
+
+/// Weights by the formula of tests/golden/README.md: `backbone` is mobilenetv2, resnet50 or resnet101.
+std::filesystem::path formula_model(const std::string &backbone);
+
+} // namespace matting
