@@ -22,10 +22,8 @@ namespace {
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path))
 {
-	if (std::filesystem::is_directory(path_)) {
-		errno = EISDIR;
-		fail(path_);
-	}
+	if (std::filesystem::exists(path_) && !std::filesystem::is_regular_file(path_))
+		throw Error("cannot write " + path_.string() + ": it exists and is no ordinary file");
 	const auto extension = path_.extension().string();
 	std::string name = (path_.parent_path() / ".").string();
 	name.append(path_.stem().string()).append(".XXXXXX").append(extension);

@@ -101,6 +101,7 @@ struct Engine::State {
 	at::Tensor source, background;
 
 	void prepare(int new_width, int new_height);
+	MatteTensors run();
 };
 
 void Engine::State::prepare(int new_width, int new_height)
@@ -123,6 +124,16 @@ void Engine::State::prepare(int new_width, int new_height)
 	source = empty_planes(new_width, new_height);
 	width = new_width;
 	height = new_height;
+}
+
+MatteTensors Engine::State::run()
+{
+	try {
+		return model->executor.run(source, background, options);
+	} catch (const c10::Error &error) {
+		throw Error(fmt::format("matting a picture of {}x{} failed: {}", width, height,
+					error.what_without_backtrace()));
+	}
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
@@ -156,6 +167,13 @@ void Engine::set_background(const Picture &background)
 	state_->background = at::Tensor();
 }
 
+void Engine::clear_background()
+{
+	state_->plate = {};
+	state_->plate_pixels.clear();
+	state_->background = at::Tensor();
+}
+
 bool Engine::has_background() const
 {
 	return state_->plate.pixels != nullptr;
@@ -172,7 +190,7 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 	const torch::InferenceMode inference;
 	state_->prepare(source.width, source.height);
 	unpack(source, state_->source);
-	const MatteTensors matte = state_->model->executor.run(state_->source, state_->background, state_->options);
+	const MatteTensors matte = state_->run();
 
 	const std::array size{state_->source.size(2), state_->source.size(3)};
 	switch (view) {

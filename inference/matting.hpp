@@ -57,6 +57,7 @@ public:
 
 	/// Copies the background plate. Its size may differ from the source's if the aspect ratio is the same.
 	void set_background(const Picture &background);
+	void clear_background();
 	bool has_background() const;
 
 	/// Mattes `source` into `result`, which has the same size and may be the same memory. Straight alpha;

@@ -162,16 +162,12 @@ Module refiner(Builder &builder)
 
 constexpr const char *matting_source = R"(
 def check(self, src: Tensor, bgr: Tensor):
-    if src.dim() != 4 or src.size(1) != 3:
-        raise ValueError("src must have the shape (B, 3, H, W), not {}".format(src.size()))
-    if src.size() != bgr.size():
-        raise ValueError("src and bgr must have the same shape, not {} and {}".format(src.size(), bgr.size()))
-    if src.size(2) % 4 != 0 or src.size(3) % 4 != 0:
-        raise ValueError("height and width must be divisible by 4, not {} and {}".format(src.size(2), src.size(3)))
-    if self.backbone_scale > 0.5 or int(min(src.size(2), src.size(3)) * self.backbone_scale) < 1:
-        raise ValueError("backbone_scale must be at most 0.5 and leave at least one pixel, not {}".format(self.backbone_scale))
-    if self.refiner.mode != 'sampling' and self.refiner.mode != 'thresholding' and self.refiner.mode != 'full':
-        raise ValueError("refine_mode must be sampling, thresholding or full, not {}".format(self.refiner.mode))
+    h, w, scale, mode = src.size(-2), src.size(-1), self.backbone_scale, self.refiner.mode
+    assert src.dim() == 4 and src.size(1) == 3, "src must have the shape (B, 3, H, W), not {}".format(src.size())
+    assert src.size() == bgr.size(), "src and bgr must have the same shape, not {} and {}".format(src.size(), bgr.size())
+    assert h % 4 == 0 and w % 4 == 0, "height and width must be divisible by 4, not {} and {}".format(h, w)
+    assert scale <= 0.5 and int(min(h, w) * scale) >= 1, "backbone_scale must be at most 0.5 and leave a pixel, not {}".format(scale)
+    assert mode == 'sampling' or mode == 'thresholding' or mode == 'full', "refine_mode must be sampling, thresholding or full, not {}".format(mode)
 
 def forward(self, src: Tensor, bgr: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
     self.check(src, bgr)

@@ -166,8 +166,8 @@ private:
 	void push_long(size_t length)
 	{
 		const auto digits = take(length);
-		if (length > sizeof(int64_t))
-			damaged("a number is too large");
+		if (length > sizeof(int64_t)) // the magic number of an old file; no size is that large
+			return push_new({});
 		uint64_t number = 0;
 		for (size_t i = 0; i < length; i++)
 			number |= static_cast<uint64_t>(static_cast<unsigned char>(digits[i])) << (8 * i);

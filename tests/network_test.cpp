@@ -162,7 +162,8 @@ TEST(Network, ClampsSamplePixelsToThePicture)
 		network.setattr("refine_prevent_oversampling", false);
 		return network.forward({formula_picture("src", 64, 64), formula_picture("bgr", 64, 64)})
 			.toTuple()
-			->elements()[5]
+			->elements()
+			.vec()[5]
 			.toTensor()
 			.sum()
 			.item<int64_t>();

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The engine as the plugin runs it: one thread reads messages, one runs the model.
+#include "commands.hpp"
+#include "session.hpp"
+
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+namespace matting {
+namespace {
+
+/// What was received and waits for the model thread. Thread-safety: safe.
+class Inbox {
+public:
+	void push(const Channel::Received &received)
+	{
+		const std::lock_guard lock(mutex_);
+		waiting_.push_back(received);
+		changed_.notify_one();
+	}
+
+	/// Nothing more will come. Waits a little for the model thread to finish what it is at.
+	void close()
+	{
+		std::unique_lock lock(mutex_);
+		closed_ = true;
+		changed_.notify_one();
+		finished_.wait_for(lock, std::chrono::milliseconds(500), [this] { return idle_; });
+	}
+
+	/// Blocks; nothing once it is closed.
+	std::optional<Channel::Received> pop()
+	{
+		std::unique_lock lock(mutex_);
+		idle_ = true;
+		finished_.notify_one();
+		changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+		if (closed_)
+			return std::nullopt;
+		idle_ = false;
+		const auto received = waiting_.front();
+		waiting_.pop_front();
+		return received;
+	}
+
+private:
+	std::mutex mutex_;
+	std::condition_variable changed_, finished_;
+	std::deque<Channel::Received> waiting_;
+	bool closed_ = false;
+	bool idle_ = false;
+};
+
+[[noreturn]] void end_after(const std::exception &error)
+{
+	std::fprintf(stderr, "background-matting: %s\n", error.what());
+	std::_Exit(EXIT_FAILURE);
+}
+
+void run_model(Inbox &inbox, const Channel &channel, const std::string &device)
+try {
+	std::map<uint32_t, Session> sessions;
+	while (const auto received = inbox.pop()) {
+		const Message &message = received->message;
+		if (message.kind == MessageKind::close)
+			sessions.erase(message.session);
+		else
+			sessions.try_emplace(message.session, message.session, device, channel)
+				.first->second.handle(message, received->handle);
+	}
+} catch (const std::exception &error) {
+	end_after(error);
+}
+
+void say_hello(const Channel &channel, const std::string &device)
+{
+	Message hello;
+	hello.kind = MessageKind::hello;
+	hello.set_text("background-matting " MATTING_VERSION ", device " + device);
+	if (!channel.send(hello))
+		throw Error("serve is started by the OBS plugin: it talks over file descriptor " +
+			    std::to_string(engine_socket) + ", which is not connected");
+}
+
+void run_serve(const std::string &device)
+{
+	const Channel channel(engine_socket);
+	say_hello(channel, device);
+	Inbox inbox;
+	std::thread model([&] { run_model(inbox, channel, device); });
+	try {
+		while (const auto received = channel.receive())
+			inbox.push(*received);
+	} catch (const std::exception &error) {
+		end_after(error);
+	}
+	inbox.close();
+	std::_Exit(EXIT_SUCCESS); // OBS is gone: nobody waits for a frame that is still at work
+}
+
+} // namespace
+
+void add_serve_command(CLI::App &app)
+{
+	auto device = std::make_shared<std::string>("auto");
+	CLI::App *command = app.add_subcommand("serve", "Mattes frames for the OBS plugin, which starts it.");
+	command->add_option("--device", *device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+	command->callback([device] { run_serve(*device); });
+}
+
+} // namespace matting

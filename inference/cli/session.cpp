@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.hpp"
+
+#include <chrono>
+
+namespace matting {
+
+void Capture::add(const Picture &frame)
+{
+	if (frame.width != width_ || frame.height != height_) {
+		width_ = frame.width;
+		height_ = frame.height;
+		collected_ = 0;
+		sums_.assign(size_t{4} * width_ * height_, 0);
+	}
+	const size_t row = size_t{4} * width_;
+	for (int y = 0; y < height_; y++) {
+		const uint8_t *in = frame.pixels + y * frame.pitch;
+		uint32_t *out = sums_.data() + y * row;
+		for (size_t i = 0; i < row; i++)
+			out[i] += in[i];
+	}
+	collected_++;
+}
+
+Bitmap Capture::mean() const
+{
+	Bitmap bitmap(width_, height_);
+	for (size_t i = 0; i < sums_.size(); i++)
+		bitmap.pixels[i] = static_cast<uint8_t>((sums_[i] + collected_ / 2) / collected_);
+	return bitmap;
+}
+
+Message Session::answer(MessageKind kind, std::string_view text) const
+{
+	Message message;
+	message.kind = kind;
+	message.session = id_;
+	message.set_text(text);
+	return message;
+}
+
+void Session::handle(const Message &message, int handle)
+{
+	if (message.kind == MessageKind::set_frames)
+		return set_frames(message.width, message.height, handle);
+	if (handle >= 0)
+		throw std::runtime_error("memory came along with a message that has no use for it");
+	if (message.kind == MessageKind::frame) {
+		Message reply = process_frame(message);
+		reply.slot = message.slot;
+		reply.frame = message.frame;
+		channel_.send(reply);
+		return;
+	}
+	try {
+		switch (message.kind) {
+		case MessageKind::set_model:
+			return set_model(message.text);
+		case MessageKind::set_background:
+			return set_background(message.text);
+		case MessageKind::set_options:
+			require_in_range(message.options);
+			options_ = message.options;
+			return;
+		case MessageKind::capture:
+			if (message.count == 0)
+				throw Error("a capture needs at least one frame");
+			capture_.emplace(message.text, message.count);
+			return;
+		default:
+			break;
+		}
+	} catch (const std::exception &error) {
+		channel_.send(answer(MessageKind::failed, error.what()));
+		return;
+	}
+	throw std::runtime_error("a message of the unknown kind " +
+				 std::to_string(static_cast<uint32_t>(message.kind)) + " came");
+}
+
+void Session::set_model(const std::filesystem::path &path)
+{
+	engine_.reset();
+	channel_.send(answer(MessageKind::loading));
+	try {
+		engine_.emplace(EngineSettings{.model = path, .device = device_});
+	} catch (const std::exception &error) {
+		problem_ = error.what();
+		throw;
+	}
+	apply_background();
+	channel_.send(answer(MessageKind::ready,
+			     engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision()));
+}
+
+void Session::set_background(const std::filesystem::path &path)
+{
+	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
+	background_.reset();
+	apply_background();
+	if (!path.empty()) {
+		background_ = read_picture(path);
+		apply_background();
+	}
+}
+
+void Session::apply_background()
+{
+	if (!engine_)
+		return;
+	if (background_)
+		engine_->set_background(background_->picture());
+	else
+		engine_->clear_background();
+}
+
+void Session::set_frames(uint32_t width, uint32_t height, int handle)
+{
+	if (width < min_dimension || width > max_dimension || height < min_dimension || height > max_dimension)
+		throw std::runtime_error("frames of " + std::to_string(width) + "x" + std::to_string(height) +
+					 " were announced");
+	frames_ = SharedMemory::map(handle, slot_count * slot_bytes(width, height));
+	width_ = width;
+	height_ = height;
+}
+
+Message Session::process_frame(const Message &request)
+{
+	if (request.slot >= slot_count || !frames_.data())
+		throw std::runtime_error("a frame came in slot " + std::to_string(request.slot) +
+					 ", which does not exist");
+	const Picture frame{frames_.data() + request.slot * slot_bytes(width_, height_), static_cast<int>(width_),
+			    static_cast<int>(height_), std::ptrdiff_t{4} * width_, Device::cpu};
+	try {
+		return capture_ ? collect(frame) : matte(frame);
+	} catch (const std::exception &error) {
+		return answer(MessageKind::failed, error.what());
+	}
+}
+
+Message Session::collect(const Picture &frame)
+{
+	capture_->add(frame);
+	if (capture_->missing() > 0) {
+		Message reply = answer(MessageKind::collected);
+		reply.count = capture_->missing();
+		return reply;
+	}
+	const Capture capture = std::move(*capture_);
+	capture_.reset(); // also when writing fails: the next frame must be matted or refused, not collected
+	Bitmap mean = capture.mean();
+	write_picture(capture.path(), mean.picture());
+	background_ = std::move(mean);
+	apply_background();
+	return answer(MessageKind::captured, capture.path().string());
+}
+
+Message Session::matte(const Picture &frame)
+{
+	if (!engine_)
+		throw Error(problem_);
+	engine_->set_options(options_);
+	const auto begin = std::chrono::steady_clock::now();
+	engine_->matte(frame, frame);
+	Message reply = answer(MessageKind::done);
+	reply.milliseconds =
+		std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+	return reply;
+}
+
+} // namespace matting
