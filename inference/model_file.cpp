@@ -4,9 +4,11 @@
 #include "atomic_file.hpp"
 #include "matting.hpp"
 
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -82,13 +84,16 @@ void convert_to_half(torch::jit::Module &network)
 
 void save_network(const torch::jit::Module &network, const std::filesystem::path &path)
 {
-	try {
-		AtomicFile file(path);
-		network.save(file.temporary().string());
-		file.commit();
-	} catch (const c10::Error &error) {
-		throw Error(fmt::format("cannot write {}: {}", path.string(), error.what_without_backtrace()));
-	}
+	// Into memory first: LibTorch ends the program when it cannot write all of a file.
+	std::ostringstream archive;
+	network.save(archive);
+	AtomicFile file(path);
+	std::ofstream stream(file.temporary(), std::ios::binary);
+	stream << std::move(archive).str();
+	stream.close();
+	if (!stream)
+		throw Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+	file.commit();
 }
 
 } // namespace matting

@@ -30,10 +30,14 @@ std::string number_text(double number)
 
 std::string number_text(int64_t number) // 80 000
 {
-	std::string digits = std::to_string(number);
-	for (auto place = static_cast<std::ptrdiff_t>(digits.size()) - 3; place > 0; place -= 3)
-		digits.insert(static_cast<size_t>(place), " ");
-	return digits;
+	std::string text;
+	const std::string digits = std::to_string(number);
+	for (size_t i = 0; i < digits.size(); i++) {
+		if (i > 0 && (digits.size() - i) % 3 == 0)
+			text += ' ';
+		text += digits[i];
+	}
+	return text;
 }
 
 template<typename Row> std::string default_text(const Row &row)
