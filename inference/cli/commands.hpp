@@ -3,6 +3,8 @@
 // A command throws matting::Error for what a user can mend (exit 1) and CLI::Error for wrong usage (exit 2).
 #pragma once
 
+#include <string>
+
 namespace CLI {
 class App;
 }
@@ -15,6 +17,9 @@ void add_export_command(CLI::App &app);
 void add_info_command(CLI::App &app);
 void add_matte_command(CLI::App &app);
 void add_serve_command(CLI::App &app);
+
+/// The path of the model that comes with the program: the first *.pth, by name, in its data. Throws Error.
+std::string bundled_model();
 
 /// One flag per row of the options table, named like the row with dashes for underscores.
 void add_option_flags(CLI::App &command, Options &options);

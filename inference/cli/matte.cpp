@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands.hpp"
+#include "media.hpp"
+#include "over.hpp"
+#include "progress.hpp"
+
+#include "inference/matting.hpp"
+
+#include <csignal>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace matting {
+namespace {
+
+struct MatteArguments {
+	std::string source, background, output, model, over;
+	std::string device = "auto", precision = "auto", codec = "auto";
+	View view = View::result;
+	Options options;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// So that an interrupted run leaves no half-written file.
+void stop_cleanly_on_interrupt()
+{
+	const auto stop = [](int) {
+		interrupted = 1;
+	};
+	std::signal(SIGINT, stop);
+	std::signal(SIGTERM, stop);
+}
+
+void require_possible_output(const MatteArguments &arguments)
+{
+	std::error_code ignored;
+	for (const std::string &input : {arguments.source, arguments.background, arguments.over})
+		if (!input.empty() && std::filesystem::equivalent(input, arguments.output, ignored))
+			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
+						arguments.output));
+	const bool needs_alpha = arguments.view == View::result && arguments.over.empty();
+	if (needs_alpha && !media_format(arguments.output, arguments.codec).has_alpha)
+		throw Error(fmt::format(
+			"{} cannot hold alpha: write .png, .webp, .mov (ProRes 4444, or --codec qtrle) or .webm "
+			"(VP9), or composite with --over",
+			arguments.output));
+}
+
+Engine make_engine(const MatteArguments &arguments)
+{
+	Engine engine({.model = arguments.model.empty() ? bundled_model() : arguments.model,
+		       .device = arguments.device,
+		       .precision = arguments.precision});
+	engine.set_options(arguments.options);
+	return engine;
+}
+
+void run_matte(const MatteArguments &arguments)
+{
+	require_possible_output(arguments);
+	stop_cleanly_on_interrupt();
+	MediaReader reader(arguments.source);
+	Bitmap background = read_picture(arguments.background);
+	std::optional<Backdrop> backdrop;
+	if (!arguments.over.empty())
+		backdrop.emplace(arguments.over);
+	Engine engine = make_engine(arguments);
+	engine.set_background(background.picture());
+	MediaWriter writer(arguments.output, arguments.codec, reader.timing());
+
+	Progress progress(reader.frames());
+	while (auto frame = reader.read()) {
+		if (interrupted)
+			throw Error("interrupted: nothing was written, but whole pictures of a sequence");
+		const Picture picture = frame->bitmap.picture();
+		engine.matte(picture, picture, arguments.view);
+		if (backdrop)
+			backdrop->composite(picture);
+		writer.write(picture, frame->time);
+		progress.advance();
+	}
+	writer.finish();
+}
+
+void add_flags(CLI::App &command, MatteArguments &arguments)
+{
+	command.add_option("--source", arguments.source,
+			   "Picture, sequence (frame_%04d.png) or video. Its own alpha, if any, is kept")
+		->required();
+	command.add_option(
+		       "--background", arguments.background,
+		       "The same view without the person: a picture, or a video's first frame. May have another size, "
+		       "but not another shape")
+		->required();
+	command.add_option(
+		       "--output", arguments.output,
+		       "With alpha: .png, .webp, .mov (ProRes 4444), .webm (VP9). Without: .jpg, .mp4, .mkv (H.264). "
+		       "A name with %04d is a sequence. Sound is not copied")
+		->required();
+	command.add_option("--model", arguments.model, "Model file; without it, the bundled one");
+	command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+	command.add_option("--precision", arguments.precision, "auto, fp32 or fp16; fp16 needs CUDA")
+		->capture_default_str();
+	command.add_option("--codec", arguments.codec,
+			   "For videos: auto (by the extension), prores, vp9, qtrle or h264")
+		->capture_default_str();
+	const std::map<std::string, View> views{{"result", View::result},
+						{"alpha", View::alpha},
+						{"foreground", View::foreground},
+						{"error", View::error},
+						{"refined", View::refined}};
+	command.add_option(
+		       "--view", arguments.view,
+		       "What to write: the result with alpha, its alpha as grey, the predicted foreground, the expected error, "
+		       "or what was refined")
+		->transform(CLI::CheckedTransformer(views))
+		->default_str("result");
+	command.add_option("--over", arguments.over,
+			   "Composite over a picture (scaled to cover) or a colour (#RRGGBB), as image editors do");
+	add_option_flags(command, arguments.options);
+}
+
+} // namespace
+
+void add_matte_command(CLI::App &app)
+{
+	auto arguments = std::make_shared<MatteArguments>();
+	CLI::App *command =
+		app.add_subcommand("matte", "Removes the background from a picture, a sequence or a video.");
+	add_flags(*command, *arguments);
+	command->callback([arguments] { run_matte(*arguments); });
+}
+
+} // namespace matting

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ffmpeg.hpp"
+
+extern "C" {
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include <fmt/format.h>
+
+namespace matting {
+
+FrameFilter::FrameFilter(const AVFrame &like, AVRational time_base, const std::string &description)
+	: graph_(avfilter_graph_alloc())
+{
+	const std::string problem = "the picture cannot be converted";
+	const auto arguments = fmt::format("video_size={}x{}:pix_fmt={}:time_base={}/{}:pixel_aspect={}/{}", like.width,
+					   like.height, like.format, time_base.num, time_base.den,
+					   like.sample_aspect_ratio.num, std::max(like.sample_aspect_ratio.den, 1));
+	check(avfilter_graph_create_filter(&source_, avfilter_get_by_name("buffer"), "in", arguments.c_str(), nullptr,
+					   graph_.get()),
+	      problem);
+	check(avfilter_graph_create_filter(&sink_, avfilter_get_by_name("buffersink"), "out", nullptr, nullptr,
+					   graph_.get()),
+	      problem);
+	AVFilterInOut *open_input = avfilter_inout_alloc(), *open_output = avfilter_inout_alloc();
+	*open_output = {av_strdup("in"), source_, 0, nullptr};
+	*open_input = {av_strdup("out"), sink_, 0, nullptr};
+	const int parsed =
+		avfilter_graph_parse_ptr(graph_.get(), description.c_str(), &open_input, &open_output, nullptr);
+	avfilter_inout_free(&open_input);
+	avfilter_inout_free(&open_output);
+	check(parsed, problem);
+	check(avfilter_graph_config(graph_.get(), nullptr), problem);
+}
+
+FramePointer FrameFilter::apply(FramePointer frame)
+{
+	FramePointer result(av_frame_alloc());
+	check(av_buffersrc_add_frame(source_, frame.get()), "the picture cannot be converted");
+	check(av_buffersink_get_frame(sink_, result.get()), "the picture cannot be converted");
+	return result;
+}
+
+} // namespace matting

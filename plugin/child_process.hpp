@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace matting {
+
+/// A program started by us. Thread-safety: none.
+class ChildProcess {
+public:
+	/// Starts `program`. Of OBS's open files it gets `socket`, as descriptor `engine_socket`, and the error
+	/// output; nothing else. Throws std::system_error.
+	ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket);
+	~ChildProcess(); ///< as `reap`
+	ChildProcess(const ChildProcess &) = delete;
+	ChildProcess &operator=(const ChildProcess &) = delete;
+
+	/// Waits until it has ended, killing it after a second, and says how it ended: "exit status 1", "signal 9".
+	std::string reap();
+
+private:
+	int id_ = -1;
+};
+
+} // namespace matting

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "callback.hpp"
+#include "engine_process.hpp"
+#include "matting_filter.hpp"
+
+OBS_DECLARE_MODULE()
+OBS_MODULE_USE_DEFAULT_LOCALE("obs-background-matting", "en-US")
+
+MODULE_EXPORT const char *obs_module_name()
+{
+	return "obs-background-matting";
+}
+
+MODULE_EXPORT const char *obs_module_description()
+{
+	return obs_module_text("description");
+}
+
+bool obs_module_load()
+{
+	const obs_source_info info = matting::matting_filter_info();
+	obs_register_source(&info);
+	return true;
+}
+
+void obs_module_unload()
+{
+	matting::EngineProcess::stop_all();
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "settings.hpp"
+
+#include "graphics.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace matting {
+namespace {
+
+// A text of data/locale by its key.
+const char *text(const std::string &key)
+{
+	return obs_module_text(key.c_str());
+}
+
+const char *hint(const char *name)
+{
+	return text(std::string(name) + ".hint");
+}
+
+// ---- One overload for each kind of row
+
+void set_default(obs_data_t *settings, const NumberOption<double> &row)
+{
+	obs_data_set_default_double(settings, row.name, row.initial);
+}
+
+void set_default(obs_data_t *settings, const NumberOption<int64_t> &row)
+{
+	obs_data_set_default_int(settings, row.name, row.initial);
+}
+
+template<typename Enum, size_t count> void set_default(obs_data_t *settings, const ChoiceOption<Enum, count> &row)
+{
+	obs_data_set_default_string(settings, row.name, row.choices[static_cast<size_t>(row.initial)]);
+}
+
+void set_default(obs_data_t *settings, const SwitchOption &row)
+{
+	obs_data_set_default_bool(settings, row.name, row.initial);
+}
+
+void read(obs_data_t *settings, const NumberOption<double> &row, Options &options)
+{
+	options.*row.field = std::clamp(obs_data_get_double(settings, row.name), row.minimum, row.maximum);
+}
+
+void read(obs_data_t *settings, const NumberOption<int64_t> &row, Options &options)
+{
+	const int64_t value = obs_data_get_int(settings, row.name);
+	options.*row.field = std::clamp(value, row.minimum, row.maximum);
+}
+
+template<typename Enum, size_t count>
+void read(obs_data_t *settings, const ChoiceOption<Enum, count> &row, Options &options)
+{
+	const std::string word = obs_data_get_string(settings, row.name);
+	const auto found = std::find(row.choices.begin(), row.choices.end(), word);
+	if (found != row.choices.end())
+		options.*row.field = static_cast<Enum>(found - row.choices.begin());
+}
+
+void read(obs_data_t *settings, const SwitchOption &row, Options &options)
+{
+	options.*row.field = obs_data_get_bool(settings, row.name);
+}
+
+obs_property_t *add_property(obs_properties_t *properties, const NumberOption<double> &row)
+{
+	return obs_properties_add_float_slider(properties, row.name, text(row.name), row.minimum, row.maximum,
+					       row.step);
+}
+
+obs_property_t *add_property(obs_properties_t *properties, const NumberOption<int64_t> &row)
+{
+	return obs_properties_add_int_slider(properties, row.name, text(row.name), static_cast<int>(row.minimum),
+					     static_cast<int>(row.maximum), static_cast<int>(row.step));
+}
+
+template<typename Enum, size_t count>
+obs_property_t *add_property(obs_properties_t *properties, const ChoiceOption<Enum, count> &row)
+{
+	obs_property_t *list = obs_properties_add_list(properties, row.name, text(row.name), OBS_COMBO_TYPE_LIST,
+						       OBS_COMBO_FORMAT_STRING);
+	for (const char *choice : row.choices)
+		obs_property_list_add_string(list, text(std::string(row.name) + "." + choice), choice);
+	return list;
+}
+
+obs_property_t *add_property(obs_properties_t *properties, const SwitchOption &row)
+{
+	return obs_properties_add_bool(properties, row.name, text(row.name));
+}
+
+// The first model file in the module's data, by name; empty if there is none.
+std::string bundled_model()
+{
+	const ObsString folder(obs_module_file("models"));
+	if (!folder)
+		return {};
+	std::string first;
+	std::error_code ignored;
+	for (const auto &entry : std::filesystem::directory_iterator(folder.get(), ignored)) {
+		const std::string path = entry.path().string();
+		if (entry.path().extension() == ".pth" && (first.empty() || path < first))
+			first = path;
+	}
+	return first;
+}
+
+void add_model_properties(obs_properties_t *properties)
+{
+	obs_property_t *model =
+		obs_properties_add_path(properties, model_setting, text("model"), OBS_PATH_FILE,
+					"BackgroundMattingV2 (*.pth *.pt *.torchscript);;* (*)", nullptr);
+	obs_property_set_long_description(model, hint("model"));
+	obs_property_t *device = obs_properties_add_list(properties, "device", text("device"), OBS_COMBO_TYPE_LIST,
+							 OBS_COMBO_FORMAT_STRING);
+	obs_property_list_add_string(device, text("device.auto"), "auto");
+	obs_property_list_add_string(device, text("device.cpu"), "cpu");
+	obs_property_set_long_description(device, hint("device"));
+}
+
+void add_background_properties(obs_properties_t *properties)
+{
+	obs_property_t *background =
+		obs_properties_add_path(properties, background_setting, text("background"), OBS_PATH_FILE,
+					"(*.png *.jpg *.jpeg *.webp);;* (*)", nullptr);
+	obs_property_set_long_description(background, hint("background"));
+}
+
+} // namespace
+
+void set_defaults(obs_data_t *settings)
+{
+	obs_data_set_default_string(settings, model_setting, "");
+	obs_data_set_default_string(settings, "device", "auto");
+	obs_data_set_default_string(settings, background_setting, "");
+	for_each_option([&](const auto &row) { set_default(settings, row); });
+}
+
+Configuration read_settings(obs_data_t *settings)
+{
+	Configuration configuration;
+	configuration.device = obs_data_get_string(settings, "device");
+	configuration.model = obs_data_get_string(settings, model_setting);
+	if (configuration.model.empty())
+		configuration.model = bundled_model();
+	configuration.background = obs_data_get_string(settings, background_setting);
+	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
+	return configuration;
+}
+
+void add_setting_properties(obs_properties_t *properties)
+{
+	add_background_properties(properties);
+	for_each_option([&](const auto &row) {
+		obs_property_set_long_description(add_property(properties, row), hint(row.name));
+	});
+	add_model_properties(properties);
+}
+
+} // namespace matting
