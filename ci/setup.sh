@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Brings a bare Debian 12 or Ubuntu 24.04 to where the project builds: Debian packages, and LibTorch in build/libtorch.
+# ci/setup.sh [--cuda]    --cuda: LibTorch's CUDA half too (2 GB more); chosen by itself where an NVIDIA driver runs
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+	# build
+	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
+	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
+	libcli11-dev libfmt-dev libssl-dev nlohmann-json3-dev
+	# test
+	libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
+	# run
+	obs-studio imagemagick iproute2 openbox python3-websocket xdotool
+	# format and lint
+	clang-format-14 shellcheck
+)
+
+fail() {
+	echo "setup: $1" >&2
+	exit 1
+}
+
+cuda=0
+[[ -e /proc/driver/nvidia/version ]] && cuda=1
+case "${1-}" in
+--cuda) cuda=1 ;;
+"") ;;
+*) fail "unknown argument '$1'; usage: ci/setup.sh [--cuda]" ;;
+esac
+[[ $(uname -m) == x86_64 ]] || fail "LibTorch for x86_64 is set up here, and this is $(uname -m)"
+
+install_packages() {
+	local missing=() name
+	for name in "${packages[@]}"; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
+	done
+	((${#missing[@]})) || return 0
+	((EUID == 0)) || fail "these packages are missing; install them and start again:
+  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
+	echo "setup: installing ${#missing[@]} packages" >&2
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+download() { # a requirements file with hashes, a folder
+	# Debian's Python may be another than the one the wheel is for: nothing of it is run.
+	local tags=() minor
+	for minor in {28..5}; do tags+=(--platform "manylinux_2_${minor}_x86_64"); done
+	tags+=(--platform manylinux2014_x86_64 --platform manylinux2010_x86_64)
+	# One at a time, so that a lost connection costs one file; pip checks the hash.
+	local wheel
+	while read -r wheel; do
+		echo "setup: downloading ${wheel%% *}" >&2
+		echo "$wheel" >"$2/one.txt"
+		python3 -m pip --disable-pip-version-check download --quiet --no-deps --no-cache-dir --require-hashes \
+			--only-binary=:all: --python-version 3.11 "${tags[@]}" --dest "$2" --requirement "$2/one.txt" ||
+			fail "could not download ${wheel%% *}; check the network and start again"
+	done < <(grep -v '^#' "$1")
+}
+
+# The folder is named complete only by its stamp, so that an interrupted run starts over.
+install_libtorch() {
+	local stamp wanted=(ci/libtorch.txt)
+	((cuda)) && wanted+=(ci/libtorch_cuda.txt)
+	stamp=$(cat "${wanted[@]}" ci/setup.sh | sha256sum)
+	[[ -f build/libtorch/complete && $(<build/libtorch/complete) == "$stamp" ]] && return 0
+	local work=build/libtorch.new
+	rm -rf "$work"
+	mkdir -p "$work/wheels" "$work/lib"
+	for list in "${wanted[@]}"; do download "$list" "$work/wheels"; done
+
+	echo "setup: unpacking LibTorch" >&2
+	local libraries=(libtorch_cpu.so libc10.so libtorch.so libgomp.so.1)
+	((cuda)) && libraries+=(libtorch_cuda.so libtorch_cuda_linalg.so libc10_cuda.so libtorch_nvshmem.so libshm.so)
+	unzip -q "$work"/wheels/torch-*.whl 'torch/include/*' "${libraries[@]/#/torch/lib/}" -d "$work" ||
+		fail "the torch wheel does not unpack; is the disk full?"
+	mv "$work"/torch/include "$work"/include
+	mv "$work"/torch/lib/* "$work"/lib/
+	local wheel
+	for wheel in "$work"/wheels/nvidia_*.whl; do
+		unzip -q -j -o "$wheel" 'nvidia/*/lib/*.so*' -d "$work/lib" || fail "$wheel does not unpack; is the disk full?"
+	done
+	rm -rf "$work/wheels" "$work/torch"
+	# The wheel's libraries look for each other in Python's folders; here all lie in one.
+	echo "$stamp" >"$work/complete"
+	rm -rf build/libtorch
+	mv "$work" build/libtorch
+}
+
+install_packages
+install_libtorch

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Half-transparent pixels look the same alone, beside other filters and under a scale filter, as with libobs' own filters.
+#include "models.hpp"
+#include "obs_test.hpp"
+
+namespace matting {
+namespace {
+
+class FilterDrawing : public ObsTest {
+protected:
+	void SetUp() override
+	{
+		set_camera({.room = {10, 20, 240}});
+		filter_ = add_filter([](obs_data_t *settings) {
+			obs_data_set_string(settings, "model", constant_model(128.0 / 255).c_str());
+		});
+		capture(filter_);
+	}
+
+	// (10, 20, 240) at alpha 128 over (200, 0, 0), blended in linear light; the stock colour filter with an opacity
+	// of 128/255 gives the same.
+	void expect_blended(Colour expected = {146, 11, 176})
+	{
+		EXPECT_TRUE(wait_until([&] { return near(room_pixel(), expected, 2); }))
+			<< status(filter_) << " " << room_pixel().red << " " << room_pixel().green << " "
+			<< room_pixel().blue;
+		EXPECT_THAT(pixel(300, 170), IsNear(expected, 2));
+	}
+
+	OBSSource filter_;
+};
+
+TEST_F(FilterDrawing, BlendsInLinearLightAlone)
+{
+	expect_blended();
+}
+
+TEST_F(FilterDrawing, BlendsTheSameBeforeACropFilter)
+{
+	add_stock_filter("crop_filter");
+	expect_blended();
+}
+
+TEST_F(FilterDrawing, BlendsTheSameAfterAColourFilter)
+{
+	const OBSSource colour = add_stock_filter("color_filter_v2");
+	obs_source_filter_set_order(camera, colour, OBS_ORDER_MOVE_BOTTOM);
+	expect_blended();
+}
+
+TEST_F(FilterDrawing, BlendsTheSameBeforeAColourFilter)
+{
+	add_stock_filter("color_filter_v2");
+	expect_blended();
+}
+
+TEST_F(FilterDrawing, BlendsTheSameUnderAScaleFilter)
+{
+	obs_sceneitem_set_scale_filter(camera_item, OBS_SCALE_BICUBIC);
+	expect_blended();
+}
+
+TEST_F(FilterDrawing, KeepsTheSourcesOwnAlpha)
+{
+	set_camera({.room = {10, 20, 240}, .alpha = 128});
+	// Alpha 64 of 255.
+	expect_blended({176, 5, 126});
+}
+
+TEST_F(FilterDrawing, DrawsOpaquePixelsAsTheyAre)
+{
+	update(filter_,
+	       [](obs_data_t *settings) { obs_data_set_string(settings, "model", constant_model(1).c_str()); });
+	expect_blended({10, 20, 240});
+}
+
+} // namespace
+} // namespace matting

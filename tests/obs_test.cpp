@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "obs_test.hpp"
+
+#include <csignal>
+#include <cstdarg>
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+#include <X11/Xlib.h>
+#include <obs-nix-platform.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <util/platform.h>
+
+extern char **environ;
+
+namespace matting {
+namespace {
+
+constexpr uint32_t canvas_width = 320, canvas_height = 180;
+
+// ---- A display
+
+class Display_ {
+public:
+	Display_()
+	{
+		int ends[2];
+		if (pipe(ends) != 0)
+			return;
+		const std::string number_to = std::to_string(ends[1]);
+		const char *arguments[] = {"Xvfb",      "-displayfd", number_to.c_str(),
+					   "-screen",   "0",          "640x360x24",
+					   "-nolisten", "tcp",        nullptr};
+		posix_spawn_file_actions_t actions;
+		posix_spawn_file_actions_init(&actions);
+		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
+		if (posix_spawnp(&process_, "Xvfb", &actions, nullptr, const_cast<char **>(arguments), environ) != 0)
+			process_ = -1;
+		posix_spawn_file_actions_destroy(&actions);
+		close(ends[1]);
+		char number[16] = {};
+		if (process_ > 0 && read(ends[0], number, sizeof number - 1) > 0)
+			setenv("DISPLAY", (":" + std::to_string(std::atoi(number))).c_str(), 1);
+		close(ends[0]);
+		display_ = process_ > 0 ? XOpenDisplay(nullptr) : nullptr;
+	}
+	~Display_()
+	{
+		if (display_)
+			XCloseDisplay(display_);
+		if (process_ > 0) {
+			kill(process_, SIGTERM);
+			waitpid(process_, nullptr, 0);
+		}
+	}
+	Display *get() const { return display_; }
+
+private:
+	pid_t process_ = -1;
+	Display *display_ = nullptr;
+};
+
+Display *display()
+{
+	static const Display_ display;
+	return display.get();
+}
+
+// ---- The camera: a source that shows a CameraPicture
+
+std::mutex camera_mutex;
+CameraPicture camera_picture;
+
+CameraPicture current_picture()
+{
+	const std::lock_guard lock(camera_mutex);
+	return camera_picture;
+}
+
+void fill_rectangle(float x, float y, float width, float height, Colour colour, int alpha)
+{
+	gs_effect_t *solid = obs_get_base_effect(OBS_EFFECT_SOLID);
+	vec4 value;
+	vec4_set(&value, static_cast<float>(colour.red) / 255, static_cast<float>(colour.green) / 255,
+		 static_cast<float>(colour.blue) / 255, static_cast<float>(alpha) / 255);
+	if (gs_get_linear_srgb())
+		vec4_from_rgba_srgb(&value, static_cast<uint32_t>(colour.red | colour.green << 8 | colour.blue << 16 |
+								  alpha << 24));
+	gs_effect_set_vec4(gs_effect_get_param_by_name(solid, "color"), &value);
+	gs_matrix_push();
+	gs_matrix_translate3f(x, y, 0);
+	while (gs_effect_loop(solid, "Solid"))
+		gs_draw_sprite(nullptr, 0, static_cast<uint32_t>(width), static_cast<uint32_t>(height));
+	gs_matrix_pop();
+}
+
+void render_camera(void *, gs_effect_t *)
+{
+	const CameraPicture picture = current_picture();
+	const bool previous = gs_framebuffer_srgb_enabled();
+	gs_enable_framebuffer_srgb(gs_get_linear_srgb());
+	const auto width = static_cast<float>(picture.width), height = static_cast<float>(picture.height);
+	fill_rectangle(0, 0, width, height, picture.room, picture.alpha);
+	if (picture.has_person)
+		fill_rectangle(width / 4, height / 4, width / 2, height * 3 / 4, person_colour, picture.alpha);
+	gs_enable_framebuffer_srgb(previous);
+}
+
+void register_camera()
+{
+	obs_source_info info = {};
+	info.id = "test_camera";
+	info.type = OBS_SOURCE_TYPE_INPUT;
+	info.output_flags = OBS_SOURCE_VIDEO | OBS_SOURCE_CUSTOM_DRAW | OBS_SOURCE_SRGB;
+	info.get_name = [](void *) {
+		return "Camera";
+	};
+	info.create = [](obs_data_t *, obs_source_t *source) -> void * {
+		return source;
+	};
+	info.destroy = [](void *) {
+	};
+	info.video_render = render_camera;
+	info.get_width = [](void *) {
+		return current_picture().width;
+	};
+	info.get_height = [](void *) {
+		return current_picture().height;
+	};
+	obs_register_source(&info);
+}
+
+// ---- libobs
+
+void log_line(int level, const char *format, va_list arguments, void *errors)
+{
+	if (level <= LOG_ERROR)
+		++*static_cast<std::atomic<int> *>(errors);
+	if (level > LOG_WARNING && !std::getenv("MATTING_TEST_VERBOSE"))
+		return;
+	std::vfprintf(stderr, format, arguments);
+	std::fputc('\n', stderr);
+}
+
+void load_module(const std::string &binary, const std::string &data)
+{
+	obs_module_t *module = nullptr;
+	ASSERT_EQ(obs_open_module(&module, binary.c_str(), data.c_str()), MODULE_SUCCESS) << binary;
+	ASSERT_TRUE(obs_init_module(module)) << binary;
+}
+
+void start_video()
+{
+	obs_audio_info audio = {};
+	audio.samples_per_sec = 48000;
+	audio.speakers = SPEAKERS_STEREO;
+	obs_reset_audio(&audio);
+	obs_video_info video = {};
+	video.graphics_module = "libobs-opengl";
+	video.fps_num = 30;
+	video.fps_den = 1;
+	video.base_width = video.output_width = canvas_width;
+	video.base_height = video.output_height = canvas_height;
+	video.output_format = VIDEO_FORMAT_BGRA;
+	video.colorspace = VIDEO_CS_709;
+	video.range = VIDEO_RANGE_FULL;
+	video.gpu_conversion = true;
+	video.scale_type = OBS_SCALE_BILINEAR;
+	ASSERT_EQ(obs_reset_video(&video), OBS_VIDEO_SUCCESS);
+}
+
+} // namespace
+
+bool near(const Colour &a, const Colour &b, int tolerance)
+{
+	return testing::Value(a, IsNear(b, tolerance));
+}
+
+ObsTest::ObsTest(const std::filesystem::path &module_folder)
+	: config_folder(std::filesystem::temp_directory_path() / ("matting-obs-test-" + std::to_string(getpid())))
+{
+	base_set_log_handler(log_line, &log_errors);
+	obs_set_nix_platform(OBS_NIX_PLATFORM_X11_EGL);
+	obs_set_nix_platform_display(display());
+	EXPECT_TRUE(display()) << "no display: install xvfb";
+	EXPECT_TRUE(obs_startup("en-US", config_folder.c_str(), nullptr));
+	start_video();
+	const std::string stock = OBS_PLUGINS;
+	load_module(stock + "/image-source.so", "/usr/share/obs/obs-plugins/image-source");
+	load_module(stock + "/obs-filters.so", "/usr/share/obs/obs-plugins/obs-filters");
+	const uint64_t begin = os_gettime_ns();
+	load_module((module_folder / "obs-background-matting.so").string(), PROJECT_ROOT "/data");
+	RecordProperty("module_load_ms", std::to_string(static_cast<double>(os_gettime_ns() - begin) / 1e6));
+	obs_post_load_modules();
+	register_camera();
+
+	scene = obs_scene_create("scene");
+	obs_scene_release(scene);
+	OBSDataAutoRelease settings = obs_data_create();
+	obs_data_set_int(settings, "color", 0xFF0000C8);
+	obs_data_set_int(settings, "width", canvas_width);
+	obs_data_set_int(settings, "height", canvas_height);
+	backdrop_ = OBSSourceAutoRelease(obs_source_create("color_source", "backdrop", settings, nullptr)).Get();
+	set_camera({});
+	camera = OBSSourceAutoRelease(obs_source_create("test_camera", "camera", nullptr, nullptr)).Get();
+	obs_scene_add(scene, backdrop_);
+	camera_item = obs_scene_add(scene, camera);
+	obs_set_output_source(0, obs_scene_get_source(scene));
+	obs_add_raw_video_callback(nullptr, receive_frame, this);
+}
+
+ObsTest::~ObsTest()
+{
+	obs_remove_raw_video_callback(receive_frame, this);
+	obs_set_output_source(0, nullptr);
+	obs_source_remove(obs_scene_get_source(scene));
+	camera_item = nullptr;
+	scene = nullptr;
+	camera = nullptr;
+	backdrop_ = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	obs_shutdown();
+	EXPECT_EQ(bnum_allocs(), 0) << "something of libobs was leaked";
+	EXPECT_EQ(log_errors, 0) << "errors in the log";
+	EXPECT_EQ(engine_id(), -1) << "the engine outlived OBS";
+	std::filesystem::remove_all(config_folder);
+}
+
+void ObsTest::set_camera(const CameraPicture &picture)
+{
+	const std::lock_guard lock(camera_mutex);
+	camera_picture = picture;
+}
+
+OBSSource ObsTest::add_filter(const std::function<void(obs_data_t *)> &change_settings)
+{
+	static int count = 0;
+	OBSDataAutoRelease settings = obs_data_create();
+	change_settings(settings);
+	OBSSourceAutoRelease filter = obs_source_create_private(
+		"background_matting", ("matting " + std::to_string(++count)).c_str(), settings);
+	obs_source_filter_add(camera, filter);
+	return filter.Get();
+}
+
+OBSSource ObsTest::add_stock_filter(const char *id)
+{
+	OBSSourceAutoRelease filter = obs_source_create_private(id, id, nullptr);
+	EXPECT_TRUE(filter) << id;
+	obs_source_filter_add(camera, filter);
+	return filter.Get();
+}
+
+void ObsTest::update(obs_source_t *filter, const std::function<void(obs_data_t *)> &change_settings)
+{
+	OBSDataAutoRelease settings = obs_data_create();
+	change_settings(settings);
+	obs_source_update(filter, settings);
+}
+
+void ObsTest::press(obs_source_t *filter, const char *button)
+{
+	obs_properties_t *properties = obs_source_properties(filter);
+	obs_property_t *property = obs_properties_get(properties, button);
+	ASSERT_TRUE(property) << button;
+	obs_property_button_clicked(property, filter);
+	obs_properties_destroy(properties);
+}
+
+std::string ObsTest::status(obs_source_t *filter)
+{
+	obs_properties_t *properties = obs_source_properties(filter);
+	const std::string text = obs_property_description(obs_properties_get(properties, "status"));
+	obs_properties_destroy(properties);
+	return text;
+}
+
+std::string ObsTest::background(obs_source_t *filter)
+{
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	return obs_data_get_string(settings, "background");
+}
+
+void ObsTest::capture(obs_source_t *filter)
+{
+	const std::string before = background(filter);
+	ASSERT_TRUE(wait_until([&] {
+		return status(filter).find("Leave the picture") != std::string::npos ||
+		       status(filter).find("Matting") != std::string::npos;
+	})) << status(filter);
+	press(filter, "capture_background");
+	ASSERT_TRUE(wait_until([&] { return background(filter) != before; })) << status(filter);
+}
+
+Colour ObsTest::pixel(uint32_t x, uint32_t y)
+{
+	wait_frames(3); // what was changed has gone through rendering and read-back
+	const std::lock_guard lock(mutex_);
+	const uint8_t *p = &composite_.at(size_t{4} * (y * canvas_width + x));
+	return {p[2], p[1], p[0]};
+}
+
+void ObsTest::wait_frames(int count)
+{
+	const int target = frames + count;
+	EXPECT_TRUE(wait_until([&] { return frames >= target; })) << "libobs renders nothing";
+}
+
+bool ObsTest::wait_until(const std::function<bool()> &condition, double seconds)
+{
+	const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+	while (std::chrono::steady_clock::now() < end) {
+		if (condition())
+			return true;
+		std::this_thread::sleep_for(std::chrono::milliseconds(5));
+	}
+	return condition();
+}
+
+void ObsTest::receive_frame(void *data, video_data *frame)
+{
+	auto *self = static_cast<ObsTest *>(data);
+	const std::lock_guard lock(self->mutex_);
+	const size_t row = size_t{4} * canvas_width;
+	self->composite_.resize(row * canvas_height);
+	for (uint32_t y = 0; y < canvas_height; y++)
+		std::copy_n(frame->data[0] + size_t{y} * frame->linesize[0], row, self->composite_.data() + y * row);
+	const uint8_t *p = &self->composite_[size_t{4} * (20 * canvas_width + 20)];
+	if (near({p[2], p[1], p[0]}, current_picture().room, 12))
+		++self->frames_with_room;
+	++self->frames;
+}
+
+int ObsTest::engine_id()
+{
+	for (const auto &entry : std::filesystem::directory_iterator("/proc")) {
+		std::ifstream stream(entry.path() / "stat");
+		std::string id, name, state;
+		int parent = 0;
+		if (stream >> id >> name >> state >> parent && parent == getpid() && name == "(background-matt)" &&
+		    state != "Z")
+			return std::stoi(id);
+	}
+	return -1;
+}
+
+} // namespace matting
