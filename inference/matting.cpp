@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matting.hpp"
 
+#include "fast/executor.hpp"
 #include "model_file.hpp"
 #include "pixels.hpp"
 #include "scripted_executor.hpp"
@@ -8,20 +9,40 @@
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <vector>
+#include <thread>
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
 
 constexpr int min_size = 16;
-constexpr int size_step = 4; // the network wants multiples of it
 
-struct LoadedModel {
-	Backbone backbone;
-	ScriptedExecutor executor;
+/// A file's weights, made ready for an executor when the first engine asks for it.
+class LoadedModel {
+public:
+	explicit LoadedModel(const std::filesystem::path &path) : file_(open_model_file(path)) {}
+	Backbone backbone() const { return file_.backbone; }
+
+	std::unique_ptr<Executor> make_executor(const std::string &name)
+	{
+		const std::lock_guard lock(mutex_);
+		if (name == "scripted") {
+			if (!scripted_)
+				scripted_ = std::make_shared<ScriptedModel>(file_);
+			return std::make_unique<ScriptedExecutor>(scripted_);
+		}
+		if (!fast_)
+			fast_ = std::make_shared<FastModel>(file_.backbone, file_.checkpoint.weights);
+		return std::make_unique<FastExecutor>(fast_, make_cpu_device());
+	}
+
+private:
+	std::mutex mutex_;
+	const ModelFile file_;
+	std::shared_ptr<ScriptedModel> scripted_;
+	std::shared_ptr<const FastModel> fast_;
 };
 
 // Engines with the same file share its weights, as long as the file does not change.
@@ -35,8 +56,7 @@ std::shared_ptr<LoadedModel> load_model(const std::filesystem::path &path)
 			      std::filesystem::last_write_time(path, ignored)}];
 	auto model = known.lock();
 	if (!model) {
-		const ModelFile file = open_model_file(path);
-		model = std::make_shared<LoadedModel>(file.backbone, ScriptedExecutor(file));
+		model = std::make_shared<LoadedModel>(path);
 		known = model;
 	}
 	return model;
@@ -61,6 +81,13 @@ std::string resolve_precision(const std::string &precision)
 	throw Error(fmt::format("there is no precision {}: use auto, fp32 or fp16", precision));
 }
 
+const std::string &require_executor(const std::string &executor)
+{
+	if (executor != "fast" && executor != "scripted")
+		throw Error(fmt::format("there is no executor {}: use fast or scripted", executor));
+	return executor;
+}
+
 void require_usable(const Picture &picture, const char *what)
 {
 	if (picture.device != Device::cpu)
@@ -68,16 +95,6 @@ void require_usable(const Picture &picture, const char *what)
 	if (picture.width < min_size || picture.height < min_size)
 		throw Error(fmt::format("the {} is {}x{}; the least is {}x{}", what, picture.width, picture.height,
 					min_size, min_size));
-}
-
-int64_t padded(int size)
-{
-	return (size + size_step - 1) / size_step * size_step;
-}
-
-at::Tensor empty_planes(int width, int height)
-{
-	return at::empty({1, 3, padded(height), padded(width)}, at::kFloat);
 }
 
 // The same shape, but for the rounding of one of them to whole pixels.
@@ -88,52 +105,55 @@ bool same_aspect(const Picture &a, int width, int height)
 	return std::abs(scaled_width - width) < 1 || std::abs(scaled_height - height) < 1;
 }
 
+// RGBA8, opaque.
+std::vector<uint8_t> scale(const Picture &picture, int width, int height)
+{
+	at::Tensor planes = empty_planes(picture.width, picture.height);
+	unpack(picture, planes);
+	const auto exact = planes.slice(2, 0, picture.height).slice(3, 0, picture.width);
+	std::vector<uint8_t> pixels(size_t{4} * width * height);
+	pack_opaque(at::_upsample_bilinear2d_aa(exact, {height, width}, false).clamp_(0, 1).contiguous(),
+		    {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
+	return pixels;
+}
+
 } // namespace
 
 struct Engine::State {
 	std::shared_ptr<LoadedModel> model;
+	std::unique_ptr<Executor> executor;
 	std::string backbone, device, precision;
 	Options options;
 	std::vector<uint8_t> plate_pixels;
 	Picture plate; // as it was given
-	// For the current size of the source, in pixels; made anew when it changes.
+	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
-	at::Tensor source, background;
 
 	void prepare(int new_width, int new_height);
-	MatteTensors run();
 };
 
 void Engine::State::prepare(int new_width, int new_height)
 {
-	if (width == new_width && height == new_height && background.defined())
+	if (width == new_width && height == new_height)
 		return;
 	if (!same_aspect(plate, new_width, new_height))
 		throw Error(fmt::format("the background is {}x{}, the picture is {}x{}: capture the background again "
 					"with this camera setting, or give one of the same shape",
 					plate.width, plate.height, new_width, new_height));
-	at::Tensor planes = empty_planes(plate.width, plate.height);
-	unpack(plate, planes);
-	if (plate.width != new_width || plate.height != new_height) {
-		const auto exact = planes.slice(2, 0, plate.height).slice(3, 0, plate.width);
-		const auto scaled = at::_upsample_bilinear2d_aa(exact, {new_height, new_width}, false).clamp_(0, 1);
-		planes = at::replication_pad2d(scaled,
-					       {0, padded(new_width) - new_width, 0, padded(new_height) - new_height});
+	if (plate.width == new_width && plate.height == new_height) {
+		executor->set_background(plate);
+	} else {
+		std::vector<uint8_t> pixels = scale(plate, new_width, new_height);
+		executor->set_background(
+			{pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
 	}
-	background = planes;
-	source = empty_planes(new_width, new_height);
 	width = new_width;
 	height = new_height;
 }
 
-MatteTensors Engine::State::run()
+void set_threads(int count)
 {
-	try {
-		return model->executor.run(source, background, options);
-	} catch (const c10::Error &error) {
-		throw Error(fmt::format("matting a picture of {}x{} failed: {}", width, height,
-					error.what_without_backtrace()));
-	}
+	at::set_num_threads(count > 0 ? count : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
@@ -141,7 +161,8 @@ Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>(
 	state_->device = resolve_device(settings.device);
 	state_->precision = resolve_precision(settings.precision);
 	state_->model = load_model(settings.model);
-	state_->backbone = backbone_name(state_->model->backbone);
+	state_->executor = state_->model->make_executor(require_executor(settings.executor));
+	state_->backbone = backbone_name(state_->model->backbone());
 }
 
 Engine::~Engine() = default;
@@ -164,14 +185,14 @@ void Engine::set_background(const Picture &background)
 	state_->plate_pixels = std::move(pixels);
 	state_->plate = {state_->plate_pixels.data(), background.width, background.height,
 			 static_cast<std::ptrdiff_t>(row), Device::cpu};
-	state_->background = at::Tensor();
+	state_->width = state_->height = 0;
 }
 
 void Engine::clear_background()
 {
 	state_->plate = {};
 	state_->plate_pixels.clear();
-	state_->background = at::Tensor();
+	state_->width = state_->height = 0;
 }
 
 bool Engine::has_background() const
@@ -189,22 +210,17 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 		throw Error("there is no background yet: capture or choose one");
 	const torch::InferenceMode inference;
 	state_->prepare(source.width, source.height);
-	unpack(source, state_->source);
-	const MatteTensors matte = state_->run();
-
-	const std::array size{state_->source.size(2), state_->source.size(3)};
-	switch (view) {
-	case View::result:
-		return pack_result(matte.alpha, matte.foreground, source, result);
-	case View::alpha:
-		return pack_opaque(matte.alpha, result);
-	case View::foreground:
-		return pack_opaque(matte.foreground, result);
-	case View::error:
-		return pack_opaque(at::upsample_bilinear2d(matte.coarse_error, size, false), result);
-	case View::refined:
-		return pack_opaque(at::upsample_nearest2d(matte.refined, size), result);
+	try {
+		state_->executor->matte(source, state_->options, view, result);
+	} catch (const c10::Error &error) {
+		throw Error(fmt::format("matting a picture of {}x{} failed: {}", source.width, source.height,
+					error.what_without_backtrace()));
 	}
+}
+
+std::vector<StageTime> Engine::stage_times() const
+{
+	return state_->executor->stage_times();
 }
 
 const std::string &Engine::backbone() const

@@ -10,6 +10,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace matting {
 
@@ -39,7 +40,17 @@ struct EngineSettings {
 	std::filesystem::path model;    ///< any file that `open_model` reads
 	std::string device = "auto";    ///< auto, cpu, cuda or cuda:N
 	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
+	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference
 };
+
+/// What a part of the last frame took.
+struct StageTime {
+	std::string name;
+	double milliseconds;
+};
+
+/// Threads for all engines of this process; 0: one for each processor. Before the first engine.
+void set_threads(int count);
 
 /// One source's matting: a model, a background plate and the options.
 /// Thread-safety: none; one thread at a time, and the same one throughout (LibTorch keeps per-thread plans).
@@ -68,6 +79,7 @@ public:
 	const std::string &backbone() const;  ///< mobilenetv2, resnet50 or resnet101
 	const std::string &device() const;    ///< the one really used: cpu, cuda:0, ...
 	const std::string &precision() const; ///< the one really used: fp32 or fp16
+	std::vector<StageTime> stage_times() const;
 
 private:
 	struct State;

@@ -7,6 +7,7 @@ namespace matting {
 namespace {
 
 constexpr int64_t rows_per_task = 32;
+constexpr int64_t size_step = 4; // the network wants multiples of it
 
 uint8_t to_byte(float value, float scale = 255.0f)
 {
@@ -47,6 +48,14 @@ void unpack_row(const uint8_t *pixels, int width, int64_t padded_width, float *r
 
 } // namespace
 
+at::Tensor empty_planes(int width, int height)
+{
+	const auto padded = [](int64_t size) {
+		return (size + size_step - 1) / size_step * size_step;
+	};
+	return at::empty({1, 3, padded(height), padded(width)}, at::kFloat);
+}
+
 void unpack(const Picture &picture, at::Tensor &planes)
 {
 	const Plane red(planes, 0), green(planes, 1), blue(planes, 2);
@@ -73,6 +82,23 @@ void pack_result(const at::Tensor &alpha, const at::Tensor &foreground, const Pi
 			}
 		}
 	});
+}
+
+void pack(const MatteTensors &matte, View view, const Picture &source, const Picture &result)
+{
+	const std::array size{matte.alpha.size(2), matte.alpha.size(3)};
+	switch (view) {
+	case View::result:
+		return pack_result(matte.alpha, matte.foreground, source, result);
+	case View::alpha:
+		return pack_opaque(matte.alpha, result);
+	case View::foreground:
+		return pack_opaque(matte.foreground, result);
+	case View::error:
+		return pack_opaque(at::upsample_bilinear2d(matte.coarse_error, size, false), result);
+	case View::refined:
+		return pack_opaque(at::upsample_nearest2d(matte.refined, size), result);
+	}
 }
 
 void pack_opaque(const at::Tensor &planes, const Picture &result)

@@ -2,11 +2,12 @@
 // Between RGBA8 pictures and planar tensors. Colours stay sRGB-encoded: the network was trained on such pictures.
 #pragma once
 
-#include "matting.hpp"
-
-#include <torch/script.h>
+#include "executor.hpp"
 
 namespace matting {
+
+/// (1, 3, H, W) fp32, not initialised, H and W the next multiples of 4: what the network takes.
+at::Tensor empty_planes(int width, int height);
 
 /// Writes the picture's RGB, scaled to 0..1, into `planes`: (1, 3, H, W) fp32, contiguous, H and W at least the
 /// picture's. What lies beyond its right and lower edge repeats the edge.
@@ -15,6 +16,9 @@ void unpack(const Picture &picture, at::Tensor &planes);
 /// Writes the upper left part of alpha (1, 1, H, W) and foreground (1, 3, H, W), fp32 in 0..1, into `result`: straight
 /// RGBA8, rounded; alpha is multiplied by `source`'s own. `result` may be `source`.
 void pack_result(const at::Tensor &alpha, const at::Tensor &foreground, const Picture &source, const Picture &result);
+
+/// One of the views, of which only `result` has alpha.
+void pack(const MatteTensors &matte, View view, const Picture &source, const Picture &result);
 
 /// Writes the upper left part of one (grey) or three planes (1, C, H, W), fp32 in 0..1, as an opaque picture.
 void pack_opaque(const at::Tensor &planes, const Picture &result);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scripted_executor.hpp"
 
+#include "pixels.hpp"
+
+#include <chrono>
 #include <mutex>
 
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
@@ -36,14 +39,14 @@ torch::jit::Module freeze_but_attributes(const torch::jit::Module &network)
 
 } // namespace
 
-ScriptedExecutor::ScriptedExecutor(const ModelFile &file)
+ScriptedModel::ScriptedModel(const ModelFile &file)
 {
 	turn_off_profiling_executor();
 	const torch::InferenceMode inference;
 	network_ = freeze_but_attributes(make_network(file));
 }
 
-MatteTensors ScriptedExecutor::run(const at::Tensor &source, const at::Tensor &background, const Options &options)
+MatteTensors ScriptedModel::run(const at::Tensor &source, const at::Tensor &background, const Options &options)
 {
 	if (options != current_) {
 		for_each_option([&](const auto &row) {
@@ -52,11 +55,38 @@ MatteTensors ScriptedExecutor::run(const at::Tensor &source, const at::Tensor &b
 		});
 		current_ = options;
 	}
-	const auto outputs = network_.forward({source, background}).toTuple();
-	const auto output = [&](size_t index) {
-		return outputs->elements()[index].toTensor();
+	const auto outputs = network_.forward({source, background}).toTuple()->elements().vec();
+	return {outputs.at(0).toTensor(), outputs.at(1).toTensor(), outputs.at(4).toTensor(), outputs.at(5).toTensor()};
+}
+
+void ScriptedExecutor::set_background(const Picture &background)
+{
+	background_ = empty_planes(background.width, background.height);
+	unpack(background, background_);
+	source_ = at::empty_like(background_);
+}
+
+MatteTensors ScriptedExecutor::matte_exactly(const Picture &source, const Options &options)
+{
+	unpack(source, source_);
+	return model_->run(source_, background_, options);
+}
+
+void ScriptedExecutor::matte(const Picture &source, const Options &options, View view, const Picture &result)
+{
+	using Clock = std::chrono::steady_clock;
+	const auto milliseconds = [](Clock::duration time) {
+		return std::chrono::duration<double, std::milli>(time).count();
 	};
-	return {output(0), output(1), output(4), output(5)};
+	const auto begin = Clock::now();
+	unpack(source, source_);
+	const auto unpacked = Clock::now();
+	const MatteTensors matte = model_->run(source_, background_, options);
+	const auto run = Clock::now();
+	pack(matte, view, source, result);
+	times_ = {{"unpack", milliseconds(unpacked - begin)},
+		  {"network", milliseconds(run - unpacked)},
+		  {"compose", milliseconds(Clock::now() - run)}};
 }
 
 } // namespace matting

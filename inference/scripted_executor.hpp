@@ -2,24 +2,17 @@
 // Runs the TorchScript module as it is: the reference.
 #pragma once
 
+#include "executor.hpp"
 #include "model_file.hpp"
-#include "options.hpp"
 
 namespace matting {
 
-/// What the network gives for one frame; see `make_network`.
-struct MatteTensors {
-	at::Tensor alpha;        ///< (1, 1, H, W)
-	at::Tensor foreground;   ///< (1, 3, H, W)
-	at::Tensor coarse_error; ///< (1, 1, Hc, Wc)
-	at::Tensor refined;      ///< (1, 1, H/4, W/4)
-};
-
-/// Thread-safety: none. Calls with different options may alternate: they are set before each run.
-class ScriptedExecutor {
+/// The module with a file's weights, frozen. Thread-safety: none. Calls with different options may alternate: they are
+/// set before each run.
+class ScriptedModel {
 public:
-	/// Takes the file's weights. Throws Error.
-	explicit ScriptedExecutor(const ModelFile &file);
+	/// Throws Error.
+	explicit ScriptedModel(const ModelFile &file);
 
 	/// `source`, `background`: (1, 3, H, W), fp32, RGB in 0..1, H and W divisible by 4.
 	MatteTensors run(const at::Tensor &source, const at::Tensor &background, const Options &options);
@@ -27,6 +20,21 @@ public:
 private:
 	torch::jit::Module network_;
 	Options current_;
+};
+
+class ScriptedExecutor : public Executor {
+public:
+	explicit ScriptedExecutor(std::shared_ptr<ScriptedModel> model) : model_(std::move(model)) {}
+
+	void set_background(const Picture &background) override;
+	void matte(const Picture &source, const Options &options, View view, const Picture &result) override;
+	MatteTensors matte_exactly(const Picture &source, const Options &options) override;
+	std::vector<StageTime> stage_times() const override { return times_; }
+
+private:
+	const std::shared_ptr<ScriptedModel> model_;
+	at::Tensor source_, background_; // planes
+	std::vector<StageTime> times_;
 };
 
 } // namespace matting

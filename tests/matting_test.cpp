@@ -113,7 +113,7 @@ TEST(Engine, MattesAnySizeLikeTheNetworkOnAPaddedPicture)
 {
 	const auto model = formula_model("mobilenetv2");
 	Engine engine({.model = model});
-	ScriptedExecutor executor(open_model_file(model));
+	ScriptedModel executor(open_model_file(model));
 	for (const auto &[width, height] : {std::pair{16, 16}, {17, 31}, {130, 66}, {101, 203}}) {
 		TestPicture source = noise(width, height, 1), background = noise(width, height, 2),
 			    result(width, height);

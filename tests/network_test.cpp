@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The network against outputs of the published code: tests/golden/README.md says how they were made.
 #include "formula.hpp"
+#include "golden.hpp"
 
 #include "inference/matting.hpp"
 #include "inference/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 #include "models.hpp"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 namespace matting {
 namespace {
 
-const std::filesystem::path golden_folder = TEST_DATA "/golden";
 constexpr std::array output_names{"pha", "fgr", "pha_sm", "fgr_sm", "err_sm", "ref_sm"};
-
-nlohmann::json golden_cases()
-{
-	return nlohmann::json::parse(std::ifstream(golden_folder / "index.json"));
-}
-
-at::Tensor read_golden(const nlohmann::json &output)
-{
-	at::Tensor tensor = at::empty(output["shape"].get<std::vector<int64_t>>(), at::kFloat);
-	std::ifstream stream(golden_folder / output["file"].get<std::string>(), std::ios::binary);
-	stream.read(reinterpret_cast<char *>(tensor.mutable_data_ptr<float>()), tensor.nbytes());
-	EXPECT_EQ(stream.gcount(), static_cast<std::streamsize>(tensor.nbytes()));
-	return tensor;
-}
 
 double max_difference(const at::Tensor &a, const at::Tensor &b)
 {
@@ -83,26 +66,10 @@ TEST_P(PublishedCode, GivesTheSameOutputsInEveryCase)
 	EXPECT_EQ(cases, 8);
 }
 
-Options golden_options(const nlohmann::json &row)
-{
-	Options options;
-	for_each_option([&](const auto &option) {
-		using Value = std::decay_t<decltype(option.initial)>;
-		if constexpr (requires { option.choices; }) {
-			const auto word = row[option.name].template get<std::string>();
-			const auto found = std::find(option.choices.begin(), option.choices.end(), word);
-			options.*option.field = static_cast<Value>(found - option.choices.begin());
-		} else {
-			options.*option.field = row[option.name].template get<Value>();
-		}
-	});
-	return options;
-}
-
 // Frozen, with its batch norms folded: rounding differs a little.
 TEST_P(PublishedCode, IsWhatTheScriptedExecutorRuns)
 {
-	ScriptedExecutor executor(open_model_file(formula_model(backbone_name(GetParam()))));
+	ScriptedModel executor(open_model_file(formula_model(backbone_name(GetParam()))));
 	for (const auto &row : golden_cases()) {
 		if (row["backbone"] != backbone_name(GetParam()))
 			continue;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What runs a model for an Engine: `fast` as fast as the device allows, `scripted` as TorchScript does.
+#pragma once
+
+#include "matting.hpp"
+
+#include <torch/script.h>
+
+namespace matting {
+
+/// What the network gives for one frame; see `make_network`.
+struct MatteTensors {
+	at::Tensor alpha;        ///< (1, 1, H, W)
+	at::Tensor foreground;   ///< (1, 3, H, W)
+	at::Tensor coarse_error; ///< (1, 1, Hc, Wc)
+	at::Tensor refined;      ///< (1, 1, H/4, W/4)
+};
+
+/// One engine's memory and what it knows of its background. Pictures are RGBA8 on the executor's device.
+/// Thread-safety: none.
+class Executor {
+public:
+	virtual ~Executor() = default;
+
+	/// Of the size of the sources to come. May be called anew at any time.
+	virtual void set_background(const Picture &background) = 0;
+	/// As `Engine::matte`, for a source of the background's size. Throws c10::Error.
+	virtual void matte(const Picture &source, const Options &options, View view, const Picture &result) = 0;
+	/// The same as numbers, for those who want to know exactly: fp32, of the picture padded to multiples of 4.
+	virtual MatteTensors matte_exactly(const Picture &source, const Options &options) = 0;
+	/// Of the last frame.
+	virtual std::vector<StageTime> stage_times() const = 0;
+};
+
+} // namespace matting

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cpu_pictures.hpp"
+
+#include "cpu_parallel.hpp"
+
+#include <algorithm>
+
+namespace matting::cpu {
+namespace {
+
+constexpr int cell = 4; // pixels: what the refiner selects
+
+MATTING_VECTORISED void mix_rows(const float *upper, const float *lower, float share, int step, int count, float *out)
+{
+	for (int i = 0; i < count; i++, upper += step, lower += step, out += 4) {
+		const Pixel mixed = load_pixel(upper) * (1 - share) + load_pixel(lower) * share;
+		std::memcpy(out, &mixed, sizeof mixed);
+	}
+}
+
+MATTING_VECTORISED void compose_span(const float *row, const Tap *columns, const OutputSpan &given)
+{
+	const OutputSpan span = given;
+	for (int i = 0; i < span.count; i++) {
+		const Tap &column = columns[i];
+		const Pixel mixed = load_pixel(row + 4 * column.first) * (1 - column.share) +
+				    load_pixel(row + 4 * column.second) * column.share;
+		const uint8_t *source = span.source + 4 * i;
+		const Pixel pixel = finish_pixel(mixed, source);
+		if (span.bytes)
+			store_pixel(pixel, span.keeps_alpha ? source[3] : 255.0f, span.bytes + 4 * i);
+		else
+			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
+	}
+}
+
+MATTING_VECTORISED void downsample_row(const uint8_t *upper, const uint8_t *lower, float share, const Tap *columns,
+				       int count, int step, float *out)
+{
+	for (int i = 0; i < count; i++, out += step) {
+		const Tap &column = columns[i];
+		const auto mix = [&](const uint8_t *row) {
+			return load_colour(row + 4 * column.first) * (1 - column.share) +
+			       load_colour(row + 4 * column.second) * column.share;
+		};
+		const Pixel mixed = mix(upper) * (1 - share) + mix(lower) * share;
+		out[0] = mixed[1];
+		out[1] = mixed[2];
+		out[2] = mixed[3];
+	}
+}
+
+} // namespace
+
+OutputSpan output_span(const Output &output, const StoredView &source, int y, int x, int count)
+{
+	const Picture &picture = output.picture;
+	OutputSpan span{nullptr, nullptr, source.at(y, x), output.keeps_alpha, 0};
+	if (y >= picture.height)
+		return span;
+	span.count = std::clamp(picture.width - x, 0, count);
+	if (output.exact.defined())
+		span.exact = output.exact.mutable_data_ptr<float>() +
+			     4 * (static_cast<std::ptrdiff_t>(y) * picture.width + x);
+	else
+		span.bytes = picture.pixels + y * picture.pitch + 4 * x;
+	return span;
+}
+
+MATTING_VECTORISED void finish_span(const float *values, int step, const OutputSpan &given)
+{
+	const OutputSpan span = given;
+	for (int i = 0; i < span.count; i++) {
+		const uint8_t *source = span.source + 4 * i;
+		const Pixel pixel = finish_pixel(load_pixel(values + i * step), source);
+		if (span.bytes)
+			store_pixel(pixel, span.keeps_alpha ? source[3] : 255.0f, span.bytes + 4 * i);
+		else
+			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
+	}
+}
+
+void store_picture(const Picture &picture, const at::Tensor &stored)
+{
+	const int width = static_cast<int>(stored.size(1)) - 2 * picture_margin;
+	const int height = static_cast<int>(stored.size(0)) - 2 * picture_margin;
+	uint8_t *data = stored.mutable_data_ptr<uint8_t>() + picture_margin * (stored.stride(0) + 4);
+	parallel((height + 63) / 64, [&](int64_t block, int) {
+		const int first = static_cast<int>(block) * 64;
+		for (int y = first; y < std::min(height, first + 64); y++) {
+			const uint8_t *from = picture.pixels + std::min(y, picture.height - 1) * picture.pitch;
+			uint8_t *to = data + y * stored.stride(0);
+			std::memcpy(to, from, size_t{4} * picture.width);
+			for (int x = picture.width; x < width; x++)
+				std::memcpy(to + 4 * x, from + 4 * (picture.width - 1), 4);
+		}
+	});
+}
+
+void downsample(const StoredView &picture, const MapView &out)
+{
+	const auto columns = bilinear_taps(picture.width, out.width), rows = bilinear_taps(picture.height, out.height);
+	parallel(out.height, [&](int64_t y, int) {
+		const Tap &row = rows[y];
+		downsample_row(picture.at(row.first, 0), picture.at(row.second, 0), row.share, columns.data(),
+			       out.width, static_cast<int>(out.pixel), out.at(static_cast<int>(y), 0));
+	});
+}
+
+void compose(const MapView &coarse, const StoredView &source, const uint8_t *mask, const Output &output)
+{
+	const auto columns = bilinear_taps(coarse.width, source.width);
+	const auto rows = bilinear_taps(coarse.height, source.height);
+	const int cells = source.width / cell;
+	parallel(source.height / cell, [&](int64_t cell_row, int) {
+		std::vector<float> mixed(size_t{4} * coarse.width);
+		for (int y = static_cast<int>(cell_row) * cell; y < (cell_row + 1) * cell; y++) {
+			const Tap &row = rows[y];
+			mix_rows(coarse.at(row.first, 0), coarse.at(row.second, 0), row.share,
+				 static_cast<int>(coarse.pixel), coarse.width, mixed.data());
+			for_each_run(mask + cell_row * cells, cells, false, [&](int first, int last) {
+				const int x = first * cell;
+				compose_span(mixed.data(), columns.data() + x,
+					     output_span(output, source, y, x, (last - first) * cell));
+			});
+		}
+	});
+}
+
+void show(View view, const MapView &coarse, const uint8_t *mask, const Picture &result)
+{
+	const int height = (result.height + cell - 1) / cell * cell, width = (result.width + cell - 1) / cell * cell;
+	const auto columns = bilinear_taps(coarse.width, width), rows = bilinear_taps(coarse.height, height);
+	constexpr int error_channel = matting::coarse::error;
+	const auto grey = [&](int y, int x, const uint8_t *pixel) -> uint8_t {
+		if (view == View::alpha)
+			return pixel[3];
+		if (view == View::refined)
+			return mask[y / cell * (width / cell) + x / cell] ? 255 : 0;
+		const auto error = [&](int in_y) {
+			return (1 - columns[x].share) * coarse.at(in_y, columns[x].first)[error_channel] +
+			       columns[x].share * coarse.at(in_y, columns[x].second)[error_channel];
+		};
+		const float mixed = (1 - rows[y].share) * error(rows[y].first) + rows[y].share * error(rows[y].second);
+		return static_cast<uint8_t>(mixed * 255 + 0.5f);
+	};
+	parallel(result.height, [&](int64_t y, int) {
+		uint8_t *pixel = result.pixels + y * result.pitch;
+		for (int x = 0; x < result.width; x++, pixel += 4) {
+			if (view != View::foreground)
+				std::fill_n(pixel, 3, grey(static_cast<int>(y), x, pixel));
+			pixel[3] = 255;
+		}
+	});
+}
+
+} // namespace matting::cpu

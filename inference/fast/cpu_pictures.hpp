@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Between pictures of bytes and the network's maps, on the CPU.
+#pragma once
+
+#include "cpu_maps.hpp"
+#include "cpu_vector.hpp"
+
+namespace matting::cpu {
+
+using Pixel [[gnu::vector_size(16)]] = float;  ///< alpha, red, green, blue in 0..1
+using Bytes [[gnu::vector_size(4)]] = uint8_t; ///< red, green, blue, alpha
+using Integers [[gnu::vector_size(16)]] = int32_t;
+
+/// A picture with its margin: pixel (y, x) may lie up to picture_margin outside.
+struct StoredView {
+	const uint8_t *data;
+	int height, width;
+	std::ptrdiff_t row;
+
+	explicit StoredView(const at::Tensor &stored)
+		: height(static_cast<int>(stored.size(0)) - 2 * picture_margin),
+		  width(static_cast<int>(stored.size(1)) - 2 * picture_margin), row(stored.stride(0))
+	{
+		data = stored.const_data_ptr<uint8_t>() + picture_margin * (row + 4);
+	}
+	const uint8_t *at(int y, int x) const { return data + y * row + 4 * x; }
+};
+
+MATTING_ALWAYS_INLINE Pixel load_pixel(const float *from)
+{
+	Pixel pixel;
+	std::memcpy(&pixel, from, sizeof pixel);
+	return pixel;
+}
+
+/// (any, red, green, blue), with the first zero.
+MATTING_ALWAYS_INLINE Pixel load_colour(const uint8_t *from)
+{
+	Bytes bytes;
+	std::memcpy(&bytes, from, sizeof bytes);
+	const Pixel colour = __builtin_convertvector(bytes, Pixel) * (1.0f / 255);
+	return __builtin_shuffle(colour, Pixel{}, Integers{4, 0, 1, 2});
+}
+
+/// `value`: alpha and the foreground's difference from the source, as the network gives them (paper, section 4.1).
+MATTING_ALWAYS_INLINE Pixel finish_pixel(Pixel value, const uint8_t *source)
+{
+	value += load_colour(source);
+	value = value < 0.0f ? Pixel{} : value;
+	return value > 1.0f ? Pixel{} + 1.0f : value;
+}
+
+MATTING_ALWAYS_INLINE void store_pixel(const Pixel &pixel, float alpha_scale, uint8_t *to)
+{
+	const Pixel scaled = pixel * Pixel{alpha_scale, 255, 255, 255} + 0.5f;
+	const Integers rounded = __builtin_shuffle(__builtin_convertvector(scaled, Integers), Integers{1, 2, 3, 0});
+	const Bytes bytes = __builtin_convertvector(rounded, Bytes);
+	std::memcpy(to, &bytes, sizeof bytes);
+}
+
+/// Part of a row of finished pixels on its way to where the frame goes.
+struct OutputSpan {
+	uint8_t *bytes; ///< null: to `exact`
+	float *exact;
+	const uint8_t *source;
+	bool keeps_alpha;
+	int count;
+};
+/// What of the pixels (y, x) to (y, x + count) lies in the frame; count 0: nothing.
+OutputSpan output_span(const Output &output, const StoredView &source, int y, int x, int count);
+
+/// values: (count, step) floats, of which the first four are what `finish_pixel` takes.
+void finish_span(const float *values, int step, const OutputSpan &span);
+
+void store_picture(const Picture &picture, const at::Tensor &stored);
+void downsample(const StoredView &picture, const MapView &out);
+
+/// The coarse result, upsampled, where `mask` (H / 4, W / 4) is 0.
+void compose(const MapView &coarse, const StoredView &source, const uint8_t *mask, const Output &output);
+
+void show(View view, const MapView &coarse, const uint8_t *mask, const Picture &result);
+
+/// Calls visit(first, last) for every run of cells in a row of the mask that are (not) selected.
+template<typename Visitor> void for_each_run(const uint8_t *cells, int count, bool selected, const Visitor &visit)
+{
+	for (int first = 0; first < count;) {
+		if ((cells[first] != 0) != selected) {
+			first++;
+			continue;
+		}
+		int last = first + 1;
+		while (last < count && (cells[last] != 0) == selected)
+			last++;
+		visit(first, last);
+		first = last;
+	}
+}
+
+} // namespace matting::cpu

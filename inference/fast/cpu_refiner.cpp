@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cpu_refiner.hpp"
+
+#include "cpu_parallel.hpp"
+
+#include <algorithm>
+
+namespace matting::cpu {
+namespace {
+
+constexpr int cell = 4;                         // pixels
+constexpr int coarse_step = 40;                 // floats of a coarse pixel: 37 channels and 3 that are zero
+constexpr int colour_step = 6;                  // red, green, blue of the source, then of the background
+constexpr int input_colours = coarse::channels; // where they lie in a pixel of input_
+constexpr int input_step = 44;                  // 37 + 6, and one that is zero
+constexpr int first_step = 24, second_step = 16, third_step = 16, third_channels = 12, fourth_step = 8;
+constexpr int margin = 8; // pixels that rows have room for at either side
+
+/// The last rows of one stage. Row y is in slot y mod 4: each stage reads at most three rows of the one before.
+class RowRing {
+public:
+	RowRing(int step, int width) : step_(step), row_(static_cast<std::ptrdiff_t>(step) * (width + 2 * margin))
+	{
+		data_.resize(rows * row_ + lanes, 0.0f);
+	}
+	void forget() { held_.fill(no_row); }
+	/// Whether row y is still to be computed; from now on it counts as there.
+	bool take(int y) { return std::exchange(held_[slot(y)], y) != y; }
+	float *at(int y, int x) { return data_.data() + slot(y) * row_ + (x + margin) * step_; }
+
+private:
+	static constexpr int rows = 4, no_row = -1000;
+	static int slot(int y) { return (y + rows * margin) % rows; }
+
+	int step_;
+	std::ptrdiff_t row_;
+	std::vector<float> data_;
+	std::array<int, rows> held_;
+};
+
+MATTING_VECTORISED void mix_coarse_rows(const float *upper, const float *lower, float share, int count, float *out)
+{
+	for (int i = 0; i < count; i += lanes)
+		store(out + i, load(upper + i) * (1 - share) + load(lower + i) * share);
+}
+
+MATTING_VECTORISED void mix_coarse_columns(const float *row, const Tap *columns, int count, float *out)
+{
+	for (int i = 0; i < count; i++, out += input_step) {
+		const float *left = row + columns[i].first * coarse_step,
+			    *right = row + columns[i].second * coarse_step;
+		const float share = columns[i].share;
+		for (int c = 0; c < coarse_step; c += lanes)
+			store(out + c, load(left + c) * (1 - share) + load(right + c) * share);
+	}
+}
+
+// The mean of 2x2 pixels: what bilinear resampling to half the size gives.
+MATTING_VECTORISED void halve_colours(const uint8_t *upper, const uint8_t *lower, int count, float *out)
+{
+	for (int i = 0; i < count; i++, upper += 8, lower += 8, out += input_step) {
+		const Pixel mean =
+			(load_colour(upper) + load_colour(upper + 4) + load_colour(lower) + load_colour(lower + 4)) *
+			0.25f;
+		out[0] = mean[1];
+		out[1] = mean[2];
+		out[2] = mean[3];
+	}
+}
+
+MATTING_VECTORISED void unpack_colours(const uint8_t *source, const uint8_t *background, int count, float *out)
+{
+	for (int i = 0; i < count; i++, source += 4, background += 4, out += colour_step) {
+		const Pixel front = load_colour(source), back = load_colour(background);
+		out[0] = front[1], out[1] = front[2], out[2] = front[3];
+		out[3] = back[1], out[4] = back[2], out[5] = back[3];
+	}
+}
+
+std::vector<float> padded(const at::Tensor &values)
+{
+	std::vector<float> result(padded_channels(static_cast<int>(values.numel())), 0.0f);
+	std::copy_n(values.const_data_ptr<float>(), values.numel(), result.data());
+	return result;
+}
+
+// `weight` is (rows, columns, inputs, outputs): what one output sees, in the order in which it lies in the rows.
+PackedRefiner::Stage pack(const LayerWeights &layer, const std::vector<at::Tensor> &parts)
+{
+	PackedRefiner::Stage stage{{}, padded(layer.bias), padded(layer.low), padded(layer.high)};
+	const int outputs = layer.out();
+	for (const at::Tensor &part : parts) {
+		const at::Tensor flat = part.reshape({-1, outputs}).contiguous();
+		for (int64_t i = 0; i < flat.size(0); i++) {
+			const float *row = flat.const_data_ptr<float>() + i * outputs;
+			stage.weights.insert(stage.weights.end(), row, row + outputs);
+			stage.weights.resize(stage.weights.size() + padded_channels(outputs) - outputs, 0.0f);
+		}
+	}
+	return stage;
+}
+
+// (out, in, 3, 3) -> (3, 3, in, out)
+at::Tensor ordered(const at::Tensor &weight)
+{
+	return weight.permute({2, 3, 1, 0}).contiguous();
+}
+
+// The published order of conv1's inputs is hidden, alpha, foreground, source, background.
+at::Tensor as_input_lies(const at::Tensor &weight)
+{
+	const at::Tensor zero = at::zeros({3, 3, 1, weight.size(3)});
+	return at::cat({weight.slice(2, 32, 33), weight.slice(2, 33, 36), zero, weight.slice(2, 0, 32),
+			weight.slice(2, 36, 42), zero},
+		       2);
+}
+
+at::Tensor added_for_doubled(const at::Tensor &weight, int row_parity, int column_parity)
+{
+	const auto place = [](int tap, int parity) {
+		return parity == 0 ? (tap == 0 ? 0 : 1) : (tap == 2 ? 1 : 0);
+	};
+	at::Tensor sums = at::zeros({2, 2, weight.size(2), weight.size(3)});
+	for (int y = 0; y < 3; y++)
+		for (int x = 0; x < 3; x++)
+			sums[place(y, row_parity)][place(x, column_parity)] += weight[y][x];
+	return sums;
+}
+
+} // namespace
+
+PackedRefiner::PackedRefiner(const std::array<LayerWeights, 4> &layers)
+	: Layer(layers[3]), first(pack(layers[0], {as_input_lies(ordered(layers[0].weight))})),
+	  second(pack(layers[1], {ordered(layers[1].weight)})), fourth(pack(layers[3], {ordered(layers[3].weight)}))
+{
+	const at::Tensor weight = ordered(layers[2].weight);
+	for (int y = 0; y < 2; y++)
+		for (int x = 0; x < 2; x++)
+			third[y][x] = pack(layers[2],
+					   {added_for_doubled(weight.slice(2, 0, 16), y, x), weight.slice(2, 16, 22)});
+}
+
+/// One thread's rows.
+class RefinerStreams::Stream {
+public:
+	Stream(int width, int coarse_width)
+		: mixed_(size_t(coarse_width) * coarse_step), input_(input_step, width / 2),
+		  first_(first_step, width / 2), second_(second_step, width / 2), colours_(colour_step, width),
+		  third_(third_step, width), fourth_(size_t(width) * fourth_step)
+	{
+	}
+
+	struct Frame {
+		const PackedRefiner &refiner;
+		const MapView &coarse;
+		const StoredView &source, &background;
+		const uint8_t *mask;
+		const Output &output;
+		std::vector<Tap> rows, columns; // from coarse to half resolution
+	};
+
+	/// All cells of the rows of cells from `first` to before `last`.
+	void run(const Frame &frame, int first, int last)
+	{
+		frame_ = &frame;
+		first_cell_row_ = first;
+		last_cell_row_ = last;
+		cells_ = frame.source.width / cell;
+		needed_.resize(cells_);
+		for (RowRing *ring : {&input_, &first_, &second_, &colours_, &third_})
+			ring->forget();
+		for (int y = first * cell; y < last * cell; y++)
+			compute_output(y);
+	}
+
+private:
+	// Calls visit(begin, end) for the pixels of row y, of a stage with `unit` pixels to a cell, that lie no
+	// further than `reach` from a selected cell.
+	template<typename Visitor> void for_each_span(int y, int unit, int reach, const Visitor &visit)
+	{
+		const auto floor_divide = [unit](int value) {
+			return value >= 0 ? value / unit : -((unit - 1 - value) / unit);
+		};
+		const int first = std::max(first_cell_row_, floor_divide(y - reach)); // its last row is the nearest
+		const int last = std::min(last_cell_row_ - 1, floor_divide(y + reach));
+		if (first > last)
+			return;
+		const uint8_t *cells = frame_->mask + size_t(first) * cells_;
+		if (last > first) {
+			std::copy_n(cells, cells_, needed_.data());
+			for (int row = first + 1; row <= last; row++)
+				for (int i = 0; i < cells_; i++)
+					needed_[i] |= frame_->mask[size_t(row) * cells_ + i];
+			cells = needed_.data();
+		}
+		int begin = 0, end = -1000;
+		for_each_run(cells, cells_, true, [&](int first_cell, int last_cell) {
+			const int run_begin = first_cell * unit - reach;
+			if (run_begin > end) {
+				if (end > begin)
+					visit(begin, end);
+				begin = run_begin;
+			}
+			end = last_cell * unit + reach;
+		});
+		if (end > begin)
+			visit(begin, end);
+	}
+
+	/// What the first pixel of a span reads of one row, and how far the next pixel's is from that.
+	struct Input {
+		const float *row;
+		int step, length;
+	};
+
+	template<int vectors, size_t count>
+	static void compute_span(const PackedRefiner::Stage &stage, const std::array<Input, count> &inputs, float *out,
+				 int out_step, int pixels)
+	{
+		std::array<Segment, count> segments;
+		const float *weights = stage.weights.data();
+		for (size_t i = 0; i < count; i++) {
+			segments[i].weights = weights;
+			segments[i].count = inputs[i].length;
+			weights += inputs[i].length * lanes * vectors;
+		}
+		Tile tile{.segments = segments.data(),
+			  .segment_count = count,
+			  .bias = stage.bias.data(),
+			  .low = stage.low.data(),
+			  .high = stage.high.data(),
+			  .add = nullptr,
+			  .add_step = 0,
+			  .out = out,
+			  .out_step = out_step};
+		constexpr int step = tile_pixels(vectors);
+		for (int x = 0; x < pixels; x += step) {
+			const int tile_width = std::min(step, pixels - x);
+			for (size_t i = 0; i < count; i++)
+				for (int p = 0; p < tile_width; p++)
+					segments[i].inputs[p] = inputs[i].row + (x + p) * inputs[i].step;
+			tile.out = out + x * out_step;
+			tile_function(vectors, tile_width)(tile);
+		}
+	}
+
+	void need_input(int y)
+	{
+		if (!input_.take(y))
+			return;
+		const int height = frame_->source.height / 2, width = frame_->source.width / 2;
+		for_each_span(y, cell / 2, 3, [&](int begin, int end) {
+			const int first = std::clamp(begin, 0, width), last = std::clamp(end, 0, width);
+			const bool is_outside = y < 0 || y >= height;
+			const int left_end = is_outside ? end : first, right_begin = is_outside ? end : last;
+			std::fill(input_.at(y, begin), input_.at(y, left_end), 0.0f);
+			std::fill(input_.at(y, right_begin), input_.at(y, end), 0.0f);
+			if (is_outside || first == last)
+				return;
+			const Tap &row = frame_->rows[y];
+			const Tap *columns = frame_->columns.data();
+			const int coarse_first = columns[first].first, coarse_last = columns[last - 1].second + 1;
+			mix_coarse_rows(frame_->coarse.at(row.first, coarse_first),
+					frame_->coarse.at(row.second, coarse_first), row.share,
+					(coarse_last - coarse_first) * coarse_step,
+					mixed_.data() + coarse_first * coarse_step);
+			mix_coarse_columns(mixed_.data(), columns + first, last - first, input_.at(y, first));
+			float *colours = input_.at(y, first) + input_colours;
+			for (const StoredView *picture : {&frame_->source, &frame_->background}) {
+				halve_colours(picture->at(2 * y, 2 * first), picture->at(2 * y + 1, 2 * first),
+					      last - first, colours);
+				colours += 3;
+			}
+		});
+	}
+
+	// A 3x3 window over rows whose pixels lie side by side: three pieces.
+	static std::array<Input, 3> window(RowRing &ring, int step, int y, int x)
+	{
+		std::array<Input, 3> inputs;
+		for (int k = 0; k < 3; k++)
+			inputs[k] = {ring.at(y - 1 + k, x - 1), step, 3 * step};
+		return inputs;
+	}
+
+	void need_first(int y)
+	{
+		if (!first_.take(y))
+			return;
+		for (int k = -1; k <= 1; k++)
+			need_input(y + k);
+		for_each_span(y, cell / 2, 2, [&](int begin, int end) {
+			compute_span<3>(frame_->refiner.first, window(input_, input_step, y, begin),
+					first_.at(y, begin), first_step, end - begin);
+		});
+	}
+
+	void need_second(int y)
+	{
+		if (!second_.take(y))
+			return;
+		for (int k = -1; k <= 1; k++)
+			need_first(y + k);
+		for_each_span(y, cell / 2, 1, [&](int begin, int end) {
+			compute_span<2>(frame_->refiner.second, window(first_, first_step, y, begin),
+					second_.at(y, begin), second_step, end - begin);
+		});
+	}
+
+	void need_colours(int y)
+	{
+		if (!colours_.take(y))
+			return;
+		for_each_span(y, cell, 2, [&](int begin, int end) {
+			unpack_colours(frame_->source.at(y, begin), frame_->background.at(y, begin), end - begin,
+				       colours_.at(y, begin));
+		});
+	}
+
+	void need_third(int y)
+	{
+		if (!third_.take(y))
+			return;
+		const int half_y = (y - 1) >> 1; // the upper of the two rows of second_ in the window
+		for (int k = 0; k < 2; k++)
+			need_second(half_y + k);
+		for (int k = -1; k <= 1; k++)
+			need_colours(y + k);
+		for_each_span(y, cell, 1, [&](int begin, int end) {
+			for (int x = begin; x < begin + 2; x++) { // every other pixel is of the same parity
+				const int half_x = (x - 1) >> 1;
+				std::array<Input, 5> inputs;
+				for (int k = 0; k < 2; k++)
+					inputs[k] = {second_.at(half_y + k, half_x), second_step, 2 * second_step};
+				for (int k = 0; k < 3; k++)
+					inputs[2 + k] = {colours_.at(y - 1 + k, x - 1), 2 * colour_step,
+							 3 * colour_step};
+				compute_span<2>(frame_->refiner.third[y & 1][x & 1], inputs, third_.at(y, x),
+						2 * third_step, (end - x + 1) / 2);
+			}
+		});
+	}
+
+	void compute_output(int y)
+	{
+		for_each_span(y, cell, 0, [&](int begin, int end) {
+			for (int k = -1; k <= 1; k++)
+				need_third(y + k);
+			std::array<Input, 9> inputs;
+			for (int tap = 0; tap < 9; tap++)
+				inputs[tap] = {third_.at(y - 1 + tap / 3, begin - 1 + tap % 3), third_step,
+					       third_channels};
+			compute_span<1>(frame_->refiner.fourth, inputs, fourth_.data(), fourth_step, end - begin);
+			finish_span(fourth_.data(), fourth_step,
+				    output_span(frame_->output, frame_->source, y, begin, end - begin));
+		});
+	}
+
+	const Frame *frame_ = nullptr;
+	int first_cell_row_ = 0, last_cell_row_ = 0, cells_ = 0;
+	std::vector<uint8_t> needed_;
+	std::vector<float> mixed_; // one row of the coarse result
+	RowRing input_, first_, second_, colours_, third_;
+	std::vector<float> fourth_; // one row
+};
+
+namespace {
+
+// Bands of rows of cells with about as many selected cells in each.
+std::vector<int> split_into_bands(const uint8_t *mask, int height, int width, int bands)
+{
+	std::vector<int64_t> selected(height + 1, 0);
+	for (int y = 0; y < height; y++)
+		selected[y + 1] = selected[y] + std::count(mask + size_t(y) * width, mask + size_t(y + 1) * width, 1);
+	std::vector<int> edges;
+	for (int band = 0; band <= bands; band++) {
+		const int64_t before = selected[height] * band / bands;
+		edges.push_back(static_cast<int>(std::lower_bound(selected.begin(), selected.end(), before) -
+						 selected.begin()));
+	}
+	edges.back() = height;
+	return edges;
+}
+
+} // namespace
+
+RefinerStreams::RefinerStreams() = default;
+RefinerStreams::~RefinerStreams() = default;
+
+void RefinerStreams::refine(const PackedRefiner &refiner, const MapView &coarse, const StoredView &source,
+			    const StoredView &background, const uint8_t *mask, const Output &output)
+{
+	const int height = source.height / cell, width = source.width / cell;
+	const int threads = at::get_num_threads();
+	if (width_ != source.width || coarse_width_ != coarse.width || streams_.size() < size_t(threads)) {
+		streams_.clear();
+		for (int i = 0; i < threads; i++)
+			streams_.push_back(std::make_unique<Stream>(source.width, coarse.width));
+		width_ = source.width;
+		coarse_width_ = coarse.width;
+	}
+	const int bands = std::min(threads == 1 ? 1 : 2 * threads, height);
+	const auto edges = split_into_bands(mask, height, width, bands);
+	const Stream::Frame frame{refiner,
+				  coarse,
+				  source,
+				  background,
+				  mask,
+				  output,
+				  bilinear_taps(coarse.height, source.height / 2),
+				  bilinear_taps(coarse.width, source.width / 2)};
+	parallel(bands, [&](int64_t band, int thread) { streams_[thread]->run(frame, edges[band], edges[band + 1]); });
+}
+
+} // namespace matting::cpu

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// BackgroundMattingV2 as fast as the device allows: the way of a frame, for all devices.
+#pragma once
+
+#include "inference/executor.hpp"
+#include "plan.hpp"
+
+#include <optional>
+
+namespace matting {
+
+class FastExecutor : public Executor {
+public:
+	FastExecutor(std::shared_ptr<const FastModel> model, std::unique_ptr<FastDevice> device);
+
+	void set_background(const Picture &background) override;
+	void matte(const Picture &source, const Options &options, View view, const Picture &result) override;
+	MatteTensors matte_exactly(const Picture &source, const Options &options) override;
+	std::vector<StageTime> stage_times() const override;
+
+private:
+	void set_scale(double backbone_scale);
+	void run(const Picture &source, const Options &options, const Output &output);
+
+	const std::shared_ptr<const FastModel> model_;
+	const std::unique_ptr<FastDevice> device_;
+	LayerPointer refiner_;
+	// For one size of picture.
+	at::Tensor source_, background_, mask_;
+	// And one scale.
+	std::optional<Plan> plan_;
+	double scale_ = 0;
+	CoarseNetwork network_;
+	std::array<double, stage_names.size()> milliseconds_{};
+};
+
+} // namespace matting

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The network as a list of operations on memory that is laid out once.
+//
+// Note [Traced once, run for each frame]
+// `trace_coarse_network` (network.cpp) is the network as the paper has it, but its operations are only noted down here,
+// with their weights and maps. A map's memory is used again by later operations as soon as the tracing code drops its
+// last handle. Running the list needs no allocation of maps, no lookup and no decision.
+#pragma once
+
+#include "device.hpp"
+
+#include <array>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+namespace matting {
+
+/// The weights of a recognised model, made ready for a device when a plan first asks for them.
+/// Thread-safety: safe.
+class FastModel {
+public:
+	FastModel(Backbone backbone, StateDict weights) : backbone_(backbone), weights_(std::move(weights)) {}
+	Backbone backbone() const { return backbone_; }
+	/// What `prepare` makes of the weights; it is asked once for each name.
+	LayerPointer layer(const std::string &name,
+			   const std::function<LayerPointer(const StateDict &)> &prepare) const;
+
+private:
+	const Backbone backbone_;
+	const StateDict weights_;
+	mutable std::mutex mutex_;
+	mutable std::map<std::string, LayerPointer> layers_;
+};
+
+/// What a frame's time is spent on, in this order.
+enum class Stage { unpack, downsample, backbone, aspp, decoder, selection, compose, patches };
+inline constexpr std::array stage_names{"unpack",  "downsample", "backbone", "aspp",
+					"decoder", "selection",  "compose",  "patches"};
+
+/// Thread-safety: none. The device and the model must outlive it.
+class Plan {
+public:
+	Plan(FastDevice &device, const FastModel &model) : device_(device), model_(model) {}
+	Plan(const Plan &) = delete;
+	Plan &operator=(const Plan &) = delete;
+
+	// ---- Tracing
+
+	/// What is traced from now on belongs to this stage.
+	void begin(Stage stage) { stage_ = stage; }
+	/// Memory until the last handle is dropped.
+	Map map(int64_t height, int64_t width, int64_t channels);
+	/// Into `out`, or a new map; `add` is added before the activation.
+	Map convolve(const Map &in, const LayerSpec &spec, const Map &out = {}, const Map &add = {});
+	Map convolve_depthwise(const Map &in, const LayerSpec &spec);
+	Map max_pool(const Map &in);
+	Map average(const Map &in);
+	void upsample(const Map &in, const Map &out);
+
+	// ---- Running
+
+	void run(Stage stage) const;
+
+private:
+	void note(std::function<void()> operation);
+
+	FastDevice &device_;
+	const FastModel &model_;
+	Stage stage_ = Stage::backbone;
+	std::vector<at::Tensor> memory_;
+	std::shared_ptr<std::vector<bool>> is_used_ = std::make_shared<std::vector<bool>>();
+	std::array<std::vector<std::function<void()>>, stage_names.size()> operations_;
+};
+
+/// Neither map's memory is used for anything else as long as they are held.
+struct CoarseNetwork {
+	Map input;  ///< (h, w, 6): the downsampled source and background
+	Map result; ///< (h, w, 37): see coarse::
+};
+CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int64_t height, int64_t width);
+
+} // namespace matting

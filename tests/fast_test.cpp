@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The fast executor against the scripted one, in numbers before they are rounded to bytes.
+#include "formula.hpp"
+#include "golden.hpp"
+#include "models.hpp"
+
+#include "inference/fast/executor.hpp"
+#include "inference/model_file.hpp"
+#include "inference/scripted_executor.hpp"
+
+#include <random>
+
+#include <gmock/gmock.h>
+
+namespace matting {
+namespace {
+
+constexpr double tolerance = 2e-4;
+
+struct TestPicture {
+	int width, height;
+	std::vector<uint8_t> pixels;
+
+	TestPicture(int width, int height) : width(width), height(height), pixels(size_t{4} * width * height) {}
+	Picture picture() { return {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu}; }
+};
+
+// (1, 3, H, W) in 0..1, rounded to bytes.
+TestPicture rounded(const at::Tensor &planes)
+{
+	TestPicture picture(static_cast<int>(planes.size(3)), static_cast<int>(planes.size(2)));
+	const at::Tensor bytes = (planes.squeeze(0).permute({1, 2, 0}) * 255).round().to(at::kByte);
+	const at::Tensor opaque = at::full({planes.size(2), planes.size(3), 1}, 255, at::kByte);
+	const at::Tensor rgba = at::cat({bytes, opaque}, 2).contiguous();
+	std::copy_n(rgba.const_data_ptr<uint8_t>(), picture.pixels.size(), picture.pixels.data());
+	return picture;
+}
+
+// Smooth shapes with noise, so that errors vary from cell to cell.
+TestPicture drawn(int width, int height, unsigned seed)
+{
+	TestPicture picture(width, height);
+	std::mt19937 random(seed);
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++)
+			for (int c = 0; c < 4; c++) {
+				const double wave = std::sin(0.11 * x * (c + 1) + seed) * std::cos(0.07 * y + c);
+				picture.pixels[4 * (size_t{1} * y * width + x) + c] =
+					c == 3 ? 255 : static_cast<uint8_t>(120 + 80 * wave + random() % 40);
+			}
+	return picture;
+}
+
+class FastExecutorTest : public testing::TestWithParam<Backbone> {
+protected:
+	FastExecutorTest()
+	{
+		const ModelFile file = open_model_file(formula_model(backbone_name(GetParam())));
+		scripted_.emplace(std::make_shared<ScriptedModel>(file));
+		fast_.emplace(std::make_shared<FastModel>(file.backbone, file.checkpoint.weights), make_cpu_device());
+	}
+
+	void expect_equal(TestPicture source, TestPicture background, const Options &options)
+	{
+		const torch::InferenceMode inference;
+		fast_->set_background(background.picture());
+		scripted_->set_background(background.picture());
+		const MatteTensors fast = fast_->matte_exactly(source.picture(), options);
+		const MatteTensors scripted = scripted_->matte_exactly(source.picture(), options);
+		const auto difference = [](const at::Tensor &a, const at::Tensor &b) {
+			return (a - b).abs().max().item<double>();
+		};
+		// Cells whose errors differ by rounding alone may change places.
+		const at::Tensor same = at::eq(fast.refined, scripted.refined).to(at::kFloat);
+		const double changed = (1 - same).sum().item<double>();
+		EXPECT_LE(changed, 0.002 * static_cast<double>(same.numel()));
+		EXPECT_EQ(fast.refined.sum().item<double>(), scripted.refined.sum().item<double>());
+		const at::Tensor compared = at::upsample_nearest2d(same, {fast.alpha.size(2), fast.alpha.size(3)});
+		EXPECT_LE(difference(fast.alpha * compared, scripted.alpha * compared), tolerance);
+		EXPECT_LE(difference(fast.foreground * compared, scripted.foreground * compared), tolerance);
+		EXPECT_LE(difference(fast.coarse_error, scripted.coarse_error), tolerance);
+	}
+
+	std::optional<ScriptedExecutor> scripted_;
+	std::optional<FastExecutor> fast_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Backbones, FastExecutorTest,
+			 testing::Values(Backbone::mobilenetv2, Backbone::resnet50, Backbone::resnet101),
+			 [](const auto &info) { return backbone_name(info.param); });
+
+TEST_P(FastExecutorTest, EqualsTheScriptedOneInEveryGoldenCase)
+{
+	int cases = 0;
+	for (const auto &row : golden_cases()) {
+		if (row["backbone"] != backbone_name(GetParam()))
+			continue;
+		cases++;
+		SCOPED_TRACE(row["case"].get<std::string>());
+		const int64_t height = row["height"], width = row["width"];
+		expect_equal(rounded(formula_picture("src", height, width)),
+			     rounded(formula_picture("bgr", height, width)), golden_options(row));
+	}
+	EXPECT_EQ(cases, 8);
+}
+
+TEST_P(FastExecutorTest, EqualsTheScriptedOneOnPicturesOfAnySize)
+{
+	for (const auto &[width, height] : {std::pair{16, 16}, {17, 31}, {131, 66}, {322, 182}, {256, 400}})
+		for (const RefineMode mode : {RefineMode::sampling, RefineMode::thresholding, RefineMode::full})
+			for (const double scale : {0.125, 0.25, 0.37}) {
+				SCOPED_TRACE(testing::Message() << width << "x" << height << " mode "
+								<< static_cast<int>(mode) << " scale " << scale);
+				Options options;
+				options.refine_mode = mode;
+				options.backbone_scale = scale;
+				options.refine_sample_pixels = width * height / 6;
+				options.refine_threshold = 0.25;
+				if (std::min(width, height) / 4 * 4 * scale >= 1)
+					expect_equal(drawn(width, height, 1), drawn(width, height, 2), options);
+			}
+}
+
+} // namespace
+} // namespace matting
