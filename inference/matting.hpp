@@ -43,10 +43,13 @@ struct EngineSettings {
 	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference
 };
 
-/// What a part of the last frame took.
+/// What a part of the last frame took, and what it had to do: multiplications, and bytes read and written when every map
+/// is read and written once. Patches count as if each were computed by itself, as in the published code. The work is 0 where
+/// it is not known.
 struct StageTime {
 	std::string name;
-	double milliseconds;
+	double milliseconds = 0;
+	double multiplications = 0, bytes = 0;
 };
 
 /// Threads for all engines of this process; 0: one for each processor. Before the first engine.

@@ -84,9 +84,9 @@ void ScriptedExecutor::matte(const Picture &source, const Options &options, View
 	const MatteTensors matte = model_->run(source_, background_, options);
 	const auto run = Clock::now();
 	pack(matte, view, source, result);
-	times_ = {{"unpack", milliseconds(unpacked - begin)},
-		  {"network", milliseconds(run - unpacked)},
-		  {"compose", milliseconds(Clock::now() - run)}};
+	times_ = {{.name = "unpack", .milliseconds = milliseconds(unpacked - begin)},
+		  {.name = "network", .milliseconds = milliseconds(run - unpacked)},
+		  {.name = "compose", .milliseconds = milliseconds(Clock::now() - run)}};
 }
 
 } // namespace matting

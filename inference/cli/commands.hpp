@@ -11,8 +11,10 @@ class App;
 
 namespace matting {
 
+struct EngineSettings;
 struct Options;
 
+void add_bench_command(CLI::App &app);
 void add_export_command(CLI::App &app);
 void add_info_command(CLI::App &app);
 void add_matte_command(CLI::App &app);
@@ -20,6 +22,9 @@ void add_serve_command(CLI::App &app);
 
 /// The path of the model that comes with the program: the first *.pth, by name, in its data. Throws Error.
 std::string bundled_model();
+
+/// --model, --device, --precision, --executor and --threads.
+void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads);
 
 /// One flag per row of the options table, named like the row with dashes for underscores.
 void add_option_flags(CLI::App &command, Options &options);

@@ -30,6 +30,7 @@ int run(int argc, char **argv)
 	matting::add_matte_command(app);
 	matting::add_export_command(app);
 	matting::add_info_command(app);
+	matting::add_bench_command(app);
 	matting::add_serve_command(app);
 	try {
 		app.parse(argc, argv);

@@ -17,8 +17,10 @@ namespace matting {
 namespace {
 
 struct MatteArguments {
-	std::string source, background, output, model, over;
-	std::string device = "auto", precision = "auto", codec = "auto";
+	std::string source, background, output, over;
+	std::string codec = "auto";
+	EngineSettings engine;
+	int threads = 0;
 	View view = View::result;
 	Options options;
 };
@@ -52,9 +54,11 @@ void require_possible_output(const MatteArguments &arguments)
 
 Engine make_engine(const MatteArguments &arguments)
 {
-	Engine engine({.model = arguments.model.empty() ? bundled_model() : arguments.model,
-		       .device = arguments.device,
-		       .precision = arguments.precision});
+	set_threads(arguments.threads);
+	EngineSettings settings = arguments.engine;
+	if (settings.model.empty())
+		settings.model = bundled_model();
+	Engine engine(settings);
 	engine.set_options(arguments.options);
 	return engine;
 }
@@ -101,10 +105,7 @@ void add_flags(CLI::App &command, MatteArguments &arguments)
 		       "With alpha: .png, .webp, .mov (ProRes 4444), .webm (VP9). Without: .jpg, .mp4, .mkv (H.264). "
 		       "A name with %04d is a sequence. Sound is not copied")
 		->required();
-	command.add_option("--model", arguments.model, "Model file; without it, the bundled one");
-	command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-	command.add_option("--precision", arguments.precision, "auto, fp32 or fp16; fp16 needs CUDA")
-		->capture_default_str();
+	add_engine_flags(command, arguments.engine, arguments.threads);
 	command.add_option("--codec", arguments.codec,
 			   "For videos: auto (by the extension), prores, vp9, qtrle or h264")
 		->capture_default_str();

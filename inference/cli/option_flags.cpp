@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
 
-#include "inference/options.hpp"
+#include "inference/matting.hpp"
 
 #include <algorithm>
 #include <map>
@@ -43,6 +43,21 @@ void add_flag(CLI::App &command, const SwitchOption &row, Options &options)
 }
 
 } // namespace
+
+void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
+{
+	command.add_option("--model", settings.model, "Model file; without it, the bundled one");
+	command.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+	command.add_option("--precision", settings.precision, "auto, fp32 or fp16; fp16 needs CUDA")
+		->capture_default_str();
+	command.add_option("--executor", settings.executor,
+			   "fast, or scripted: the TorchScript module as it is, for reference")
+		->check(CLI::IsMember({"fast", "scripted"}))
+		->capture_default_str();
+	command.add_option("--threads", threads, "On the CPU; 0: one for each processor")
+		->check(CLI::Range(0, 1024))
+		->capture_default_str();
+}
 
 void add_option_flags(CLI::App &command, Options &options)
 {

@@ -17,15 +17,16 @@ using Map = at::Tensor;
 /// A layer's weights as a device wants them. Immutable: shared by all engines of a model.
 class Layer {
 public:
-	explicit Layer(const LayerWeights &weights)
-		: channels(weights.out()), kernel(weights.kernel()), stride(weights.stride), padding(weights.padding),
-		  dilation(weights.dilation)
+	explicit Layer(const LayerWeights &layer)
+		: channels(layer.out()), kernel(layer.kernel()), stride(layer.stride), padding(layer.padding),
+		  dilation(layer.dilation), weight_count(layer.weight.numel())
 	{
 	}
 	virtual ~Layer() = default;
 
 	const int channels; ///< of the output
 	const int kernel, stride, padding, dilation;
+	const int64_t weight_count;
 
 	/// Height or width of the output for an input's.
 	int64_t output_size(int64_t size) const

@@ -21,6 +21,7 @@ public:
 private:
 	void set_scale(double backbone_scale);
 	void run(const Picture &source, const Options &options, const Output &output);
+	std::array<Work, stage_names.size()> work() const;
 
 	const std::shared_ptr<const FastModel> model_;
 	const std::unique_ptr<FastDevice> device_;

@@ -45,9 +45,20 @@ Map Plan::map(int64_t height, int64_t width, int64_t channels)
 		.narrow(2, 0, channels);
 }
 
-void Plan::note(std::function<void()> operation)
+void Plan::note(std::function<void()> operation, std::initializer_list<const Map *> maps)
 {
 	operations_[static_cast<size_t>(stage_)].push_back(std::move(operation));
+	for (const Map *map : maps)
+		if (map->defined())
+			work_[static_cast<size_t>(stage_)].bytes += sizeof(float) * static_cast<double>(map->numel());
+}
+
+void Plan::count(const Layer &layer, const Map &out)
+{
+	Work &work = work_[static_cast<size_t>(stage_)];
+	work.bytes += sizeof(float) * static_cast<double>(layer.weight_count);
+	work.multiplications +=
+		static_cast<double>(layer.weight_count) * static_cast<double>(out.size(0) * out.size(1));
 }
 
 Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const Map &add)
@@ -58,9 +69,10 @@ Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const M
 	const Map result =
 		out.defined() ? out
 			      : map(layer->output_size(in.size(0)), layer->output_size(in.size(1)), layer->channels);
-	note([&device = device_, layer, in = borrowed(in), out = borrowed(result), add = borrowed(add)] {
-		device.convolve(*layer, in, out, add);
-	});
+	note([&device = device_, layer, in = borrowed(in), out = borrowed(result),
+	      add = borrowed(add)] { device.convolve(*layer, in, out, add); },
+	     {&in, &result, &add});
+	count(*layer, result);
 	return result;
 }
 
@@ -70,29 +82,32 @@ Map Plan::convolve_depthwise(const Map &in, const LayerSpec &spec)
 		return device_.prepare_depthwise(fold(weights, spec));
 	});
 	const Map result = map(layer->output_size(in.size(0)), layer->output_size(in.size(1)), layer->channels);
-	note([&device = device_, layer, in = borrowed(in), out = borrowed(result)] {
-		device.convolve_depthwise(*layer, in, out);
-	});
+	note([&device = device_, layer, in = borrowed(in),
+	      out = borrowed(result)] { device.convolve_depthwise(*layer, in, out); },
+	     {&in, &result});
+	count(*layer, result);
 	return result;
 }
 
 Map Plan::max_pool(const Map &in)
 {
 	const Map result = map((in.size(0) + 1) / 2, (in.size(1) + 1) / 2, in.size(2));
-	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.max_pool(in, out); });
+	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.max_pool(in, out); },
+	     {&in, &result});
 	return result;
 }
 
 Map Plan::average(const Map &in)
 {
 	const Map result = map(1, 1, in.size(2));
-	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.average(in, out); });
+	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.average(in, out); },
+	     {&in, &result});
 	return result;
 }
 
 void Plan::upsample(const Map &in, const Map &out)
 {
-	note([&device = device_, in = borrowed(in), out = borrowed(out)] { device.upsample(in, out); });
+	note([&device = device_, in = borrowed(in), out = borrowed(out)] { device.upsample(in, out); }, {&in, &out});
 }
 
 void Plan::run(Stage stage) const

@@ -39,6 +39,10 @@ enum class Stage { unpack, downsample, backbone, aspp, decoder, selection, compo
 inline constexpr std::array stage_names{"unpack",  "downsample", "backbone", "aspp",
 					"decoder", "selection",  "compose",  "patches"};
 
+struct Work {
+	double multiplications = 0, bytes = 0;
+};
+
 /// Thread-safety: none. The device and the model must outlive it.
 class Plan {
 public:
@@ -62,9 +66,12 @@ public:
 	// ---- Running
 
 	void run(Stage stage) const;
+	/// What one run of it takes.
+	const Work &work(Stage stage) const { return work_[static_cast<size_t>(stage)]; }
 
 private:
-	void note(std::function<void()> operation);
+	void note(std::function<void()> operation, std::initializer_list<const Map *> maps);
+	void count(const Layer &layer, const Map &out);
 
 	FastDevice &device_;
 	const FastModel &model_;
@@ -72,6 +79,7 @@ private:
 	std::vector<at::Tensor> memory_;
 	std::shared_ptr<std::vector<bool>> is_used_ = std::make_shared<std::vector<bool>>();
 	std::array<std::vector<std::function<void()>>, stage_names.size()> operations_;
+	std::array<Work, stage_names.size()> work_{};
 };
 
 /// Neither map's memory is used for anything else as long as they are held.
