@@ -115,8 +115,9 @@ TEST(OptionsTable, NamesTheAttributesOfTheModule)
 	const auto module = make_network(Backbone::mobilenetv2);
 	for_each_option([&](const auto &row) {
 		ASSERT_EQ(module.hasattr(row.name), row.attribute) << row.name;
-		if (row.attribute)
+		if (row.attribute) {
 			EXPECT_EQ(module.attr(row.name), attribute_value(row, Options())) << row.name;
+		}
 	});
 }
 
