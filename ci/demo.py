@@ -235,8 +235,9 @@ def run_on_display(demo):
         obs.wait()
     finally:
         stop(obs, signal.SIGINT)
-    if "Unable to open X display" in (demo / "obs.log").read_text(errors="replace"):
-        raise Failure("the display cannot be opened; without one, use ci/run.sh --headless")
+    log = (demo / "obs.log").read_text(errors="replace")
+    if "Unable to open X display" in log or "Could not load the Qt platform plugin" in log:
+        raise Failure("OBS cannot open the display; ci/run.sh --headless needs none." + log_tail(demo))
     if obs.returncode != 0:
         raise Failure(f"OBS has ended with status {obs.returncode}." + log_tail(demo))
 
