@@ -8,11 +8,11 @@ packages=(
 	# build
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
-	libcli11-dev libfmt-dev libssl-dev nlohmann-json3-dev
+	libcairo2-dev libcli11-dev libfmt-dev libssl-dev nlohmann-json3-dev
 	# test
 	libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
 	# run
-	obs-studio imagemagick iproute2 openbox python3-websocket xdotool
+	obs-studio iproute2 python3-websocket
 	# format and lint
 	clang-format-14 shellcheck
 )
@@ -65,7 +65,7 @@ download() { # a requirements file with hashes, a folder
 install_libtorch() {
 	local stamp wanted=(ci/libtorch.txt)
 	((cuda)) && wanted+=(ci/libtorch_cuda.txt)
-	stamp=$(cat "${wanted[@]}" ci/setup.sh | sha256sum)
+	stamp=$(cat "${wanted[@]}" <(declare -f download install_libtorch) | sha256sum)
 	[[ -f build/libtorch/complete && $(<build/libtorch/complete) == "$stamp" ]] && return 0
 	local work=build/libtorch.new
 	rm -rf "$work"

@@ -3,18 +3,45 @@
 #include "inference/network.hpp"
 #include "inference/options.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
-#include <map>
+#include <memory>
 #include <set>
+#include <sstream>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 namespace matting {
 namespace {
 
+using testing::AnyOf;
+using testing::Contains;
 using testing::HasSubstr;
+
+std::vector<std::string> lines_of(const std::string &text)
+{
+	std::vector<std::string> lines;
+	std::istringstream stream(text);
+	for (std::string line; std::getline(stream, line);)
+		lines.push_back(line);
+	return lines;
+}
+
+// What a command prints; the test fails if it exits with another status than 0.
+std::string output_of(const std::string &command)
+{
+	std::string output;
+	FILE *pipe = popen(command.c_str(), "r");
+	for (int character; pipe && (character = std::fgetc(pipe)) != EOF;)
+		output += static_cast<char>(character);
+	EXPECT_EQ(pipe ? pclose(pipe) : -1, 0) << command;
+	return output;
+}
 
 std::string read_text(const char *path)
 {
@@ -87,8 +114,10 @@ TEST(OptionsTable, NamesTheAttributesOfTheModule)
 {
 	const auto module = make_network(Backbone::mobilenetv2);
 	for_each_option([&](const auto &row) {
-		ASSERT_TRUE(module.hasattr(row.name)) << row.name;
-		EXPECT_EQ(module.attr(row.name), attribute_value(row, Options())) << row.name;
+		ASSERT_EQ(module.hasattr(row.name), row.attribute) << row.name;
+		if (row.attribute) {
+			EXPECT_EQ(module.attr(row.name), attribute_value(row, Options())) << row.name;
+		}
 	});
 }
 
@@ -106,19 +135,63 @@ TEST(OptionsTable, HasItsTextsInTheLocale)
 	});
 }
 
-TEST(OptionsTable, IsTheReadmesTable)
+TEST(OptionsTable, HasItsFlagsOnTheCommandLine)
 {
-	const std::string readme = read_text(PROJECT_ROOT "/README.md");
+	const auto help = lines_of(output_of("'" MATTING_PROGRAM "' matte --help"));
 	for_each_option([&](const auto &row) {
-		const size_t begin = readme.find(fmt::format("| `{}` |", row.name));
-		ASSERT_NE(begin, std::string::npos) << row.name;
-		const std::string line = readme.substr(begin, readme.find('\n', begin) - begin);
-		EXPECT_THAT(line, HasSubstr(fmt::format("| {} |", default_text(row))));
+		std::string flag = fmt::format("  --{} ", row.name);
+		std::replace(flag.begin(), flag.end(), '_', '-');
+		const auto found = std::find_if(help.begin(), help.end(),
+						[&](const std::string &line) { return line.starts_with(flag); });
+		ASSERT_NE(found, help.end()) << flag;
 		if constexpr (requires { row.minimum; }) {
-			const auto range = number_text(row.minimum) + " to " + number_text(row.maximum);
-			EXPECT_THAT(line, HasSubstr("| " + range + " |"));
+			EXPECT_THAT(*found,
+				    HasSubstr(fmt::format("[{} - {}]={}", row.minimum, row.maximum, row.initial)));
+		} else if constexpr (requires { row.choices; }) {
+			for (const char *choice : row.choices)
+				EXPECT_THAT(*found, HasSubstr(choice));
+			EXPECT_THAT(*found, HasSubstr("=" + default_text(row)));
+		} else {
+			EXPECT_THAT(*found, AnyOf(HasSubstr(row.initial ? "=1" : "=0"),
+						  HasSubstr(row.initial ? "=true" : "=false")));
 		}
 	});
+}
+
+// The cells of the README's settings table, by the name in the first: | `name` | range | default | what it does |
+std::vector<std::vector<std::string>> readme_rows()
+{
+	const auto lines = lines_of(read_text(PROJECT_ROOT "/README.md"));
+	auto line = std::find(lines.begin(), lines.end(), "| setting | values | default | what it does |");
+	EXPECT_NE(line, lines.end()) << "the README has no settings table";
+	std::vector<std::vector<std::string>> rows;
+	for (; line != lines.end() && line->starts_with("| "); ++line) {
+		std::vector<std::string> cells;
+		for (size_t begin = 2, end; (end = line->find(" |", begin)) != std::string::npos; begin = end + 3)
+			cells.push_back(line->substr(begin, end - begin));
+		rows.push_back(cells);
+	}
+	return rows;
+}
+
+TEST(OptionsTable, IsTheReadmesTable)
+{
+	const auto rows = readme_rows();
+	std::set<std::string> names{"setting", "---"};
+	for (const char *setting : {"background", "model", "device"}) // settings of the filter that are no options
+		names.insert(fmt::format("`{}`", setting));
+	for_each_option([&](const auto &row) {
+		const std::string name = fmt::format("`{}`", row.name);
+		names.insert(name);
+		std::string values = "on or off";
+		if constexpr (requires { row.minimum; })
+			values = number_text(row.minimum) + " to " + number_text(row.maximum);
+		else if constexpr (requires { row.choices; })
+			values = fmt::format("{}", fmt::join(row.choices, ", "));
+		EXPECT_THAT(rows, Contains(testing::ElementsAre(name, values, default_text(row), testing::Ne(""))));
+	});
+	for (const auto &row : rows)
+		EXPECT_THAT(names, Contains(row.at(0))) << "the README has a setting that the table does not know";
 }
 
 } // namespace

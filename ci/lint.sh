@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# What a reviewer need not look for. ci/lint.sh [CHECK]...    default: all, in this order
+#   layers    plugin/ knows nothing of Torch, inference/ nothing of OBS
+#   size      no file in the repository is larger than 12 MB
+#   shell     shellcheck
+#   format    clang-format
+#   warnings  the preset dev builds, where warnings are errors
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() {
+	echo "lint: $1" >&2
+	exit 1
+}
+
+check_layers() {
+	! grep -rnE '#include [<"](torch|ATen|c10|caffe2)/' plugin/ || fail "plugin/ may not include Torch"
+	! grep -rnE '#include [<"](obs|graphics/|util/)' inference/ || fail "inference/ may not include OBS"
+	! grep -rnE '#include "plugin/|#include "\.\./plugin' inference/ || fail "inference/ may not include the plugin"
+	! grep -rhE '#include "inference/' plugin/ | grep -vE 'inference/(options|protocol)\.hpp' ||
+		fail "of inference/, plugin/ may include options.hpp and protocol.hpp only"
+}
+
+check_size() {
+	local file
+	git ls-files -z | while read -r -d '' file; do
+		[[ ! -f $file ]] || (($(stat -c %s "$file") <= 12 * 1000 * 1000)) || fail "$file is larger than 12 MB"
+	done
+}
+
+check_shell() {
+	command -v shellcheck >/dev/null || ci/setup.sh
+	shellcheck ci/*.sh .ci/run
+}
+
+check_format() {
+	ci/format.sh --check || fail "run ci/format.sh"
+}
+
+check_warnings() {
+	ci/build.sh dev
+}
+
+(($#)) || set -- layers size shell format warnings
+for check in "$@"; do
+	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
+	echo "lint: $check" >&2
+	"check_$check"
+done
