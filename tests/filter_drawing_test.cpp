@@ -63,8 +63,8 @@ TEST_F(FilterDrawing, BlendsTheSameUnderAScaleFilter)
 TEST_F(FilterDrawing, KeepsTheSourcesOwnAlpha)
 {
 	set_camera({.room = {10, 20, 240}, .alpha = 128});
-	// Alpha 64 of 255.
-	expect_blended({176, 5, 126});
+	// Alpha 64 of 255, in linear light: the blue of 240 becomes 0.871 * 0.251, which is 129 again.
+	expect_blended({176, 6, 129});
 }
 
 TEST_F(FilterDrawing, DrawsOpaquePixelsAsTheyAre)
