@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include <ATen/MapAllocator.h>
 #include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 
@@ -16,8 +17,11 @@ namespace {
 
 using Kind = PickleValue::Kind;
 
-constexpr size_t max_pickle_bytes = 64 << 20;
-constexpr int max_modules = 100'000; // of a TorchScript file; values may be shared, so their number is no bound
+constexpr uintmax_t max_file_bytes = uintmax_t{4} << 30;
+constexpr size_t max_pickle_bytes = 16 << 20;
+// Of a TorchScript file, whose values may be shared and form cycles.
+constexpr size_t max_members = 1'000'000;
+constexpr size_t max_name = 1000;
 
 // A dictionary, also as OrderedDict.
 bool is_dictionary(const PickleValue &value)
@@ -48,13 +52,14 @@ StateDict read_modules(const PickleValue &root, TensorReader &reader)
 {
 	StateDict weights;
 	std::vector<std::pair<std::string, const PickleValue *>> modules{{"", &root}};
-	for (int visited = 0; !modules.empty(); visited++) {
-		if (visited > max_modules)
-			throw_damaged("its modules are nested without end");
+	for (size_t members = 0; !modules.empty();) {
 		const auto [prefix, module] = modules.back();
 		modules.pop_back();
 		if (!module->state || module->state->kind != Kind::dictionary)
 			continue;
+		members += module->state->entries.size();
+		if (members > max_members || prefix.size() > max_name)
+			throw_damaged("its modules are nested without end");
 		for (const auto &[key, value] : module->state->entries) {
 			if (key->kind != Kind::text || value->kind != Kind::call)
 				continue;
@@ -75,8 +80,11 @@ template<typename Row> void read_attribute(const Row &row, const PickleValue &va
 				options.*row.field = static_cast<std::decay_t<decltype(row.initial)>>(i);
 	} else if (value.kind == Kind::real || value.kind == Kind::integer || value.kind == Kind::boolean) {
 		using Value = std::decay_t<decltype(row.initial)>;
-		options.*row.field =
-			value.kind == Kind::real ? static_cast<Value>(value.real) : static_cast<Value>(value.integer);
+		const double number = value.kind == Kind::real ? value.real : static_cast<double>(value.integer);
+		if constexpr (requires { row.minimum; })
+			if (!(number >= static_cast<double>(row.minimum) && number <= static_cast<double>(row.maximum)))
+				return; // no value of ours
+		options.*row.field = static_cast<Value>(number);
 	}
 }
 
@@ -115,11 +123,13 @@ Checkpoint read_zip(const std::filesystem::path &path)
 {
 	const auto file_size = std::filesystem::file_size(path);
 	caffe2::serialize::PyTorchStreamReader archive(path.string());
+	uintmax_t left = 2 * file_size;
 	const auto read = [&](const std::string &name, size_t least, size_t most) {
-		// Records are stored uncompressed; one larger than the file is a trap.
+		// Records are stored apart and uncompressed, or squeezed a little: much more than the file is a trap.
 		const size_t size = archive.getRecordSize(name);
-		if (size < least || size > std::min<size_t>(most, file_size))
+		if (size < least || size > std::min<uintmax_t>(most, left))
 			throw_damaged(fmt::format("{} has {} bytes", name, size));
+		left -= size;
 		return archive.getRecord(name);
 	};
 	if (archive.hasRecord("byteorder")) {
@@ -127,12 +137,14 @@ Checkpoint read_zip(const std::filesystem::path &path)
 		if (view_of(order, size) != "little")
 			throw Error("the file was written by a big-endian machine; save it again on another one");
 	}
-	TensorReader reader([&](const std::string &key, size_t size) {
-		auto [data, actual] = read("data/" + key, size, std::numeric_limits<size_t>::max());
-		auto owner = std::make_shared<at::DataPtr>(std::move(data));
-		return at::from_blob(
-			owner->get(), static_cast<int64_t>(actual), [owner](void *) {}, at::kByte);
-	});
+	TensorReader reader(
+		[&](const std::string &key, size_t size) {
+			auto [data, actual] = read("data/" + key, size, std::numeric_limits<size_t>::max());
+			auto owner = std::make_shared<at::DataPtr>(std::move(data));
+			return at::from_blob(
+				owner->get(), static_cast<int64_t>(actual), [owner](void *) {}, at::kByte);
+		},
+		file_size);
 	const auto [data, size] = read("data.pkl", 1, max_pickle_bytes);
 	auto bytes = view_of(data, size);
 	const Pickle pickle(bytes);
@@ -150,8 +162,12 @@ Checkpoint read_zip(const std::filesystem::path &path)
 
 // Before torch 1.6: pickles of a magic number, a version, the machine, the object, the keys of the storages; then, in
 // the order of the keys, each storage as a 64-bit count and its numbers.
-Checkpoint read_legacy(std::string_view bytes)
+Checkpoint read_legacy(const std::filesystem::path &path)
 {
+	// Mapped, so that a file that claims much takes no memory for it.
+	const size_t file_size = std::filesystem::file_size(path);
+	const at::DataPtr mapped = at::MapAllocator::makeDataPtr(path.string(), /*flags=*/0, file_size, nullptr);
+	std::string_view bytes = view_of(mapped, file_size);
 	for (int preamble = 0; preamble < 3; preamble++)
 		Pickle{bytes};
 	const Pickle object(bytes);
@@ -177,36 +193,37 @@ Checkpoint read_legacy(std::string_view bytes)
 			at::from_blob(const_cast<char *>(bytes.data()), static_cast<int64_t>(size), at::kByte).clone();
 		bytes.remove_prefix(size);
 	}
-	TensorReader reader([&](const std::string &key, size_t) {
-		if (!storages.contains(key))
-			throw_damaged("storage " + key + " is missing");
-		return storages[key];
-	});
+	TensorReader reader(
+		[&](const std::string &key, size_t) {
+			if (!storages.contains(key))
+				throw_damaged("storage " + key + " is missing");
+			return storages[key];
+		},
+		file_size);
 	Checkpoint checkpoint;
 	checkpoint.weights = read_state_dict(object.root(), reader);
 	return checkpoint;
 }
 
-std::string read_file(const std::filesystem::path &path)
-{
-	std::ifstream stream(path, std::ios::binary);
-	std::string bytes(std::istreambuf_iterator<char>(stream), {});
-	if (!stream || bytes.empty())
-		throw Error("it cannot be read");
-	return bytes;
-}
-
 Checkpoint read_any(const std::filesystem::path &path)
 {
-	if (!std::filesystem::is_regular_file(path))
+	if (!std::filesystem::exists(path))
 		throw Error("there is no such file");
-	std::array<char, 8> start{};
-	std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-	const std::string_view magic(start.data(), start.size());
-	if (magic.starts_with("PK\x03\x04"))
+	if (!std::filesystem::is_regular_file(path))
+		throw Error("it is no ordinary file");
+	if (std::filesystem::file_size(path) > max_file_bytes)
+		throw Error("it is larger than any model");
+	std::array<char, 32> bytes{};
+	std::ifstream stream(path, std::ios::binary);
+	if (!stream)
+		throw Error(std::strerror(errno));
+	stream.read(bytes.data(), bytes.size());
+	const std::string_view start(bytes.data(), bytes.size());
+	if (start.starts_with("PK\x03\x04"))
 		return read_zip(path);
-	if (magic.starts_with(std::string_view("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46", 8)))
-		return read_legacy(read_file(path));
+	// The first pickle is a magic number, behind what depends on the pickle protocol.
+	if (start.starts_with('\x80') && start.find("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") < start.size())
+		return read_legacy(path);
 	throw Error("it is no file of torch.save or torch.jit.save");
 }
 

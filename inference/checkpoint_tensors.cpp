@@ -56,7 +56,8 @@ std::vector<int64_t> integers(const PickleValue &sequence)
 // How many elements of its storage a tensor reaches; nothing if that cannot be.
 std::optional<int64_t> extent(int64_t offset, const std::vector<int64_t> &sizes, const std::vector<int64_t> &strides)
 {
-	if (offset < 0 || sizes.size() != strides.size())
+	constexpr size_t max_dimensions = 8;
+	if (offset < 0 || sizes.size() != strides.size() || sizes.size() > max_dimensions)
 		return std::nullopt;
 	int64_t last = offset;
 	bool is_empty = false;
@@ -68,40 +69,58 @@ std::optional<int64_t> extent(int64_t offset, const std::vector<int64_t> &sizes,
 			return std::nullopt;
 		is_empty = is_empty || sizes[i] == 0;
 	}
-	return is_empty ? offset : last + 1;
-}
-
-at::Tensor view(const at::Tensor &storage, int64_t offset, const std::vector<int64_t> &sizes,
-		const std::vector<int64_t> &strides)
-{
-	const auto needed = extent(offset, sizes, strides);
-	if (!needed || *needed > storage.numel())
-		throw_damaged(fmt::format("a tensor reaches beyond its {} stored numbers", storage.numel()));
-	return at::as_strided(storage, sizes, strides, offset).clone(at::MemoryFormat::Contiguous);
+	if (is_empty)
+		return offset;
+	return last < std::numeric_limits<int64_t>::max() ? std::optional(last + 1) : std::nullopt;
 }
 
 } // namespace
 
 at::Tensor TensorReader::tensor(const PickleValue &call)
 {
-	const bool is_parameter = call.calls("torch._utils._rebuild_parameter");
-	return rebuild(is_parameter ? argument(call, 0, Kind::call) : call);
+	if (call.calls("torch._utils._rebuild_parameter") || call.calls("torch._utils._rebuild_parameter_with_state"))
+		return tensor_itself(argument(call, 0, Kind::call));
+	return tensor_itself(call);
 }
 
-at::Tensor TensorReader::rebuild(const PickleValue &call)
+at::Tensor TensorReader::tensor_itself(const PickleValue &call)
 {
-	const bool names_type = call.calls("torch._utils._rebuild_tensor_v3");
-	if (!names_type && !call.calls("torch._utils._rebuild_tensor_v2") &&
-	    !call.calls("torch._utils._rebuild_tensor"))
+	// A tensor that was given attributes in Python: what is called, its type, the arguments, the attributes.
+	if (call.calls("torch._tensor._rebuild_from_type_v2"))
+		return rebuild(argument(call, 0, Kind::global).text, argument(call, 2, Kind::sequence));
+	return rebuild(call.target->text, call);
+}
+
+at::Tensor TensorReader::rebuild(const std::string &function, const PickleValue &arguments)
+{
+	const bool names_type = function == "torch._utils._rebuild_tensor_v3";
+	if (!names_type && function != "torch._utils._rebuild_tensor_v2" && function != "torch._utils._rebuild_tensor")
 		return {};
-	const PickleValue &id = *argument(call, 0, Kind::persistent).target;
-	const auto type =
-		scalar_type(names_type ? argument(call, 6, Kind::global).text : argument(id, 1, Kind::global).text);
+	const PickleValue &id = *argument(arguments, 0, Kind::persistent).target;
+	const std::string &type_name =
+		names_type ? argument(arguments, 6, Kind::global).text : argument(id, 1, Kind::global).text;
+	const auto type = scalar_type(type_name);
 	if (!type)
-		throw Error("the file holds a tensor of a type that weights do not have: " +
-			    argument(id, 1, Kind::global).text);
-	return view(storage(id, *type), argument(call, 1, Kind::integer).integer,
-		    integers(argument(call, 2, Kind::sequence)), integers(argument(call, 3, Kind::sequence)));
+		throw Error("the file holds a tensor of a type that weights do not have: " + type_name);
+	return view(storage(id, *type), argument(arguments, 1, Kind::integer).integer,
+		    integers(argument(arguments, 2, Kind::sequence)), integers(argument(arguments, 3, Kind::sequence)));
+}
+
+at::Tensor TensorReader::view(const at::Tensor &storage, int64_t offset, const std::vector<int64_t> &sizes,
+			      const std::vector<int64_t> &strides)
+{
+	const auto needed = extent(offset, sizes, strides);
+	if (!needed || *needed > storage.numel())
+		throw_damaged(fmt::format("a tensor reaches beyond its {} stored numbers", storage.numel()));
+	uint64_t bytes = storage.element_size();
+	for (const int64_t size : sizes)
+		if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes))
+			throw_damaged("a tensor has an impossible size");
+	if (bytes > bytes_left_)
+		throw_damaged("its tensors repeat what it stores too often");
+	bytes_left_ -= bytes;
+	return at::as_strided(storage, sizes, strides, storage.storage_offset() + offset)
+		.clone(at::MemoryFormat::Contiguous);
 }
 
 // A storage's id: ("storage", type, key, device, number of elements[, (view key, offset, length)]).

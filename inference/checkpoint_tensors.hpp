@@ -29,18 +29,26 @@ using StorageReader = std::function<at::Tensor(const std::string &key, size_t si
 /// Thread-safety: none.
 class TensorReader {
 public:
-	explicit TensorReader(StorageReader read_storage) : read_storage_(std::move(read_storage)) {}
+	/// `file_size` limits what all tensors together may take: views can repeat what is stored once.
+	TensorReader(StorageReader read_storage, uintmax_t file_size)
+		: read_storage_(std::move(read_storage)), bytes_left_(4 * file_size)
+	{
+	}
 
 	/// The tensor that a call describes, contiguous, with memory of its own; an undefined one if the call
 	/// describes something else. Throws Error when it reaches beyond its storage.
 	at::Tensor tensor(const PickleValue &call);
 
 private:
-	at::Tensor rebuild(const PickleValue &call);
+	at::Tensor tensor_itself(const PickleValue &call);
+	at::Tensor rebuild(const std::string &function, const PickleValue &arguments);
 	at::Tensor storage(const PickleValue &id, at::ScalarType type);
+	at::Tensor view(const at::Tensor &storage, int64_t offset, const std::vector<int64_t> &sizes,
+			const std::vector<int64_t> &strides);
 
 	StorageReader read_storage_;
 	std::map<std::string, at::Tensor> storages_;
+	uintmax_t bytes_left_;
 };
 
 } // namespace matting

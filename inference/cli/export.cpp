@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
+#include "file_names.hpp"
 
 #include "inference/matting.hpp"
 #include "inference/model_file.hpp"
@@ -20,13 +21,25 @@ struct ExportArguments {
 	std::string precision = "fp32";
 };
 
+// Those that the file came with, where it is a TorchScript file.
+void set_attributes(torch::jit::Module &network, const Options &attributes)
+{
+	for_each_option([&](const auto &row) {
+		if (row.attribute)
+			network.setattr(row.name, attribute_value(row, attributes));
+	});
+}
+
 void run_export(const ExportArguments &arguments)
 {
+	if (could_overwrite(arguments.output, arguments.checkpoint))
+		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));
 	const ModelFile file = open_model_file(arguments.checkpoint);
 	if (arguments.backbone != "auto" && arguments.backbone != backbone_name(file.backbone))
 		throw Error(fmt::format("{} holds weights for the backbone {}, not {}", arguments.checkpoint,
 					backbone_name(file.backbone), arguments.backbone));
 	torch::jit::Module network = make_network(file);
+	set_attributes(network, file.checkpoint.attributes);
 	if (arguments.precision == "fp16")
 		convert_to_half(network);
 	save_network(network, arguments.output);

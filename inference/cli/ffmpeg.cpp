@@ -4,12 +4,35 @@
 extern "C" {
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
-#include <libavutil/pixdesc.h>
+#include <libavutil/imgutils.h>
 }
 
 #include <fmt/format.h>
 
 namespace matting {
+
+FramePointer frame_of(const Picture &picture, int64_t time)
+{
+	FramePointer frame(av_frame_alloc());
+	frame->format = AV_PIX_FMT_RGBA;
+	frame->width = picture.width;
+	frame->height = picture.height;
+	frame->pts = time;
+	frame->colorspace = AVCOL_SPC_RGB;
+	frame->color_range = AVCOL_RANGE_JPEG;
+	check(av_frame_get_buffer(frame.get(), 0), "there is no memory for a picture");
+	av_image_copy_plane(frame->data[0], frame->linesize[0], picture.pixels, static_cast<int>(picture.pitch),
+			    4 * picture.width, picture.height);
+	return frame;
+}
+
+Bitmap bitmap_of(const AVFrame &frame)
+{
+	Bitmap bitmap(frame.width, frame.height);
+	av_image_copy_plane(bitmap.pixels.data(), 4 * bitmap.width, frame.data[0], frame.linesize[0], 4 * bitmap.width,
+			    bitmap.height);
+	return bitmap;
+}
 
 FrameFilter::FrameFilter(const AVFrame &like, AVRational time_base, const std::string &description)
 	: graph_(avfilter_graph_alloc())

@@ -2,7 +2,7 @@
 // Owners for FFmpeg's handles, and its errors as ours.
 #pragma once
 
-#include "inference/matting.hpp"
+#include "media.hpp"
 
 #include <memory>
 #include <string>
@@ -40,6 +40,10 @@ inline int check(int code, const std::string &what)
 		throw Error(what + ": " + ffmpeg_error(code));
 	return code;
 }
+
+/// Copies between our pictures and FFmpeg's, both RGBA. Throws Error.
+FramePointer frame_of(const Picture &picture, int64_t time);
+Bitmap bitmap_of(const AVFrame &frame);
 
 /// One frame at a time through a chain of filters, between two formats.
 /// Thread-safety: none.

@@ -58,7 +58,8 @@ void run_info(const std::string &path, bool as_json)
 {
 	const Json description = describe(path, open_model_file(path));
 	if (as_json)
-		fmt::print("{}\n", description.dump(2));
+		fmt::print("{}\n",
+			   description.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
 	else
 		print_text(description, 0);
 }

@@ -4,8 +4,11 @@
 
 #include "inference/matting.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <malloc.h>
@@ -18,6 +21,18 @@ void keep_freed_memory()
 	constexpr int bytes = 1 << 30;
 	mallopt(M_MMAP_THRESHOLD, bytes);
 	mallopt(M_TRIM_THRESHOLD, bytes);
+}
+
+// Errors quote names out of files, which can hold anything: one line of text, whatever they say.
+std::string one_line(std::string text)
+{
+	constexpr size_t most = 2000;
+	if (text.size() > most)
+		text = text.substr(0, most) + " ...";
+	for (char &letter : text)
+		if (static_cast<unsigned char>(letter) < ' ' || letter == 0x7f)
+			letter = ' ';
+	return text;
 }
 
 int run(int argc, char **argv)
@@ -45,8 +60,12 @@ int run(int argc, char **argv)
 int main(int argc, char **argv)
 try {
 	keep_freed_memory();
+	std::signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error, not the end
 	return run(argc, argv);
+} catch (const std::bad_alloc &) {
+	std::fprintf(stderr, "background-matting: there is not enough memory for this\n");
+	return 1;
 } catch (const std::exception &error) {
-	std::fprintf(stderr, "background-matting: %s\n", error.what());
+	std::fprintf(stderr, "background-matting: %s\n", one_line(error.what()).c_str());
 	return 1;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
+#include "file_names.hpp"
 #include "media.hpp"
 #include "over.hpp"
 #include "progress.hpp"
@@ -30,18 +31,21 @@ volatile std::sig_atomic_t interrupted = 0;
 // So that an interrupted run leaves no half-written file.
 void stop_cleanly_on_interrupt()
 {
-	const auto stop = [](int) {
+	struct sigaction stop = {}, before;
+	stop.sa_handler = [](int) {
 		interrupted = 1;
 	};
-	std::signal(SIGINT, stop);
-	std::signal(SIGTERM, stop);
+	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+		sigaction(signal, &stop, &before);
+		if (before.sa_handler == SIG_IGN) // as nohup wants it
+			sigaction(signal, &before, nullptr);
+	}
 }
 
 void require_possible_output(const MatteArguments &arguments)
 {
-	std::error_code ignored;
-	for (const std::string &input : {arguments.source, arguments.background, arguments.over})
-		if (!input.empty() && std::filesystem::equivalent(input, arguments.output, ignored))
+	for (const std::string &input : {arguments.source, arguments.background, arguments.over, arguments.model})
+		if (!input.empty() && could_overwrite(arguments.output, input))
 			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
 						arguments.output));
 	const bool needs_alpha = arguments.view == View::result && arguments.over.empty();
@@ -108,6 +112,7 @@ void add_flags(CLI::App &command, MatteArguments &arguments)
 	add_engine_flags(command, arguments.engine, arguments.threads);
 	command.add_option("--codec", arguments.codec,
 			   "For videos: auto (by the extension), prores, vp9, qtrle or h264")
+		->check(CLI::IsMember({"auto", "prores", "vp9", "qtrle", "h264"}))
 		->capture_default_str();
 	const std::map<std::string, View> views{{"result", View::result},
 						{"alpha", View::alpha},

@@ -48,7 +48,7 @@ public:
 	explicit MediaReader(const std::filesystem::path &path);
 	~MediaReader();
 
-	/// The next frame; nothing at the end. Throws Error, with the frame's number, if it is damaged.
+	/// The next frame; nothing at the end. Throws Error if there is none at all, or, with its number, a damaged one.
 	std::optional<TimedBitmap> read();
 	const FrameTiming &timing() const;
 	/// How many frames there will be, if that is known or can be told from the duration.

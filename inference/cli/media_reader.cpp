@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ffmpeg.hpp"
+#include "file_names.hpp"
 #include "media.hpp"
 
 extern "C" {
 #include <libavutil/display.h>
-#include <libavutil/imgutils.h>
 }
 
 #include <cmath>
@@ -35,6 +35,38 @@ std::string upright_filters(const int32_t *matrix)
 	return fmt::format("rotate={}*PI/180,", angle);
 }
 
+// FFmpeg's own decoders leave out the alpha of VP8 and VP9, libvpx's do not.
+const AVCodec *decoder_for(const AVStream &stream, const AVCodec *usual)
+{
+	const AVDictionaryEntry *alpha = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
+	if (!alpha || std::string_view(alpha->value) != "1")
+		return usual;
+	const AVCodec *special = usual->id == AV_CODEC_ID_VP9   ? avcodec_find_decoder_by_name("libvpx-vp9")
+				 : usual->id == AV_CODEC_ID_VP8 ? avcodec_find_decoder_by_name("libvpx")
+								: nullptr;
+	return special ? special : usual;
+}
+
+// One, or a sequence of them.
+bool is_picture(const AVFormatContext &input)
+{
+	const std::string_view name = input.iformat->name;
+	return name == "image2" || name.ends_with("_pipe");
+}
+
+InputContext open_input(const std::string &name, const std::string &problem)
+{
+	AVDictionary *options = nullptr;
+	av_dict_set(&options, "start_number_range", "100000", 0); // sequences start anywhere
+	AVFormatContext *context = nullptr;
+	const int opened = avformat_open_input(&context, name.c_str(), nullptr, &options);
+	av_dict_free(&options);
+	check(opened, problem);
+	InputContext input(context);
+	check(avformat_find_stream_info(context, nullptr), problem);
+	return input;
+}
+
 const int32_t *display_matrix(const AVFrame &frame, const AVStream &stream)
 {
 	if (const AVFrameSideData *data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX))
@@ -51,7 +83,7 @@ struct MediaReader::State {
 	AVStream *stream = nullptr;
 	PacketPointer packet{av_packet_alloc()};
 	std::optional<FrameFilter> filter;
-	int filter_width = 0, filter_height = 0, filter_format = -1;
+	std::string filter_kind; // of frames, that it is for
 	FrameTiming timing;
 	int64_t count = 0;
 	int64_t last_time = -1;
@@ -65,23 +97,24 @@ struct MediaReader::State {
 void MediaReader::State::open(const std::filesystem::path &path)
 {
 	name = path.string();
+	const std::string problem = "cannot read " + name;
 	av_log_set_level(AV_LOG_QUIET); // its words come with our errors
-	AVFormatContext *context = nullptr;
-	check(avformat_open_input(&context, name.c_str(), nullptr, nullptr), "cannot read " + name);
-	input.reset(context);
-	check(avformat_find_stream_info(context, nullptr), "cannot read " + name);
+	input = open_input(local_url(path), problem);
 	const AVCodec *codec = nullptr;
-	const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
+	const int index = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
 	if (index < 0 || !codec)
-		throw Error(fmt::format("cannot read {}: there is no picture in it", name));
-	stream = context->streams[index];
+		throw Error(problem + ": there is no picture in it");
+	stream = input->streams[index];
+	codec = decoder_for(*stream, codec);
 	decoder.reset(avcodec_alloc_context3(codec));
-	check(avcodec_parameters_to_context(decoder.get(), stream->codecpar), "cannot read " + name);
+	check(avcodec_parameters_to_context(decoder.get(), stream->codecpar), problem);
 	decoder->thread_count = 0; // as many as pay
 	decoder->pkt_timebase = stream->time_base;
-	check(avcodec_open2(decoder.get(), codec, nullptr), "cannot read " + name);
+	if (is_picture(*input)) // half a picture is none; of a video, decoders mark the frames that are damaged
+		decoder->err_recognition |= AV_EF_EXPLODE;
+	check(avcodec_open2(decoder.get(), codec, nullptr), problem);
 
-	const AVRational rate = av_guess_frame_rate(context, stream, nullptr);
+	const AVRational rate = av_guess_frame_rate(input.get(), stream, nullptr);
 	timing.unit_numerator = stream->time_base.num;
 	timing.unit_denominator = stream->time_base.den;
 	if (rate.num > 0 && rate.den > 0) {
@@ -122,20 +155,15 @@ FramePointer MediaReader::State::decode()
 
 Bitmap MediaReader::State::convert(FramePointer frame)
 {
-	if (!filter || frame->width != filter_width || frame->height != filter_height ||
-	    frame->format != filter_format) {
+	const std::string upright = upright_filters(display_matrix(*frame, *stream));
+	const std::string kind = fmt::format("{}x{} {} {}", frame->width, frame->height, frame->format, upright);
+	if (!filter || kind != filter_kind) {
 		filter.emplace(*frame, stream->time_base,
-			       upright_filters(display_matrix(*frame, *stream)) +
+			       upright +
 				       "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgba");
-		filter_width = frame->width;
-		filter_height = frame->height;
-		filter_format = frame->format;
+		filter_kind = kind;
 	}
-	const FramePointer rgba = filter->apply(std::move(frame));
-	Bitmap bitmap(rgba->width, rgba->height);
-	av_image_copy_plane(bitmap.pixels.data(), 4 * bitmap.width, rgba->data[0], rgba->linesize[0], 4 * bitmap.width,
-			    bitmap.height);
-	return bitmap;
+	return bitmap_of(*filter->apply(std::move(frame)));
 }
 
 // Times grow, whatever the file says.
@@ -156,6 +184,8 @@ MediaReader::~MediaReader() = default;
 std::optional<TimedBitmap> MediaReader::read()
 {
 	FramePointer frame = state_->decode();
+	if (!frame && state_->count == 0)
+		throw Error(fmt::format("cannot read {}: there is no picture in it", state_->name));
 	if (!frame)
 		return std::nullopt;
 	state_->count++;
@@ -185,10 +215,7 @@ std::optional<int64_t> MediaReader::frames() const
 
 Bitmap read_picture(const std::filesystem::path &path)
 {
-	auto frame = MediaReader(path).read();
-	if (!frame)
-		throw Error(fmt::format("cannot read {}: there is no picture in it", path.string()));
-	return std::move(frame->bitmap);
+	return std::move(MediaReader(path).read().value().bitmap);
 }
 
 } // namespace matting

@@ -49,6 +49,7 @@ void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 	command.add_option("--model", settings.model, "Model file; without it, the bundled one");
 	command.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 	command.add_option("--precision", settings.precision, "auto, fp32 or fp16; fp16 needs CUDA")
+		->check(CLI::IsMember({"auto", "fp32", "fp16"}))
 		->capture_default_str();
 	command.add_option("--executor", settings.executor,
 			   "fast, or scripted: the TorchScript module as it is, for reference")

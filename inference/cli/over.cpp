@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "over.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
+#include "ffmpeg.hpp"
 
-extern "C" {
-#include <libswscale/swscale.h>
-}
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -30,25 +26,14 @@ Bitmap read_backdrop(const std::string &description)
 }
 
 // Scaled so that it covers width x height, the rest cut off evenly.
-Bitmap cover(const Bitmap &bitmap, int width, int height)
+Bitmap cover(Bitmap &bitmap, int width, int height)
 {
-	const double scale =
-		std::max(static_cast<double>(width) / bitmap.width, static_cast<double>(height) / bitmap.height);
-	const int part_width = std::clamp(static_cast<int>(std::lround(width / scale)), 1, bitmap.width);
-	const int part_height = std::clamp(static_cast<int>(std::lround(height / scale)), 1, bitmap.height);
-	const int left = (bitmap.width - part_width) / 2, top = (bitmap.height - part_height) / 2;
-	const uint8_t *from = bitmap.pixels.data() + 4 * (static_cast<size_t>(top) * bitmap.width + left);
-	Bitmap result(width, height);
-	uint8_t *to = result.pixels.data();
-	const int from_pitch = 4 * bitmap.width, to_pitch = 4 * width;
-	const std::unique_ptr<SwsContext, decltype(&sws_freeContext)> context(
-		sws_getContext(part_width, part_height, AV_PIX_FMT_RGBA, width, height, AV_PIX_FMT_RGBA,
-			       SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr),
-		sws_freeContext);
-	if (!context)
-		throw Error(fmt::format("the picture of --over cannot be scaled to {}x{}", width, height));
-	sws_scale(context.get(), &from, &from_pitch, 0, part_height, &to, &to_pitch);
-	return result;
+	FramePointer frame = frame_of(bitmap.picture(), 0);
+	FrameFilter filter(*frame, {1, 1},
+			   fmt::format("scale={0}:{1}:flags=bicubic+accurate_rnd:force_original_aspect_ratio=increase,"
+				       "crop={0}:{1}",
+				       width, height));
+	return bitmap_of(*filter.apply(std::move(frame)));
 }
 
 uint8_t blend(uint8_t front, uint8_t back, uint8_t alpha)

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files of weights put together by hand: what torch.save writes only rarely, and what it never would.
+#include "pickles.hpp"
+
+#include "inference/checkpoint.hpp"
+#include "inference/matting.hpp"
+#include "inference/model_file.hpp"
+#include "inference/pickle.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include <gmock/gmock.h>
+
+namespace matting {
+namespace {
+
+using testing::HasSubstr;
+
+using namespace pickles;
+
+constexpr int64_t stored = 24; // numbers in the storage that every file here has
+
+std::vector<Code> arguments_of(int64_t offset, const std::vector<int64_t> &sizes, const std::vector<int64_t> &strides,
+			       const Code &view = "")
+{
+	return tensor_arguments("FloatStorage", "0", stored, offset, sizes, strides, view);
+}
+
+Code tensor(int64_t offset, const std::vector<int64_t> &sizes, const std::vector<int64_t> &strides,
+	    const Code &view = "")
+{
+	return call(rebuild_tensor, arguments_of(offset, sizes, strides, view));
+}
+
+std::string storage_bytes()
+{
+	std::string bytes;
+	for (int i = 0; i < stored; i++)
+		bytes += raw(static_cast<float>(i));
+	return bytes;
+}
+
+class HandmadeFile : public testing::Test {
+protected:
+	~HandmadeFile() override { std::filesystem::remove(path_); }
+
+	void write_zip(const Code &value, bool is_torchscript = false) const
+	{
+		std::vector<Record> records{{"data.pkl", pickle(value)},
+					    {"data/0", storage_bytes()},
+					    {"data/bomb", std::string(10 << 20, '\0'), /*is_compressed=*/true}};
+		if (is_torchscript)
+			records.push_back({"constants.pkl", pickle(")")});
+		write_archive(path_, records);
+	}
+
+	void write_legacy(const std::string &value) const
+	{
+		std::ofstream(path_, std::ios::binary)
+			<< pickle("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") << pickle(integer(1001))
+			<< pickle(empty_dictionary) << pickle(value) << pickle("](" + text("0") + "e") << raw(stored)
+			<< storage_bytes();
+	}
+
+	at::Tensor read(const char *name = "w") const { return read_checkpoint(path_).weights.at(name); }
+
+	std::string error() const
+	{
+		try {
+			read_checkpoint(path_);
+		} catch (const Error &error) {
+			return error.what();
+		}
+		return "no error";
+	}
+
+	std::string error_of(const std::string &value) const
+	{
+		write_zip(value);
+		return error();
+	}
+
+	std::filesystem::path path_ =
+		std::filesystem::temp_directory_path() / ("handmade-" + std::to_string(getpid()) + ".pth");
+	const at::Tensor storage_ = at::arange(stored, at::kFloat);
+};
+
+TEST_F(HandmadeFile, CanHoldParametersAndTensorsWithAttributes)
+{
+	const std::string plain = tensor(2, {3}, {1});
+	const std::string attributes = dictionary({{"note", text("a")}});
+	const std::vector<std::string> values{
+		plain, call(global("torch._utils", "_rebuild_parameter"), {plain, no, empty_dictionary}),
+		call(global("torch._utils", "_rebuild_parameter_with_state"),
+		     {plain, no, empty_dictionary, attributes}),
+		call(global("torch._tensor", "_rebuild_from_type_v2"),
+		     {rebuild_tensor, global("torch", "Tensor"), tuple(arguments_of(2, {3}, {1})), attributes})};
+	for (const std::string &value : values) {
+		write_zip(dictionary({{"w", value}}));
+		EXPECT_TRUE(at::equal(read(), storage_.slice(0, 2, 5))) << value;
+		write_legacy(dictionary({{"w", value}}));
+		EXPECT_TRUE(at::equal(read(), storage_.slice(0, 2, 5))) << value;
+	}
+}
+
+TEST_F(HandmadeFile, CanHoldStoragesThatArePartsOfOthers)
+{
+	// From the sixth number on there are twelve, and of these the tensor has those from the second on.
+	write_legacy(dictionary({{"w", tensor(2, {3}, {1}, tuple({text("1"), integer(6), integer(12)}))}}));
+	EXPECT_TRUE(at::equal(read(), storage_.slice(0, 8, 11)));
+	write_legacy(dictionary({{"w", tensor(0, {13}, {1}, tuple({text("1"), integer(6), integer(12)}))}}));
+	EXPECT_THAT(error(), HasSubstr("reaches beyond its 12 stored numbers"));
+	write_legacy(dictionary({{"w", tensor(0, {1}, {1}, tuple({text("1"), integer(20), integer(5)}))}}));
+	EXPECT_THAT(error(), HasSubstr("storage 0 holds 24 numbers"));
+}
+
+TEST_F(HandmadeFile, CannotReachBeyondItsStorage)
+{
+	constexpr int64_t huge = std::numeric_limits<int64_t>::max();
+	const std::vector<std::string> tensors{tensor(0, {25}, {1}),
+					       tensor(24, {1}, {1}),
+					       tensor(-1, {1}, {1}),
+					       tensor(0, {-1}, {1}),
+					       tensor(0, {5}, {-1}),
+					       tensor(0, {2}, {huge}),
+					       tensor(huge, {2}, {1}),
+					       tensor(0, {4, 4}, {8, 1}),
+					       tensor(0, {2, 2}, {1}),
+					       tensor(0, {huge, huge}, {huge, huge}),
+					       tensor(0, std::vector<int64_t>(1000, 1), std::vector<int64_t>(1000, 1))};
+	for (const std::string &tensor : tensors)
+		EXPECT_THAT(error_of(dictionary({{"w", tensor}})), HasSubstr("reaches beyond its 24 stored numbers"));
+}
+
+TEST_F(HandmadeFile, CannotGrowInMemory)
+{
+	EXPECT_THAT(error_of(dictionary({{"w", tensor(0, {int64_t{1} << 36}, {0})}})),
+		    HasSubstr("repeat what it stores too often"));
+	EXPECT_THAT(error_of(dictionary({{"w", tensor(0, {int64_t{1} << 40, int64_t{1} << 40}, {0, 0})}})),
+		    HasSubstr("impossible size"));
+	std::vector<std::pair<std::string, std::string>> many;
+	for (int i = 0; i < 1000; i++)
+		many.emplace_back(std::to_string(i), tensor(0, {1000}, {0}));
+	EXPECT_THAT(error_of(dictionary(many)), HasSubstr("repeat what it stores too often"));
+
+	const auto bomb = tensor_arguments("FloatStorage", "bomb", 10 << 18, 0, {1}, {1});
+	EXPECT_THAT(error_of(dictionary({{"w", call(rebuild_tensor, bomb)}})),
+		    HasSubstr("data/bomb has 10485760 bytes"));
+}
+
+TEST_F(HandmadeFile, RunsNothing)
+{
+	const auto trace = path_.string() + ".trace";
+	const std::string command = call(global("os", "system"), {text("touch " + trace)});
+	EXPECT_THAT(error_of(command), HasSubstr("no dictionary of weights"));
+	write_zip(dictionary({{"hook", command}, {"w", tensor(0, {24}, {1})}}));
+	EXPECT_TRUE(at::equal(read(), storage_));
+	EXPECT_FALSE(std::filesystem::exists(trace));
+}
+
+TEST_F(HandmadeFile, CannotNestModulesWithoutEnd)
+{
+	// A module whose member is itself.
+	const std::string module = global("__torch__", "M") + ")\x81q\x01" + "}(" + text("member") + "h\x01" +
+				   text("w") + tensor(0, {1}, {1}) + "ub";
+	write_zip(module, /*is_torchscript=*/true);
+	EXPECT_THAT(error(), HasSubstr("nested without end"));
+}
+
+std::string pickle_error(const std::string &bytes)
+{
+	try {
+		std::string_view view = bytes;
+		Pickle{view};
+	} catch (const Error &error) {
+		return error.what();
+	}
+	return "no error";
+}
+
+std::string repeated(const std::string &bytes, size_t count)
+{
+	std::string all;
+	for (size_t i = 0; i < count; i++)
+		all += bytes;
+	return all;
+}
+
+TEST(HandmadePickle, CannotFillTheMemory)
+{
+	EXPECT_THAT(pickle_error(std::string(2 << 20, 'N')), HasSubstr("too many values"));
+	EXPECT_THAT(pickle_error(std::string(2 << 20, '(')), HasSubstr("too many values"));
+	EXPECT_THAT(pickle_error(text(std::string(20 << 20, 'x')) + "."), HasSubstr("describes too much"));
+	// Calls that share one long list of arguments, and names out of one long text.
+	const std::string arguments = std::string("(").append(100'000, 'N') + "tq\x01";
+	EXPECT_THAT(pickle_error(arguments + repeated(global("m", "f") + "h\x01R", 10'000)), HasSubstr("too many"));
+	const std::string name = text(std::string(1 << 20, 'x')) + "q\x01";
+	EXPECT_THAT(pickle_error(name + repeated("h\x01h\x01\x93", 10'000)), HasSubstr("name is too long"));
+}
+
+TEST_F(HandmadeFile, CannotBringAttributesOutOfTheirRange)
+{
+	torch::jit::Module network = make_network(Backbone::mobilenetv2);
+	network.setattr("refine_threshold", std::nan(""));
+	network.setattr("backbone_scale", 1e300);
+	network.setattr("refine_sample_pixels", int64_t{-1} << 62);
+	save_network(network, path_);
+	EXPECT_EQ(read_checkpoint(path_).attributes, Options());
+}
+
+} // namespace
+} // namespace matting

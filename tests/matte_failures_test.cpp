@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `matte` when something is wrong: what it says, and that it leaves nothing half-written.
+#include "matte_test.hpp"
+
+#include <csignal>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class MatteFailures : public MatteTest {
+protected:
+	MatteFailures()
+	{
+		write_media(path("plate.png"), {plate()});
+		write_media(path("source.png"), {person()});
+	}
+
+	// Noise, which no format makes small.
+	static std::vector<TestPicture> noise(int count)
+	{
+		uint32_t state = 1;
+		const auto next = [&state] {
+			return static_cast<uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+		};
+		std::vector<TestPicture> pictures;
+		while (static_cast<int>(pictures.size()) < count)
+			pictures.emplace_back(width, height, [&](int, int) {
+				return Pixel{next(), next(), next(), 255};
+			});
+		return pictures;
+	}
+};
+
+TEST_F(MatteFailures, NameTheFileThatIsMissing)
+{
+	EXPECT_THAT(matte("none.png", "matte.png"), fails_saying("cannot read " + path("none.png")));
+	EXPECT_THAT(matte("none_%03d.png", "matte.mov"), fails_saying("cannot read " + path("none_%03d.png")));
+	EXPECT_THAT(matte("source.png", "matte.png", {"--over", path("none.jpg")}),
+		    fails_saying("cannot read " + path("none.jpg")));
+	std::filesystem::remove(path("plate.png"));
+	const std::vector<std::string> arguments{"matte", "--source", path("source.png"), "--output",
+						 path("matte.png")};
+	const auto with = [&](const std::string &background, const std::string &model) {
+		auto all = arguments;
+		all.insert(all.end(), {"--background", background, "--model", model});
+		return run_program(all);
+	};
+	EXPECT_THAT(with(path("plate.png"), difference_model()), fails_saying("cannot read " + path("plate.png")));
+	EXPECT_THAT(with(path("source.png"), path("none.pth")),
+		    fails_saying(path("none.pth") + ": there is no such file"));
+	EXPECT_THAT(files(), ElementsAre("source.png"));
+}
+
+TEST_F(MatteFailures, NameTheFileThatIsNoPicture)
+{
+	write_file(path("notes.txt"), "These are notes.\n");
+	write_file(path("empty.png"), "");
+	ffmpeg("-f lavfi -i sine=duration=0.1 '" + path("sound.wav") + "'");
+	std::filesystem::create_directory(path("folder"));
+	for (const char *source : {"notes.txt", "empty.png", "sound.wav", "folder"})
+		EXPECT_THAT(matte(source, "matte.png"), fails_saying("cannot read " + path(source))) << source;
+	EXPECT_FALSE(exists("matte.png"));
+}
+
+TEST_F(MatteFailures, AreWhatCutOffPicturesEndIn)
+{
+	write_media(path("whole.jpg"), noise(1), "-pix_fmt yuvj444p -q:v 2");
+	write_media(path("whole.png"), noise(1));
+	write_media(path("whole.webp"), noise(1), "-c:v libwebp -lossless 1");
+	for (const char *kind : {".jpg", ".png", ".webp"}) {
+		const std::string whole = read_file(path(std::string("whole") + kind)), cut = std::string("cut") + kind;
+		write_file(path(cut), whole.substr(0, whole.size() / 2));
+		EXPECT_THAT(matte(cut, "matte.png"), fails_saying(path(cut))) << kind;
+		EXPECT_THAT(run_program({"matte", "--source", path("source.png"), "--background", path(cut), "--output",
+					 path("matte.png"), "--model", difference_model()}),
+			    fails_saying(path(cut)))
+			<< kind;
+	}
+	EXPECT_FALSE(exists("matte.png"));
+}
+
+TEST_F(MatteFailures, AreWhatDamagedVideosEndIn)
+{
+	write_media(path("whole.mp4"), noise(12), "-c:v libx264 -pix_fmt yuv420p -g 4 -bf 0 -movflags +faststart");
+	const std::string whole = read_file(path("whole.mp4"));
+	ASSERT_THAT(matte("whole.mp4", "matte.mov"), succeeds_quietly());
+	std::filesystem::remove(path("matte.mov"));
+	std::string holed = whole;
+	for (size_t i = 0; i < 2000; i++)
+		holed[whole.size() / 2 + i] = static_cast<char>(i * 37);
+	write_file(path("holed.mp4"), holed);
+	write_file(path("cut.mp4"), whole.substr(0, whole.size() / 2));
+	for (const char *source : {"holed.mp4", "cut.mp4"}) {
+		EXPECT_THAT(matte(source, "matte.mov"), fails_saying(path(source))) << source;
+		EXPECT_THAT(matte(source, "matte.mov"), fails_saying("frame ")) << source;
+	}
+	EXPECT_FALSE(exists("matte.mov"));
+}
+
+TEST_F(MatteFailures, ProtectTheInputs)
+{
+	write_media(path("frame_%02d.png"), {person(), person()});
+	std::filesystem::create_hard_link(path("source.png"), path("link.png"));
+	std::filesystem::create_symlink(path(""), path("here"));
+	const std::vector<std::pair<const char *, const char *>> pairs{
+		{"source.png", "source.png"},         {"source.png", "link.png"},
+		{"source.png", "plate.png"},          {"source.png", "here/source.png"},
+		{"frame_%02d.png", "frame_%02d.png"}, {"frame_%02d.png", "frame_02.png"},
+		{"frame_01.png", "frame_%02d.png"},   {"frame_%02d.png", "here/frame_%d.png"}};
+	for (const auto &[source, output] : pairs)
+		EXPECT_THAT(matte(source, output), fails_saying("is one of the inputs")) << source << ' ' << output;
+	expect_person(read_media(path("frame_02.png")).at(0), 32); // a source still: opaque everywhere
+	EXPECT_EQ(read_media(path("source.png")).at(0).at(0, 0)[3], 255);
+}
+
+TEST_F(MatteFailures, OfUsageExitWithTwo)
+{
+	const auto status = [&](const std::vector<std::string> &more) {
+		const ProgramRun run = matte("source.png", "matte.png", more);
+		EXPECT_NE(run.errors, "");
+		return run.status;
+	};
+	EXPECT_EQ(run_program({}).status, 2);
+	EXPECT_EQ(run_program({"mate"}).status, 2);
+	EXPECT_EQ(run_program({"matte", "--source", path("source.png")}).status, 2);
+	EXPECT_EQ(status({"--no-such-flag"}), 2);
+	EXPECT_EQ(status({"--view", "everything"}), 2);
+	EXPECT_EQ(status({"--codec", "gif"}), 2);
+	EXPECT_EQ(status({"--precision", "fp8"}), 2);
+	EXPECT_EQ(status({"--backbone-scale", "0.9"}), 2);
+	EXPECT_EQ(status({"--refine-sample-pixels", "many"}), 2);
+	EXPECT_FALSE(exists("matte.png"));
+	EXPECT_EQ(run_program({"matte", "--help"}).status, 0);
+}
+
+TEST_F(MatteFailures, SayWhatCannotBeDone)
+{
+	EXPECT_THAT(matte("source.png", "matte.gif"), fails_saying("cannot tell a format from the name"));
+	EXPECT_THAT(matte("source.png", "no/such/folder/matte.png"), fails_saying("No such file or directory"));
+	EXPECT_THAT(matte("source.png", "no/such/folder/matte_%d.png"), fails_saying("No such file or directory"));
+	EXPECT_THAT(matte("source.png", "matte.png", {"--over", "#12345"}), fails_saying("#12345 is no colour"));
+	EXPECT_THAT(matte("source.png", "matte.png", {"--over", "#12345G"}), fails_saying("#12345G is no colour"));
+	EXPECT_THAT(matte("source.png", "matte.png", {"--device", "tpu"}), fails_saying("there is no device tpu"));
+	std::filesystem::create_directory(path("folder.png"));
+	EXPECT_THAT(matte("source.png", "folder.png"), fails_saying("no ordinary file"));
+	EXPECT_THAT(files(), ElementsAre("folder.png", "plate.png", "source.png"));
+}
+
+TEST_F(MatteFailures, OfAFullDiskLeaveWhatWasThere)
+{
+	write_media(path("noise.mkv"), noise(8), "-c:v ffv1");
+	const std::vector<std::string> before{"noise.mkv", "plate.png", "source.png"};
+	for (const char *output : {"matte.png", "matte.webp", "matte.mov", "matte.webm", "matte.mp4", "matte_%d.png"}) {
+		SCOPED_TRACE(output);
+		const bool is_picture =
+			std::string_view(output) == "matte.png" || std::string_view(output) == "matte.webp";
+		if (is_picture)
+			ffmpeg(fmt::format("-i '{}' -frames:v 1 '{}'", path("noise.mkv"), path("noise.png")));
+		EXPECT_THAT(matte(is_picture ? "noise.png" : "noise.mkv", output,
+				  {"--over", "#000000", "--view", "foreground"}, {.max_file_bytes = 3000}),
+			    fails_saying(std::string_view(output) == "matte_%d.png" ? "matte_1.png" : output));
+		std::filesystem::remove(path("noise.png"));
+		EXPECT_EQ(files(), before);
+	}
+	write_file(path("matte.mov"), "an older one");
+	EXPECT_THAT(matte("noise.mkv", "matte.mov", {}, {.max_file_bytes = 3000}), fails_saying("File too large"));
+	EXPECT_EQ(read_file(path("matte.mov")), "an older one");
+}
+
+TEST_F(MatteFailures, ByInterruptionLeaveNothing)
+{
+	ffmpeg("-f lavfi -i testsrc=s=96x48 -frames:v 20000 -c:v libx264 -preset ultrafast '" + path("long.mp4") + "'");
+	const std::vector<std::string> before{"long.mp4", "plate.png", "source.png"};
+	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+		SCOPED_TRACE(signal);
+		const auto once_it_writes = [&](int process) {
+			for (int i = 0; i < 3000 && files() == before; i++)
+				usleep(10'000);
+			EXPECT_NE(files(), before) << "nothing is being written yet";
+			kill(process, signal);
+		};
+		EXPECT_THAT(matte("long.mp4", "matte.mov", {}, {.meanwhile = once_it_writes}),
+			    fails_saying("interrupted"));
+		EXPECT_EQ(files(), before);
+	}
+}
+
+} // namespace
+} // namespace matting
