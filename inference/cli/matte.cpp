@@ -3,6 +3,7 @@
 #include "file_names.hpp"
 #include "media.hpp"
 #include "over.hpp"
+#include "pipeline.hpp"
 #include "progress.hpp"
 
 #include "inference/matting.hpp"
@@ -44,7 +45,9 @@ void stop_cleanly_on_interrupt()
 
 void require_possible_output(const MatteArguments &arguments)
 {
-	for (const std::string &input : {arguments.source, arguments.background, arguments.over, arguments.model})
+	for (const std::filesystem::path &input :
+	     {std::filesystem::path(arguments.source), std::filesystem::path(arguments.background),
+	      std::filesystem::path(arguments.over), arguments.engine.model})
 		if (!input.empty() && could_overwrite(arguments.output, input))
 			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
 						arguments.output));
@@ -81,15 +84,42 @@ void run_matte(const MatteArguments &arguments)
 	MediaWriter writer(arguments.output, arguments.codec, reader.timing());
 
 	Progress progress(reader.frames());
-	while (auto frame = reader.read()) {
-		if (interrupted)
-			throw Error("interrupted: nothing was written, but whole pictures of a sequence");
-		const Picture picture = frame->bitmap.picture();
-		engine.matte(picture, picture, arguments.view);
-		if (backdrop)
-			backdrop->composite(picture);
-		writer.write(picture, frame->time);
-		progress.advance();
+	Handover<TimedBitmap> sources, results;
+	const auto stop = [&] {
+		sources.close();
+		results.close();
+	};
+	Worker reading(
+		[&] {
+			while (auto frame = reader.read())
+				if (!sources.push(std::move(*frame)))
+					return;
+		},
+		[&] { sources.close(); });
+	Worker writing(
+		[&] {
+			while (auto frame = results.pop()) {
+				if (backdrop)
+					backdrop->composite(frame->bitmap.picture());
+				writer.write(frame->bitmap.picture(), frame->time);
+				progress.advance();
+			}
+		},
+		stop);
+	try {
+		while (auto frame = sources.pop()) {
+			if (interrupted)
+				throw Error("interrupted: nothing was written, but whole pictures of a sequence");
+			engine.matte(frame->bitmap.picture(), frame->bitmap.picture(), arguments.view);
+			if (!results.push(std::move(*frame)))
+				break;
+		}
+		results.close();
+		writing.join();
+		reading.join();
+	} catch (...) {
+		stop(); // the workers' threads end, and are joined
+		throw;
 	}
 	writer.finish();
 }

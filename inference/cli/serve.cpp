@@ -7,11 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -89,8 +92,22 @@ void say_hello(const Channel &channel, const std::string &device)
 			    std::to_string(engine_socket) + ", which is not connected");
 }
 
-void run_serve(const std::string &device)
+// Processors that share a core compute no faster together.
+int physical_cores()
 {
+	std::set<std::string> cores;
+	for (unsigned i = 0; i < std::thread::hardware_concurrency(); i++) {
+		std::ifstream stream(fmt::format("/sys/devices/system/cpu/cpu{}/topology/core_cpus_list", i));
+		std::string processors = std::to_string(i);
+		std::getline(stream, processors);
+		cores.insert(processors);
+	}
+	return std::max<int>(1, static_cast<int>(cores.size()));
+}
+
+void run_serve(const std::string &device, int threads)
+{
+	set_threads(threads > 0 ? threads : std::max(1, physical_cores() - 1)); // one is left to OBS
 	const Channel channel(engine_socket);
 	say_hello(channel, device);
 	Inbox inbox;
@@ -112,7 +129,11 @@ void add_serve_command(CLI::App &app)
 	auto device = std::make_shared<std::string>("auto");
 	CLI::App *command = app.add_subcommand("serve", "Mattes frames for the OBS plugin, which starts it.");
 	command->add_option("--device", *device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-	command->callback([device] { run_serve(*device); });
+	auto threads = std::make_shared<int>(0);
+	command->add_option("--threads", *threads, "On the CPU; 0: one for each core but one")
+		->check(CLI::Range(0, 1024))
+		->capture_default_str();
+	command->callback([device, threads] { run_serve(*device, *threads); });
 }
 
 } // namespace matting

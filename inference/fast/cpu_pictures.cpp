@@ -28,7 +28,7 @@ MATTING_VECTORISED void compose_span(const float *row, const Tap *columns, const
 		const uint8_t *source = span.source + 4 * i;
 		const Pixel pixel = finish_pixel(mixed, source);
 		if (span.bytes)
-			store_pixel(pixel, span.keeps_alpha ? source[3] : 255.0f, span.bytes + 4 * i);
+			store_pixel(pixel, source, span.keeps_alpha, span.bytes + 4 * i);
 		else
 			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
 	}
@@ -74,7 +74,7 @@ MATTING_VECTORISED void finish_span(const float *values, int step, const OutputS
 		const uint8_t *source = span.source + 4 * i;
 		const Pixel pixel = finish_pixel(load_pixel(values + i * step), source);
 		if (span.bytes)
-			store_pixel(pixel, span.keeps_alpha ? source[3] : 255.0f, span.bytes + 4 * i);
+			store_pixel(pixel, source, span.keeps_alpha, span.bytes + 4 * i);
 		else
 			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
 	}

@@ -7,8 +7,8 @@
 
 namespace matting::cpu {
 
-using Pixel [[gnu::vector_size(16)]] = float;  ///< alpha, red, green, blue in 0..1
-using Bytes [[gnu::vector_size(4)]] = uint8_t; ///< red, green, blue, alpha
+using Pixel [[gnu::vector_size(16)]] = float; ///< mostly alpha, red, green, blue in 0..1
+using Bytes [[gnu::vector_size(16)]] = uint8_t;
 using Integers [[gnu::vector_size(16)]] = int32_t;
 
 /// A picture with its margin: pixel (y, x) may lie up to picture_margin outside.
@@ -33,13 +33,19 @@ MATTING_ALWAYS_INLINE Pixel load_pixel(const float *from)
 	return pixel;
 }
 
-/// (any, red, green, blue), with the first zero.
+/// Red, green, blue, alpha, 0 to 255.
+MATTING_ALWAYS_INLINE Pixel load_bytes(const uint8_t *from)
+{
+	Bytes bytes{};
+	std::memcpy(&bytes, from, 4);
+	const Bytes wide = __builtin_shuffle(bytes, Bytes{0, 8, 8, 8, 1, 8, 8, 8, 2, 8, 8, 8, 3, 8, 8, 8});
+	return __builtin_convertvector(reinterpret_cast<Integers>(wide), Pixel);
+}
+
+/// 0, red, green, blue, in 0..1.
 MATTING_ALWAYS_INLINE Pixel load_colour(const uint8_t *from)
 {
-	Bytes bytes;
-	std::memcpy(&bytes, from, sizeof bytes);
-	const Pixel colour = __builtin_convertvector(bytes, Pixel) * (1.0f / 255);
-	return __builtin_shuffle(colour, Pixel{}, Integers{4, 0, 1, 2});
+	return __builtin_shuffle(load_bytes(from) * (1.0f / 255), Pixel{}, Integers{4, 0, 1, 2});
 }
 
 /// `value`: alpha and the foreground's difference from the source, as the network gives them (paper, section 4.1).
@@ -50,12 +56,15 @@ MATTING_ALWAYS_INLINE Pixel finish_pixel(Pixel value, const uint8_t *source)
 	return value > 1.0f ? Pixel{} + 1.0f : value;
 }
 
-MATTING_ALWAYS_INLINE void store_pixel(const Pixel &pixel, float alpha_scale, uint8_t *to)
+/// Alpha times the source's own, if that is to be kept.
+MATTING_ALWAYS_INLINE void store_pixel(const Pixel &pixel, const uint8_t *source, bool keeps_alpha, uint8_t *to)
 {
-	const Pixel scaled = pixel * Pixel{alpha_scale, 255, 255, 255} + 0.5f;
-	const Integers rounded = __builtin_shuffle(__builtin_convertvector(scaled, Integers), Integers{1, 2, 3, 0});
-	const Bytes bytes = __builtin_convertvector(rounded, Bytes);
-	std::memcpy(to, &bytes, sizeof bytes);
+	const Pixel full = Pixel{} + 255.0f;
+	const Pixel scale = keeps_alpha ? __builtin_shuffle(load_bytes(source), full, Integers{3, 4, 4, 4}) : full;
+	const Integers rounded = __builtin_convertvector(pixel * scale + 0.5f, Integers);
+	const Bytes ordered = __builtin_shuffle(reinterpret_cast<Bytes>(rounded),
+						Bytes{4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0});
+	std::memcpy(to, &ordered, 4);
 }
 
 /// Part of a row of finished pixels on its way to where the frame goes.
