@@ -28,7 +28,7 @@ public:
 		: problem_("cannot write " + path.string()), file_(path)
 	{
 		const std::string temporary = local_url(file_.temporary());
-		// A picture is its one packet. (The muxer image2 would do, but tells of no error when a disk is full.)
+		// A picture is its one packet; so pictures and videos are opened, written and closed alike.
 		check(avformat_alloc_output_context2(&output_.context, nullptr,
 						     is_picture_name(path) ? "image2pipe" : nullptr, temporary.c_str()),
 		      problem_);
