@@ -10,7 +10,7 @@ packages=(
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
 	libcairo2-dev libcli11-dev libfmt-dev libssl-dev nlohmann-json3-dev
 	# test
-	libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
+	libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
 	# run
 	obs-studio iproute2 python3-websocket
 	# format and lint

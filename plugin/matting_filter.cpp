@@ -65,6 +65,10 @@ MattingFilter::~MattingFilter()
 void MattingFilter::update(obs_data_t *settings)
 {
 	store_captured(); // else these settings would undo a capture that has just ended
+	// Only the button forgets: "Defaults", or undoing what was before the capture, must not show the room.
+	if (!is_forgetting_.exchange(false) && !*obs_data_get_string(settings, background_setting))
+		obs_data_set_string(settings, background_setting, background_.c_str());
+	background_ = obs_data_get_string(settings, background_setting);
 	session_.configure(read_settings(settings));
 }
 
@@ -211,6 +215,7 @@ bool MattingFilter::forget_background()
 {
 	obs_data_t *settings = obs_source_get_settings(source_);
 	obs_data_set_string(settings, background_setting, "");
+	is_forgetting_ = true;
 	obs_source_update(source_, nullptr);
 	obs_data_release(settings);
 	return true;
@@ -224,6 +229,7 @@ void MattingFilter::store_captured()
 	obs_data_t *settings = obs_source_get_settings(source_);
 	obs_data_set_string(settings, background_setting, path->c_str());
 	obs_data_release(settings);
+	background_ = *path;
 }
 
 static void replace_file(void *source, const char *setting, const char *path)

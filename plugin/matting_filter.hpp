@@ -55,6 +55,8 @@ private:
 	gs_eparam_t *effect_image_ = nullptr;
 	TexRender target_;   // as OBS has it: premultiplied
 	TexRender straight_; // as the network wants it: straight, sRGB-encoded
+	std::string background_; // path; empty: none was captured
+	std::atomic<bool> is_forgetting_ = false;
 	uint32_t width_ = 0, height_ = 0;
 	bool is_processed_ = false; // in this tick
 	bool is_rendered_ = false;  // since the last tick

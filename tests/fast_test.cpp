@@ -121,5 +121,38 @@ TEST_P(FastExecutorTest, EqualsTheScriptedOneOnPicturesOfAnySize)
 			}
 }
 
+// Maps share memory, and plans are made anew: nothing of another frame may show.
+TEST_P(FastExecutorTest, GivesTheSameBitsAgainAfterOtherFrames)
+{
+	const torch::InferenceMode inference;
+	const auto matte = [&](int width, int height, unsigned seed, const Options &options) {
+		TestPicture source = drawn(width, height, seed), background = drawn(width, height, 7);
+		fast_->set_background(background.picture());
+		const MatteTensors matte = fast_->matte_exactly(source.picture(), options);
+		return at::cat({matte.alpha, matte.foreground}, 1).clone();
+	};
+	Options full;
+	full.refine_mode = RefineMode::full;
+	const at::Tensor first = matte(192, 128, 1, Options());
+	matte(192, 128, 2, full);
+	matte(100, 200, 3, Options());
+	EXPECT_TRUE(at::equal(first, matte(192, 128, 1, Options())));
+	EXPECT_TRUE(at::equal(first, matte(192, 128, 1, Options())));
+}
+
+TEST_P(FastExecutorTest, RefinesNothingWhereNoErrorIsAboveTheThreshold)
+{
+	const torch::InferenceMode inference;
+	TestPicture source = drawn(160, 96, 1), background = drawn(160, 96, 2);
+	Options options;
+	options.refine_mode = RefineMode::thresholding;
+	options.refine_threshold = 1;
+	fast_->set_background(background.picture());
+	EXPECT_EQ(fast_->matte_exactly(source.picture(), options).refined.sum().item<double>(), 0);
+	const StageTime patches = fast_->stage_times().back();
+	EXPECT_EQ(patches.name, "patches");
+	EXPECT_EQ(patches.multiplications, 0);
+}
+
 } // namespace
 } // namespace matting

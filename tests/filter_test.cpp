@@ -90,6 +90,20 @@ TEST_F(Filter, ForgetsTheBackgroundWhenAsked)
 	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));
 }
 
+// As "Defaults" in the dialog does, and undoing what was changed before the capture.
+TEST_F(Filter, KeepsTheBackgroundWhenSettingsAreReset)
+{
+	const OBSSource filter = matting_filter();
+	const std::string file = background(filter);
+	frames_with_room = 0;
+	OBSDataAutoRelease settings = obs_data_create();
+	obs_data_set_string(settings, "model", difference_model().c_str());
+	obs_source_reset_settings(filter, settings);
+	EXPECT_TRUE(wait_until([&] { return background(filter) == file; }));
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
 TEST_F(Filter, TakesAttributesWhileItRuns)
 {
 	const OBSSource filter = matting_filter();
