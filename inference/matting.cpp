@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matting.hpp"
 
-#include "fast/executor.hpp"
+#include "fast/fast_executor.hpp"
 #include "model_file.hpp"
 #include "pixels.hpp"
 #include "scripted_executor.hpp"

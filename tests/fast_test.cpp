@@ -4,7 +4,7 @@
 #include "golden.hpp"
 #include "models.hpp"
 
-#include "inference/fast/executor.hpp"
+#include "inference/fast/fast_executor.hpp"
 #include "inference/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the fast executor asks of a device. The way of the data is written in terms of this (network.cpp, executor.cpp);
+// What the fast executor asks of a device. The way of the data is written in terms of this (coarse_network.cpp, fast_executor.cpp);
 // devices differ in the files that implement it.
 #pragma once
 

@@ -2,7 +2,7 @@
 // The network as a list of operations on memory that is laid out once.
 //
 // Note [Traced once, run for each frame]
-// `trace_coarse_network` (network.cpp) is the network as the paper has it, but its operations are only noted down here,
+// `trace_coarse_network` (coarse_network.cpp) is the network as the paper has it, but its operations are only noted down here,
 // with their weights and maps. A map's memory is used again by later operations as soon as the tracing code drops its
 // last handle. Running the list needs no allocation of maps, no lookup and no decision.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "executor.hpp"
+#include "fast_executor.hpp"
 
 #include <chrono>
 
