@@ -8,13 +8,6 @@
 namespace matting::cpu {
 namespace {
 
-std::vector<float> padded(const at::Tensor &values)
-{
-	std::vector<float> result(padded_channels(static_cast<int>(values.numel())), 0.0f);
-	std::copy_n(values.const_data_ptr<float>(), values.numel(), result.data());
-	return result;
-}
-
 // Note [Order of a convolution]
 // A block of output rows and a panel of output channels is computed chunk by chunk of the taps and input channels, a
 // chunk's weights and the block's sums small enough for the second-level cache together; for most layers one chunk is
@@ -155,6 +148,13 @@ MapView recut(const MapView &map, int width)
 }
 
 } // namespace
+
+std::vector<float> padded(const at::Tensor &values)
+{
+	std::vector<float> result(padded_channels(static_cast<int>(values.numel())), 0.0f);
+	std::copy_n(values.const_data_ptr<float>(), values.numel(), result.data());
+	return result;
+}
 
 std::vector<Panel> split_into_panels(int channels)
 {

@@ -31,6 +31,9 @@ constexpr int padded_channels(int channels)
 	return (channels + lanes - 1) / lanes * lanes;
 }
 
+/// The values, and zeros up to padded_channels.
+std::vector<float> padded(const at::Tensor &values);
+
 /// Output channels of a layer in panels of `vectors` vectors; what is beyond the last channel weighs nothing.
 struct Panel {
 	int first; ///< channel

@@ -77,68 +77,7 @@ MATTING_VECTORISED void unpack_colours(const uint8_t *source, const uint8_t *bac
 	}
 }
 
-std::vector<float> padded(const at::Tensor &values)
-{
-	std::vector<float> result(padded_channels(static_cast<int>(values.numel())), 0.0f);
-	std::copy_n(values.const_data_ptr<float>(), values.numel(), result.data());
-	return result;
-}
-
-// `weight` is (rows, columns, inputs, outputs): what one output sees, in the order in which it lies in the rows.
-PackedRefiner::Stage pack(const LayerWeights &layer, const std::vector<at::Tensor> &parts)
-{
-	PackedRefiner::Stage stage{{}, padded(layer.bias), padded(layer.low), padded(layer.high)};
-	const int outputs = layer.out();
-	for (const at::Tensor &part : parts) {
-		const at::Tensor flat = part.reshape({-1, outputs}).contiguous();
-		for (int64_t i = 0; i < flat.size(0); i++) {
-			const float *row = flat.const_data_ptr<float>() + i * outputs;
-			stage.weights.insert(stage.weights.end(), row, row + outputs);
-			stage.weights.resize(stage.weights.size() + padded_channels(outputs) - outputs, 0.0f);
-		}
-	}
-	return stage;
-}
-
-// (out, in, 3, 3) -> (3, 3, in, out)
-at::Tensor ordered(const at::Tensor &weight)
-{
-	return weight.permute({2, 3, 1, 0}).contiguous();
-}
-
-// The published order of conv1's inputs is hidden, alpha, foreground, source, background.
-at::Tensor as_input_lies(const at::Tensor &weight)
-{
-	const at::Tensor zero = at::zeros({3, 3, 1, weight.size(3)});
-	return at::cat({weight.slice(2, 32, 33), weight.slice(2, 33, 36), zero, weight.slice(2, 0, 32),
-			weight.slice(2, 36, 42), zero},
-		       2);
-}
-
-at::Tensor added_for_doubled(const at::Tensor &weight, int row_parity, int column_parity)
-{
-	const auto place = [](int tap, int parity) {
-		return parity == 0 ? (tap == 0 ? 0 : 1) : (tap == 2 ? 1 : 0);
-	};
-	at::Tensor sums = at::zeros({2, 2, weight.size(2), weight.size(3)});
-	for (int y = 0; y < 3; y++)
-		for (int x = 0; x < 3; x++)
-			sums[place(y, row_parity)][place(x, column_parity)] += weight[y][x];
-	return sums;
-}
-
 } // namespace
-
-PackedRefiner::PackedRefiner(const std::array<LayerWeights, 4> &layers)
-	: Layer(layers[3]), first(pack(layers[0], {as_input_lies(ordered(layers[0].weight))})),
-	  second(pack(layers[1], {ordered(layers[1].weight)})), fourth(pack(layers[3], {ordered(layers[3].weight)}))
-{
-	const at::Tensor weight = ordered(layers[2].weight);
-	for (int y = 0; y < 2; y++)
-		for (int x = 0; x < 2; x++)
-			third[y][x] = pack(layers[2],
-					   {added_for_doubled(weight.slice(2, 0, 16), y, x), weight.slice(2, 16, 22)});
-}
 
 /// One thread's rows.
 class RefinerStreams::Stream {
