@@ -42,8 +42,9 @@ public:
 		posix_spawn_file_actions_destroy(&actions);
 		close(ends[1]);
 		char number[16] = {};
+		std::string name(1, ':');
 		if (process_ > 0 && read(ends[0], number, sizeof number - 1) > 0)
-			setenv("DISPLAY", (":" + std::to_string(std::atoi(number))).c_str(), 1);
+			setenv("DISPLAY", name.append(std::to_string(std::atoi(number))).c_str(), 1);
 		close(ends[0]);
 		display_ = process_ > 0 ? XOpenDisplay(nullptr) : nullptr;
 	}
