@@ -140,6 +140,7 @@ void Engine::State::prepare(int new_width, int new_height)
 		throw Error(fmt::format("the background is {}x{}, the picture is {}x{}: capture the background again "
 					"with this camera setting, or give one of the same shape",
 					plate.width, plate.height, new_width, new_height));
+	width = height = 0; // until the executor has all of it
 	if (plate.width == new_width && plate.height == new_height) {
 		executor->set_background(plate);
 	} else {
@@ -209,8 +210,8 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 	if (!has_background())
 		throw Error("there is no background yet: capture or choose one");
 	const torch::InferenceMode inference;
-	state_->prepare(source.width, source.height);
 	try {
+		state_->prepare(source.width, source.height);
 		state_->executor->matte(source, state_->options, view, result);
 	} catch (const c10::Error &error) {
 		throw Error(fmt::format("matting a picture of {}x{} failed: {}", source.width, source.height,

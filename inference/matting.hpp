@@ -79,10 +79,10 @@ public:
 	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
 	void matte(const Picture &source, const Picture &result, View view = View::result);
 
-	const std::string &backbone() const;  ///< mobilenetv2, resnet50 or resnet101
-	const std::string &device() const;    ///< the one really used: cpu, cuda:0, ...
-	const std::string &precision() const; ///< the one really used: fp32 or fp16
-	std::vector<StageTime> stage_times() const;
+	const std::string &backbone() const;        ///< mobilenetv2, resnet50 or resnet101
+	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
+	const std::string &precision() const;       ///< the one really used: fp32 or fp16
+	std::vector<StageTime> stage_times() const; ///< of the last `matte`; empty before it
 
 private:
 	struct State;

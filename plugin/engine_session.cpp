@@ -64,18 +64,24 @@ void EngineSession::send_path(MessageKind kind, const std::string &path)
 		problem_ = fmt::format("This path is too long: {}", path);
 }
 
-void EngineSession::configure(const Configuration &configuration)
+void EngineSession::configure(const Configuration &wanted)
 {
 	const std::lock_guard lock(engine_mutex());
+	Configuration configuration = wanted;
+	if (captured_) // a capture has ended since the settings were read: they must not undo it
+		configuration.background = *captured_;
 	const Configuration before = std::exchange(configuration_, configuration);
 	if (before == configuration)
 		return;
-	problem_.clear();
+	if (model_is_ready_ || before.model != configuration.model)
+		problem_.clear(); // else it is the model's, and that is not loaded again
 	if (before.device != configuration.device) {
 		send(request(MessageKind::close));
 		process_->remove(id_);
 		process_ = &EngineProcess::of(configuration.device);
 		process_->add(id_, *this);
+		model_is_ready_ = false;
+		renew_frames(); // the other engine may still write to the old ones, and answers no more
 		return tell_everything();
 	}
 	if (before.options != configuration.options)
@@ -134,7 +140,8 @@ void EngineSession::capture(const std::string &path, uint32_t count)
 	const std::lock_guard lock(engine_mutex());
 	if (!process_->is_running() || !frames_)
 		throw std::runtime_error(obs_module_text("error.not_ready_to_capture"));
-	problem_.clear();
+	if (model_is_ready_)
+		problem_.clear();
 	capture_path_ = path;
 	capture_missing_ = count;
 	drop_frames();
@@ -198,7 +205,8 @@ void EngineSession::resize(uint32_t width, uint32_t height)
 				fmt::format("There is no memory for frames of {}x{}: {}.", width, height, error.what());
 		}
 	const std::lock_guard lock(engine_mutex());
-	problem_ = problem;
+	if (model_is_ready_ || !problem.empty())
+		problem_ = problem;
 	frames_ = std::move(frames);
 	width_ = width;
 	height_ = height;
@@ -217,6 +225,20 @@ void EngineSession::forget_frames()
 {
 	const std::lock_guard lock(engine_mutex());
 	drop_frames();
+}
+
+void EngineSession::renew_frames()
+{
+	drop_frames();
+	slots_ = {};
+	if (!frames_)
+		return;
+	try {
+		frames_ = SharedMemory::create(slot_count * slot_bytes(width_, height_));
+	} catch (const std::system_error &error) {
+		frames_.reset();
+		blog(LOG_WARNING, "[background-matting] there is no memory for frames: %s", error.what());
+	}
 }
 
 void EngineSession::drop_frames()
@@ -316,6 +338,8 @@ void EngineSession::receive(const Message &message)
 		return receive_frame(message);
 	if (message.kind == MessageKind::ready) {
 		model_is_ready_ = true;
+		if (frames_)
+			problem_.clear(); // of a size from before, or of another model
 		model_text_ = message.text;
 		blog(LOG_INFO, "[background-matting] model loaded: %s: %s", configuration_.model.c_str(), message.text);
 	} else if (message.kind == MessageKind::failed) {

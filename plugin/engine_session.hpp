@@ -100,6 +100,7 @@ private:
 	void tell_background();
 	void tell_frames();
 	void drop_frames();
+	void renew_frames();
 	Slot *find_slot(SlotState state);
 	uint8_t *pixels_of(const Slot &slot) const;
 	void offer_waiting();

@@ -214,8 +214,8 @@ bool MattingFilter::capture_background()
 bool MattingFilter::forget_background()
 {
 	obs_data_t *settings = obs_source_get_settings(source_);
-	obs_data_set_string(settings, background_setting, "");
 	is_forgetting_ = true;
+	obs_data_set_string(settings, background_setting, "");
 	obs_source_update(source_, nullptr);
 	obs_data_release(settings);
 	return true;

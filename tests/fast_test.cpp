@@ -106,7 +106,7 @@ TEST_P(FastExecutorTest, EqualsTheScriptedOneInEveryGoldenCase)
 
 TEST_P(FastExecutorTest, EqualsTheScriptedOneOnPicturesOfAnySize)
 {
-	for (const auto &[width, height] : {std::pair{16, 16}, {17, 31}, {131, 66}, {322, 182}, {256, 400}})
+	for (const auto &[width, height] : {std::pair{16, 16}, {17, 31}, {131, 66}, {16, 400}, {322, 182}, {256, 400}})
 		for (const RefineMode mode : {RefineMode::sampling, RefineMode::thresholding, RefineMode::full})
 			for (const double scale : {0.125, 0.25, 0.37}) {
 				SCOPED_TRACE(testing::Message() << width << "x" << height << " mode "

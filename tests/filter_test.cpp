@@ -124,6 +124,18 @@ TEST_F(Filter, TakesAttributesWhileItRuns)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
+TEST_F(Filter, MattesAgainAfterAChangeOfDevice)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	for (const char *device : {"cpu", "auto"}) {
+		update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "device", device); });
+		wait_frames(10);
+		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	}
+	EXPECT_EQ(frames_with_room, 0);
+}
+
 TEST_F(Filter, SurvivesChangesOfSize)
 {
 	const OBSSource filter = matting_filter();

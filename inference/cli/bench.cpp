@@ -40,7 +40,7 @@ struct BenchArguments {
 uint8_t room_value(int x, int y, int channel)
 {
 	const double wave = std::sin(0.013 * x * (channel + 1)) * std::cos(0.017 * y + channel);
-	const auto grain = static_cast<uint32_t>(x * 73856093 ^ y * 19349663 ^ channel * 83492791) >> 7 & 15;
+	const auto grain = (x * 73856093u ^ y * 19349663u ^ channel * 83492791u) >> 7 & 15;
 	return static_cast<uint8_t>(110 + 70 * wave + grain);
 }
 

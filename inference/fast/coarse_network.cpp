@@ -153,7 +153,7 @@ Map trace_aspp(Plan &plan, const Map &x)
 	projection.first_input = 0;
 	projection.inputs = branches * width;
 	projection.activation = Activation::relu;
-	return plan.convolve(pyramid, projection, Map(), share.expand({x.size(0), x.size(1), width}));
+	return plan.convolve(pyramid, projection, Map(), share.as_strided({x.size(0), x.size(1), width}, {0, 0, 1}));
 }
 
 // ---- Decoder

@@ -53,7 +53,7 @@ void FastExecutor::set_scale(double backbone_scale)
 		return static_cast<int64_t>(static_cast<double>(cells * cell) * backbone_scale);
 	};
 	const int64_t height = scaled(mask_.size(0)), width = scaled(mask_.size(1));
-	if (!plan_ || network_.input.size(0) != height || network_.input.size(1) != width) {
+	if (!network_.input.defined() || network_.input.size(0) != height || network_.input.size(1) != width) {
 		network_ = {};
 		plan_.emplace(*device_, *model_);
 		network_ = trace_coarse_network(*plan_, model_->backbone(), height, width);
@@ -135,6 +135,8 @@ std::array<Work, stage_names.size()> FastExecutor::work() const
 
 std::vector<StageTime> FastExecutor::stage_times() const
 {
+	if (!network_.input.defined())
+		return {};
 	const auto done = work();
 	std::vector<StageTime> times;
 	for (size_t i = 0; i < stage_names.size(); i++)
