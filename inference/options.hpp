@@ -58,7 +58,7 @@ struct SwitchOption {
 };
 
 inline constexpr auto option_table = std::tuple{
-	NumberOption<double>{"backbone_scale", &Options::backbone_scale, 0.25, 0.0625, 0.5, 0.0125, /*attribute=*/true},
+	NumberOption<double>{"backbone_scale", &Options::backbone_scale, 0.25, 0.0625, 0.5, 0.0025, /*attribute=*/true},
 	ChoiceOption<RefineMode, 3>{"refine_mode",
 				    &Options::refine_mode,
 				    RefineMode::sampling,
