@@ -8,6 +8,7 @@
 #include "inference/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 
+#include <map>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -55,9 +56,16 @@ class FastExecutorTest : public testing::TestWithParam<Backbone> {
 protected:
 	FastExecutorTest()
 	{
-		const ModelFile file = open_model_file(formula_model(backbone_name(GetParam())));
-		scripted_.emplace(std::make_shared<ScriptedModel>(file));
-		fast_.emplace(std::make_shared<FastModel>(file.backbone, file.checkpoint.weights), make_cpu_device());
+		// Read once for all tests of a backbone.
+		static std::map<Backbone, std::pair<std::shared_ptr<ScriptedModel>, std::shared_ptr<FastModel>>> models;
+		auto &[scripted, fast] = models[GetParam()];
+		if (!fast) {
+			const ModelFile file = open_model_file(formula_model(backbone_name(GetParam())));
+			scripted = std::make_shared<ScriptedModel>(file);
+			fast = std::make_shared<FastModel>(file.backbone, file.checkpoint.weights);
+		}
+		scripted_.emplace(scripted);
+		fast_.emplace(fast, make_cpu_device());
 	}
 
 	void expect_equal(TestPicture source, TestPicture background, const Options &options)

@@ -33,6 +33,7 @@ struct BenchArguments {
 	EngineSettings engine;
 	Options options;
 	int width = 0, height = 0;
+	Bitmap room; // drawn once, for all turns
 };
 
 // ---- Frames: a textured room, and a soft round shape that wanders before it
@@ -44,21 +45,31 @@ uint8_t room_value(int x, int y, int channel)
 	return static_cast<uint8_t>(110 + 70 * wave + grain);
 }
 
-Bitmap draw_frame(const BenchArguments &arguments, std::optional<int> frame)
+Bitmap draw_room(const BenchArguments &arguments)
 {
-	Bitmap bitmap(arguments.width, arguments.height);
+	Bitmap room(arguments.width, arguments.height);
+	uint8_t *pixel = room.pixels.data();
+	for (int y = 0; y < room.height; y++)
+		for (int x = 0; x < room.width; x++, pixel += 4) {
+			for (int c = 0; c < 3; c++)
+				pixel[c] = room_value(x, y, c);
+			pixel[3] = 255;
+		}
+	return room;
+}
+
+Bitmap draw_frame(const BenchArguments &arguments, Bitmap bitmap, int frame)
+{
 	const double radius = 0.3 * arguments.height;
-	const double centre_x = arguments.width * (0.5 + 0.1 * std::sin(frame.value_or(0))),
-		     centre_y = 0.6 * arguments.height;
+	const double centre_x = arguments.width * (0.5 + 0.1 * std::sin(frame)), centre_y = 0.6 * arguments.height;
 	for (int y = 0; y < bitmap.height; y++)
 		for (int x = 0; x < bitmap.width; x++) {
 			uint8_t *pixel = &bitmap.pixels[4 * (size_t{1} * y * bitmap.width + x)];
 			const double edge = radius - std::hypot(x - centre_x, y - centre_y) + 8 * std::sin(0.2 * x);
-			const double alpha = frame ? std::clamp(0.5 + edge / 12, 0.0, 1.0) : 0;
+			const double alpha = std::clamp(0.5 + edge / 12, 0.0, 1.0);
 			for (int c = 0; c < 3; c++)
-				pixel[c] = static_cast<uint8_t>(room_value(x, y, c) * (1 - alpha) +
+				pixel[c] = static_cast<uint8_t>(pixel[c] * (1 - alpha) +
 								alpha * (200 - 40 * c + (x + y) % 32));
-			pixel[3] = 255;
 		}
 	return bitmap;
 }
@@ -79,11 +90,11 @@ Json measure(const BenchArguments &arguments, const std::string &executor, int f
 	settings.executor = executor;
 	Engine engine(settings);
 	engine.set_options(arguments.options);
-	Bitmap background = draw_frame(arguments, std::nullopt);
+	Bitmap background = arguments.room;
 	engine.set_background(background.picture());
 	std::vector<Bitmap> sources;
 	for (int i = 0; i < different_frames; i++)
-		sources.push_back(draw_frame(arguments, i));
+		sources.push_back(draw_frame(arguments, arguments.room, i));
 	Bitmap result(arguments.width, arguments.height);
 
 	std::vector<double> times;
@@ -234,6 +245,8 @@ void run_bench(BenchArguments arguments)
 		arguments.engine.model = bundled_model();
 	const int threads =
 		arguments.threads > 0 ? arguments.threads : static_cast<int>(std::thread::hardware_concurrency());
+
+	arguments.room = draw_room(arguments);
 
 	// In turns, so that a machine that grows busy is busy for both.
 	constexpr int turns = 3;
