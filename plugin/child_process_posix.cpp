@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <system_error>
 #include <thread>
 
@@ -43,6 +44,20 @@ void reset_signals(Attributes &attributes)
 	posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+// LibTorch's OpenMP threads would spin while they wait for each other, on cores that OBS needs: frames on busy cores then take
+// several times as long. The runtime reads this when it is loaded, so the engine cannot set it for itself.
+std::vector<char *> engine_environment()
+{
+	static char wait_policy[] = "OMP_WAIT_POLICY=passive";
+	std::vector<char *> variables;
+	for (char **variable = environ; *variable; variable++)
+		variables.push_back(*variable);
+	if (!std::getenv("OMP_WAIT_POLICY"))
+		variables.push_back(wait_policy);
+	variables.push_back(nullptr);
+	return variables;
+}
+
 } // namespace
 
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
@@ -60,8 +75,8 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 		argv.push_back(const_cast<char *>(argument.c_str()));
 	argv.push_back(nullptr);
 	pid_t id;
-	if (const int error =
-		    posix_spawn(&id, program.c_str(), &actions.value, &attributes.value, argv.data(), environ))
+	if (const int error = posix_spawn(&id, program.c_str(), &actions.value, &attributes.value, argv.data(),
+					  engine_environment().data()))
 		throw std::system_error(error, std::system_category(), program);
 	id_ = id;
 }
