@@ -20,7 +20,7 @@
 namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
-inline constexpr uint32_t protocol_version = 1;        // raise it with every change of Message or of its meaning
+inline constexpr uint32_t protocol_version = 2;        // raise it with every change of Message or of its meaning
 inline constexpr int engine_socket = 3;
 
 /// Frames live in `slot_count` slots, one behind the other: RGBA8, rows of 4 * width bytes. The engine writes the
@@ -34,12 +34,26 @@ constexpr size_t slot_bytes(uint32_t width, uint32_t height)
 	return size_t{4} * width * height;
 }
 
+/// Where frames live.
+enum class MemoryKind : uint32_t {
+	none, ///< of a message that has nothing to do with memory
+	host, ///< as SharedMemory
+	cuda, ///< of the device that the engine was started for
+};
+
+/// Frames in a CUDA device's memory, and how another process gets to them: what CUDA calls IPC handles.
+struct CudaHandles {
+	uint8_t device[16];             ///< its UUID
+	uint8_t memory[64];             ///< of all slots
+	uint8_t events[slot_count][64]; ///< one for each slot: recorded behind the copy of a frame into it
+};
+
 enum class MessageKind : uint32_t {
 	// plugin -> engine
 	set_model = 1,  ///< text: path of the model file
 	set_background, ///< text: path of the picture; empty: forget it
 	set_options,    ///< options
-	set_frames,     ///< width, height; the shared memory comes along: slot_count slots
+	set_frames,     ///< width, height, memory: slot_count slots; host memory comes along, CUDA memory is in `cuda`
 	frame,          ///< slot, frame: matte it (or add it to the capture)
 	capture,        ///< count frames from now on become the background; text: path of the PNG to write
 	close,          ///< the session ends
@@ -47,10 +61,13 @@ enum class MessageKind : uint32_t {
 	hello,     ///< text: version of the program and its device, for the log
 	loading,   ///< session: a model is being loaded
 	ready,     ///< session: the model is loaded; text: backbone, device and precision in use
+	shared,    ///< session: answers set_frames: they are in use, and those before no more
+	refused,   ///< session: answers set_frames: they cannot be used, nor are those before; text: why
+	closed,    ///< session: answers close: its frames are in use no more
 	done,      ///< slot, frame, milliseconds: the slot holds the matte
 	collected, ///< slot, frame, count: frames still missing from the capture
 	captured,  ///< slot, frame, text: path; the capture is written and in use
-	failed,    ///< slot, frame (0: not about a frame), text: what happened and what to do
+	failed, ///< slot, frame (0: not about a frame), text: what happened and what to do; session 0: the engine ends
 };
 
 struct Message {
@@ -65,6 +82,8 @@ struct Message {
 	uint64_t frame = 0;
 	double milliseconds = 0;
 	Options options;
+	MemoryKind memory{};
+	CudaHandles cuda{};
 	char text[4096] = {}; ///< UTF-8, ends with a zero
 
 	/// False when `value` does not fit; then `text` holds as much as does.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The shared library's only symbol, and what stands behind it.
+#include "cuda_error.hpp"
+#include "inference/fast/device.hpp"
+#include "make_device.hpp"
+#include "shared_frames.hpp"
+
+#include <cstring>
+#include <string_view>
+
+namespace matting {
+namespace {
+
+CudaDevice describe(int index)
+{
+	cudaDeviceProp properties;
+	check_cuda(cudaGetDeviceProperties(&properties, index), "asking for the devices");
+	CudaDevice device{index, properties.name, {}, properties.totalGlobalMem, properties.major, properties.minor};
+	static_assert(sizeof properties.uuid == sizeof device.uuid);
+	std::memcpy(device.uuid.data(), &properties.uuid, sizeof properties.uuid);
+	return device;
+}
+
+class Backend : public CudaBackend {
+public:
+	std::vector<CudaDevice> devices() const override
+	{
+		int count = 0;
+		const cudaError_t result = cudaGetDeviceCount(&count);
+		if (result == cudaErrorInsufficientDriver)
+			throw Error("there is no driver for NVIDIA graphics cards, or one too old for CUDA " +
+				    std::to_string(CUDART_VERSION / 1000) +
+				    ": install or update it, or use the device cpu");
+		if (result == cudaErrorNoDevice || (result == cudaSuccess && count == 0))
+			throw Error(
+				"there is no NVIDIA graphics card in this machine that CUDA can use: use the device cpu");
+		check_cuda(result, "looking for devices");
+		std::vector<CudaDevice> devices;
+		for (int i = 0; i < count; i++)
+			devices.push_back(describe(i));
+		return devices;
+	}
+
+	std::unique_ptr<CudaFrames> open_frames(int device, const CudaHandles &handles,
+						size_t slot_bytes) const override
+	{
+		return open_shared_frames(device, handles, slot_bytes);
+	}
+
+	std::unique_ptr<FastDevice> make_device(int device, bool half) const override
+	{
+		return make_cuda_device(device, half);
+	}
+};
+
+} // namespace
+} // namespace matting
+
+extern "C" __attribute__((visibility("default"))) matting::CudaBackend *background_matting_cuda(const char *version)
+{
+	static matting::Backend backend;
+	return std::string_view(version) == matting::cuda_interface ? &backend : nullptr;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Everything that needs CUDA, in a shared library beside the program that is loaded when a CUDA device is asked for: one
+// build runs with and without NVIDIA. This is the seam between the two; it names no type of CUDA and none of LibTorch.
+#pragma once
+
+#include "matting.hpp"
+#include "protocol.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace matting {
+
+class FastDevice;
+
+/// A device's context is lost, and with it everything this process does with CUDA: only a new process can go on.
+struct DeviceLost : Error {
+	using Error::Error;
+};
+
+struct CudaDevice {
+	int index = 0; ///< N of cuda:N
+	std::string name;
+	std::array<uint8_t, 16> uuid{};
+	size_t memory_bytes = 0;
+	int capability_major = 0, capability_minor = 0;
+};
+
+/// Frames that the plugin keeps in a device's memory, opened by this process, until destruction.
+/// Thread-safety: none.
+class CudaFrames {
+public:
+	virtual ~CudaFrames() = default;
+
+	/// Device memory: RGBA8, rows of 4 * width bytes.
+	virtual uint8_t *slot(uint32_t slot) const = 0;
+	/// Blocks until the plugin's copy into the slot is complete. Wants to be called once for each `frame` that came.
+	virtual void wait(uint32_t slot) const = 0;
+	/// Copies the slot to host memory of the same layout, and waits for that.
+	virtual void read(uint32_t slot, uint8_t *pixels) const = 0;
+};
+
+/// What the shared library does. All members throw Error; DeviceLost when nothing will work any more.
+/// Thread-safety: safe.
+class CudaBackend {
+public:
+	virtual ~CudaBackend() = default;
+
+	/// In the order of their numbers, never empty.
+	virtual std::vector<CudaDevice> devices() const = 0;
+	/// Opens what a `set_frames` announced: slots of `slot_bytes`. Refuses handles of another device and memory
+	/// that is smaller than that.
+	virtual std::unique_ptr<CudaFrames> open_frames(int device, const CudaHandles &handles,
+							size_t slot_bytes) const = 0;
+	/// `half`: computes in fp16.
+	virtual std::unique_ptr<FastDevice> make_device(int device, bool half) const = 0;
+};
+
+/// What program and library must agree on: the classes above, device.hpp and the release.
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 1";
+
+/// The library's only C symbol, `background_matting_cuda`: its backend, or null for an interface that is not its own.
+/// The backend is the library's.
+using CudaEntryPoint = CudaBackend *(const char *version);
+
+/// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be loaded,
+/// or is of another release. Thread-safety: safe.
+const CudaBackend &cuda_backend();
+
+/// Whether `device` is written as a CUDA device: cuda or cuda:N.
+bool is_cuda(const std::string &device);
+
+/// The device that `device`, cuda or cuda:N, stands for. Throws Error where there is none such.
+CudaDevice find_cuda_device(const std::string &device);
+
+} // namespace matting
