@@ -13,4 +13,4 @@ case "${1-}" in
 esac
 # Versions of clang-format differ in what they make of the same file.
 command -v clang-format-14 >/dev/null || ci/setup.sh
-git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' '*.cu' | xargs -0 clang-format-14 "${action[@]}"
+git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs -0 clang-format-14 "${action[@]}"

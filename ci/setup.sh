@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Brings a bare Debian 12 or Ubuntu 24.04 to where the project builds: Debian packages, and LibTorch in build/libtorch.
-# ci/setup.sh [--cuda]    --cuda: LibTorch's CUDA half too (2 GB more); chosen by itself where an NVIDIA driver runs
+# Brings a bare Debian 12 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
+# CUDA compiler is installed, NVIDIA's in build/cuda.
+# ci/setup.sh [--cuda]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself where
+#                         an NVIDIA driver runs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -61,7 +63,27 @@ download() { # a requirements file with hashes, a folder
 	done < <(grep -v '^#' "$1")
 }
 
-# The folder is named complete only by its stamp, so that an interrupted run starts over.
+# Folders are named complete only by their stamps, so that an interrupted run starts over.
+install_cuda_compiler() {
+	{ type nvcc || [[ -x /usr/local/cuda/bin/nvcc ]]; } &>/dev/null && return 0
+	local stamp work=build/cuda.new wheel
+	stamp=$(cat ci/cuda_compiler.txt <(declare -f download install_cuda_compiler) | sha256sum)
+	[[ -f build/cuda/complete && $(<build/cuda/complete) == "$stamp" ]] && return 0
+	rm -rf "$work"
+	mkdir -p "$work/wheels"
+	download ci/cuda_compiler.txt "$work/wheels"
+	echo "setup: unpacking the CUDA compiler" >&2
+	for wheel in "$work"/wheels/*.whl; do
+		unzip -q -o "$wheel" 'nvidia/cu13/*' -d "$work" || fail "$wheel does not unpack; is the disk full?"
+	done
+	chmod +x "$work"/nvidia/cu13/bin/* "$work"/nvidia/cu13/nvvm/bin/*
+	ln -s lib "$work/nvidia/cu13/lib64"
+	echo "$stamp" >"$work/nvidia/cu13/complete"
+	rm -rf build/cuda
+	mv "$work/nvidia/cu13" build/cuda
+	rm -rf "$work"
+}
+
 install_libtorch() {
 	local stamp wanted=(ci/libtorch.txt)
 	((cuda)) && wanted+=(ci/libtorch_cuda.txt)
@@ -92,3 +114,4 @@ install_libtorch() {
 
 install_packages
 install_libtorch
+install_cuda_compiler

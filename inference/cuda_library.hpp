@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Everything that needs CUDA, in a shared library beside the program that is loaded when a CUDA device is asked for: one
-// build runs with and without NVIDIA. This is the seam between the two; it names no type of CUDA and none of LibTorch.
+// Everything that needs CUDA, in a shared library beside the program that is loaded when a CUDA device is asked for:
+// one build runs with and without NVIDIA. This is the seam between the two; it names no type of CUDA and none of
+// LibTorch.
 #pragma once
 
 #include "matting.hpp"
@@ -28,6 +29,9 @@ struct CudaDevice {
 	std::array<uint8_t, 16> uuid{};
 	size_t memory_bytes = 0;
 	int capability_major = 0, capability_minor = 0;
+
+	/// The kernels need tensor cores of Turing (2018) or newer.
+	bool is_supported() const { return 10 * capability_major + capability_minor >= 75; }
 };
 
 /// Frames that the plugin keeps in a device's memory, opened by this process, until destruction.
@@ -38,7 +42,8 @@ public:
 
 	/// Device memory: RGBA8, rows of 4 * width bytes.
 	virtual uint8_t *slot(uint32_t slot) const = 0;
-	/// Blocks until the plugin's copy into the slot is complete. Wants to be called once for each `frame` that came.
+	/// Blocks until the plugin's copy into the slot is complete. Wants to be called once for each `frame` that
+	/// came.
 	virtual void wait(uint32_t slot) const = 0;
 	/// Copies the slot to host memory of the same layout, and waits for that.
 	virtual void read(uint32_t slot, uint8_t *pixels) const = 0;
@@ -56,6 +61,8 @@ public:
 	/// that is smaller than that.
 	virtual std::unique_ptr<CudaFrames> open_frames(int device, const CudaHandles &handles,
 							size_t slot_bytes) const = 0;
+	/// A copy in the device's memory, rows of 4 * width bytes.
+	virtual std::shared_ptr<uint8_t> upload(int device, const Picture &picture) const = 0;
 	/// `half`: computes in fp16.
 	virtual std::unique_ptr<FastDevice> make_device(int device, bool half) const = 0;
 };
@@ -67,8 +74,8 @@ inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 
 /// The backend is the library's.
 using CudaEntryPoint = CudaBackend *(const char *version);
 
-/// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be loaded,
-/// or is of another release. Thread-safety: safe.
+/// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
+/// loaded, or is of another release. Thread-safety: safe.
 const CudaBackend &cuda_backend();
 
 /// Whether `device` is written as a CUDA device: cuda or cuda:N.

@@ -30,6 +30,7 @@ public:
 	virtual MatteTensors matte_exactly(const Picture &source, const Options &options) = 0;
 	/// Of the last frame.
 	virtual std::vector<StageTime> stage_times() const = 0;
+	virtual DeviceFigures device_figures() const { return {}; }
 };
 
 } // namespace matting

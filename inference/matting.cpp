@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matting.hpp"
 
+#include "cuda_library.hpp"
 #include "fast/fast_executor.hpp"
 #include "model_file.hpp"
 #include "pixels.hpp"
@@ -19,30 +20,43 @@ namespace {
 
 constexpr int min_size = 16;
 
+/// Where and how a model runs.
+struct Target {
+	std::string device, precision; // cpu or cuda:N; fp32 or fp16
+	std::string executor;
+	int cuda_index = -1;
+};
+
 /// A file's weights, made ready for an executor when the first engine asks for it.
 class LoadedModel {
 public:
 	explicit LoadedModel(const std::filesystem::path &path) : file_(open_model_file(path)) {}
 	Backbone backbone() const { return file_.backbone; }
 
-	std::unique_ptr<Executor> make_executor(const std::string &name)
+	std::unique_ptr<Executor> make_executor(const Target &target)
 	{
 		const std::lock_guard lock(mutex_);
-		if (name == "scripted") {
-			if (!scripted_)
-				scripted_ = std::make_shared<ScriptedModel>(file_);
-			return std::make_unique<ScriptedExecutor>(scripted_);
+		if (target.executor == "scripted") {
+			auto &model = scripted_[{target.device, target.precision}];
+			if (!model)
+				model = std::make_shared<ScriptedModel>(file_, target.device,
+									target.precision == "fp16");
+			return std::make_unique<ScriptedExecutor>(model);
 		}
-		if (!fast_)
-			fast_ = std::make_shared<FastModel>(file_.backbone, file_.checkpoint.weights);
-		return std::make_unique<FastExecutor>(fast_, make_cpu_device());
+		auto device = target.cuda_index < 0
+				      ? make_cpu_device()
+				      : cuda_backend().make_device(target.cuda_index, target.precision == "fp16");
+		auto &model = fast_[{target.device, target.precision}];
+		if (!model)
+			model = std::make_shared<FastModel>(file_.backbone, file_.checkpoint.weights);
+		return std::make_unique<FastExecutor>(model, std::move(device));
 	}
 
 private:
 	std::mutex mutex_;
 	const ModelFile file_;
-	std::shared_ptr<ScriptedModel> scripted_;
-	std::shared_ptr<const FastModel> fast_;
+	std::map<std::pair<std::string, std::string>, std::shared_ptr<ScriptedModel>> scripted_; // by device, precision
+	std::map<std::pair<std::string, std::string>, std::shared_ptr<const FastModel>> fast_;
 };
 
 // Engines with the same file share its weights, as long as the file does not change.
@@ -62,20 +76,31 @@ std::shared_ptr<LoadedModel> load_model(const std::filesystem::path &path)
 	return model;
 }
 
-std::string resolve_device(const std::string &device)
+// The number of the CUDA device, or -1 for the CPU.
+int resolve_device(const std::string &device)
 {
-	if (device == "auto" || device == "cpu")
-		return "cpu";
-	if (device == "cuda" || device.starts_with("cuda:"))
-		throw Error(fmt::format("this version has no CUDA engine, so it cannot run on {}: use the device cpu",
-					device));
-	throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
+	if (is_cuda(device))
+		return find_cuda_device(device).index;
+	if (device == "cpu")
+		return -1;
+	if (device != "auto")
+		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
+	try {
+		for (const CudaDevice &candidate : cuda_backend().devices())
+			if (candidate.is_supported())
+				return candidate.index;
+	} catch (const Error &) {
+		// no driver, no card, or no library for it
+	}
+	return -1;
 }
 
-std::string resolve_precision(const std::string &precision)
+std::string resolve_precision(const std::string &precision, bool is_cuda)
 {
-	if (precision == "auto" || precision == "fp32")
-		return "fp32";
+	if (precision == "auto")
+		return is_cuda ? "fp16" : "fp32";
+	if (precision == "fp32" || (precision == "fp16" && is_cuda))
+		return precision;
 	if (precision == "fp16")
 		throw Error("half precision needs a CUDA device: on the CPU use fp32");
 	throw Error(fmt::format("there is no precision {}: use auto, fp32 or fp16", precision));
@@ -88,9 +113,9 @@ const std::string &require_executor(const std::string &executor)
 	return executor;
 }
 
-void require_usable(const Picture &picture, const char *what)
+void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
 {
-	if (picture.device != Device::cpu)
+	if (picture.device != Device::cpu && !may_be_cuda)
 		throw Error(fmt::format("the {} lies on another device than the model", what));
 	if (picture.width < min_size || picture.height < min_size)
 		throw Error(fmt::format("the {} is {}x{}; the least is {}x{}", what, picture.width, picture.height,
@@ -125,7 +150,8 @@ struct Engine::State {
 	std::string backbone, device, precision;
 	Options options;
 	std::vector<uint8_t> plate_pixels;
-	Picture plate; // as it was given
+	Picture plate;            // as it was given
+	bool may_be_cuda = false; // pictures to matte
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
 
@@ -159,10 +185,18 @@ void set_threads(int count)
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
 {
-	state_->device = resolve_device(settings.device);
-	state_->precision = resolve_precision(settings.precision);
+	const int cuda_index = resolve_device(settings.device);
+	state_->device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
+	state_->precision = resolve_precision(settings.precision, cuda_index >= 0);
+	state_->may_be_cuda = cuda_index >= 0 && require_executor(settings.executor) == "fast";
 	state_->model = load_model(settings.model);
-	state_->executor = state_->model->make_executor(require_executor(settings.executor));
+	try {
+		state_->executor = state_->model->make_executor(
+			{state_->device, state_->precision, require_executor(settings.executor), cuda_index});
+	} catch (const c10::Error &error) {
+		throw Error(
+			fmt::format("{} cannot run this model: {}", state_->device, error.what_without_backtrace()));
+	}
 	state_->backbone = backbone_name(state_->model->backbone());
 }
 
@@ -178,7 +212,7 @@ void Engine::set_options(const Options &options)
 
 void Engine::set_background(const Picture &background)
 {
-	require_usable(background, "background");
+	require_usable(background, "background", false);
 	const size_t row = size_t{4} * background.width;
 	std::vector<uint8_t> pixels(row * background.height);
 	for (int y = 0; y < background.height; y++)
@@ -203,7 +237,8 @@ bool Engine::has_background() const
 
 void Engine::matte(const Picture &source, const Picture &result, View view)
 {
-	require_usable(source, "picture");
+	require_usable(source, "picture", state_->may_be_cuda);
+	require_usable(result, "result", state_->may_be_cuda);
 	if (result.width != source.width || result.height != source.height)
 		throw Error(fmt::format("the picture is {}x{}, its result {}x{}", source.width, source.height,
 					result.width, result.height));
@@ -222,6 +257,11 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 std::vector<StageTime> Engine::stage_times() const
 {
 	return state_->executor->stage_times();
+}
+
+DeviceFigures Engine::device_figures() const
+{
+	return state_->executor->device_figures();
 }
 
 const std::string &Engine::backbone() const

@@ -52,6 +52,13 @@ struct StageTime {
 	double multiplications = 0, bytes = 0;
 };
 
+/// What a graphics card did for the last frame; all 0 on the CPU.
+struct DeviceFigures {
+	double milliseconds = 0; ///< from the source's arrival to the last kernel's end
+	int64_t launches = 0;    ///< kernels in it
+	size_t memory_bytes = 0; ///< allocated for this engine, without the weights
+};
+
 /// Threads for all engines of this process; 0: one for each processor. Before the first engine.
 void set_threads(int count);
 
@@ -83,6 +90,7 @@ public:
 	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
 	const std::string &precision() const;       ///< the one really used: fp32 or fp16
 	std::vector<StageTime> stage_times() const; ///< of the last `matte`; empty before it
+	DeviceFigures device_figures() const;
 
 private:
 	struct State;

@@ -6,6 +6,9 @@
 #include <chrono>
 #include <mutex>
 
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -37,13 +40,41 @@ torch::jit::Module freeze_but_attributes(const torch::jit::Module &network)
 	return torch::jit::freeze(network, attributes);
 }
 
+// ATen looks its CUDA hooks up once and keeps the answer: this must come before anything asks it about CUDA.
+void load_libtorch_cuda()
+{
+	if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
+		throw Error(
+			fmt::format("the scripted executor on CUDA needs LibTorch's CUDA libraries ({}): set up with "
+				    "ci/setup.sh --cuda, or use the fast executor",
+				    dlerror()));
+}
+
+MatteTensors on_cpu(const MatteTensors &matte)
+{
+	const auto copied = [](const at::Tensor &planes) {
+		return planes.to(at::kCPU, at::kFloat);
+	};
+	return {copied(matte.alpha), copied(matte.foreground), copied(matte.coarse_error), copied(matte.refined)};
+}
+
 } // namespace
 
-ScriptedModel::ScriptedModel(const ModelFile &file)
+ScriptedModel::ScriptedModel(const ModelFile &file, const std::string &device, bool half)
+	: device_(device), type_(half ? at::kHalf : at::kFloat)
 {
+	if (device_.is_cuda())
+		load_libtorch_cuda();
 	turn_off_profiling_executor();
 	const torch::InferenceMode inference;
-	network_ = freeze_but_attributes(make_network(file));
+	torch::jit::Module network = make_network(file);
+	network.to(device_, type_);
+	network_ = freeze_but_attributes(network);
+}
+
+at::Tensor ScriptedModel::upload(const at::Tensor &planes) const
+{
+	return planes.to(device_, type_);
 }
 
 MatteTensors ScriptedModel::run(const at::Tensor &source, const at::Tensor &background, const Options &options)
@@ -56,20 +87,23 @@ MatteTensors ScriptedModel::run(const at::Tensor &source, const at::Tensor &back
 		current_ = options;
 	}
 	const auto outputs = network_.forward({source, background}).toTuple()->elements().vec();
+	if (device_.is_cuda())
+		c10::impl::VirtualGuardImpl(device_.type()).synchronizeDevice(device_.index());
 	return {outputs.at(0).toTensor(), outputs.at(1).toTensor(), outputs.at(4).toTensor(), outputs.at(5).toTensor()};
 }
 
 void ScriptedExecutor::set_background(const Picture &background)
 {
-	background_ = empty_planes(background.width, background.height);
-	unpack(background, background_);
-	source_ = at::empty_like(background_);
+	source_ = empty_planes(background.width, background.height);
+	at::Tensor planes = at::empty_like(source_);
+	unpack(background, planes);
+	background_ = model_->upload(planes);
 }
 
 MatteTensors ScriptedExecutor::matte_exactly(const Picture &source, const Options &options)
 {
 	unpack(source, source_);
-	return model_->run(source_, background_, options);
+	return on_cpu(model_->run(model_->upload(source_), background_, options));
 }
 
 void ScriptedExecutor::matte(const Picture &source, const Options &options, View view, const Picture &result)
@@ -80,10 +114,11 @@ void ScriptedExecutor::matte(const Picture &source, const Options &options, View
 	};
 	const auto begin = Clock::now();
 	unpack(source, source_);
+	const at::Tensor uploaded = model_->upload(source_);
 	const auto unpacked = Clock::now();
-	const MatteTensors matte = model_->run(source_, background_, options);
+	const MatteTensors matte = model_->run(uploaded, background_, options);
 	const auto run = Clock::now();
-	pack(matte, view, source, result);
+	pack(on_cpu(matte), view, source, result);
 	times_ = {{.name = "unpack", .milliseconds = milliseconds(unpacked - begin)},
 		  {.name = "network", .milliseconds = milliseconds(run - unpacked)},
 		  {.name = "compose", .milliseconds = milliseconds(Clock::now() - run)}};

@@ -11,13 +11,17 @@ namespace matting {
 /// set before each run.
 class ScriptedModel {
 public:
-	/// Throws Error.
-	explicit ScriptedModel(const ModelFile &file);
+	/// `device`: cpu or cuda:N. `half`: in fp16. Throws Error.
+	explicit ScriptedModel(const ModelFile &file, const std::string &device = "cpu", bool half = false);
 
-	/// `source`, `background`: (1, 3, H, W), fp32, RGB in 0..1, H and W divisible by 4.
+	/// On the model's device, in its precision.
+	at::Tensor upload(const at::Tensor &planes) const;
+	/// `source`, `background`: uploaded, (1, 3, H, W), RGB in 0..1, H and W divisible by 4. The results are there.
 	MatteTensors run(const at::Tensor &source, const at::Tensor &background, const Options &options);
 
 private:
+	const at::Device device_;
+	const at::ScalarType type_;
 	torch::jit::Module network_;
 	Options current_;
 };
@@ -33,7 +37,8 @@ public:
 
 private:
 	const std::shared_ptr<ScriptedModel> model_;
-	at::Tensor source_, background_; // planes
+	at::Tensor source_;     // planes
+	at::Tensor background_; // uploaded
 	std::vector<StageTime> times_;
 };
 

@@ -38,11 +38,25 @@ LayerWeights random_layer(const Shape &shape)
 		shape.dilation};
 }
 
-void count_operations(benchmark::State &state, const LayerWeights &weights, const at::Tensor &out)
+Map map_of(const at::Tensor &tensor, int channels)
 {
-	state.counters["GFLOP/s"] =
-		benchmark::Counter(2e-9 * static_cast<double>(weights.weight.numel() * out.size(0) * out.size(1)),
-				   benchmark::Counter::kIsIterationInvariantRate);
+	const auto size = [&](int dimension) {
+		return static_cast<int>(tensor.size(dimension));
+	};
+	return {static_cast<uint8_t *>(tensor.mutable_data_ptr()),
+		sizeof(float),
+		size(0),
+		size(1),
+		channels,
+		tensor.stride(0),
+		tensor.stride(1),
+		{}};
+}
+
+void count_operations(benchmark::State &state, const LayerWeights &weights, int64_t pixels)
+{
+	state.counters["GFLOP/s"] = benchmark::Counter(2e-9 * static_cast<double>(weights.weight.numel() * pixels),
+						       benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void convolve_ours(benchmark::State &state, const Shape &shape)
@@ -53,8 +67,8 @@ void convolve_ours(benchmark::State &state, const Shape &shape)
 	const at::Tensor out = at::empty(
 		{layer.output_size(shape.height), layer.output_size(shape.width), cpu::padded_channels(shape.out)});
 	for (auto _ : state)
-		cpu::convolve(layer, cpu::MapView(in), cpu::MapView(out.narrow(2, 0, shape.out)), nullptr);
-	count_operations(state, weights, out);
+		cpu::convolve(layer, cpu::MapView(map_of(in, shape.in)), cpu::MapView(map_of(out, shape.out)), nullptr);
+	count_operations(state, weights, out.size(0) * out.size(1));
 }
 
 void convolve_libtorch(benchmark::State &state, const Shape &shape)
@@ -66,14 +80,14 @@ void convolve_libtorch(benchmark::State &state, const Shape &shape)
 	for (auto _ : state)
 		out = at::conv2d(in, weights.weight, weights.bias, shape.stride, shape.padding, shape.dilation)
 			      .clamp_(0, 6);
-	count_operations(state, weights, out.squeeze(0).permute({1, 2, 0}));
+	count_operations(state, weights, out.size(2) * out.size(3));
 }
 
 void upsample(benchmark::State &state)
 {
 	const at::Tensor in = at::rand({135, 240, 48}), out = at::empty({270, 480, 48});
 	for (auto _ : state)
-		cpu::upsample(cpu::MapView(in), cpu::MapView(out));
+		cpu::upsample(cpu::MapView(map_of(in, 48)), cpu::MapView(map_of(out, 48)));
 }
 
 void select_patches(benchmark::State &state)
@@ -82,7 +96,7 @@ void select_patches(benchmark::State &state)
 	std::vector<float> errors;
 	std::vector<uint8_t> mask(270 * 480);
 	for (auto _ : state)
-		cpu::select(cpu::MapView(error), Options(), 270, 480, errors, mask.data());
+		cpu::select(cpu::MapView(map_of(error, 1)), Options(), 270, 480, errors, mask.data());
 }
 BENCHMARK(upsample)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(select_patches)->Unit(benchmark::kMillisecond)->UseRealTime();

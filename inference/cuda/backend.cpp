@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The shared library's only symbol, and what stands behind it.
-#include "cuda_error.hpp"
+#include "cuda_memory.hpp"
 #include "inference/fast/device.hpp"
 #include "make_device.hpp"
 #include "shared_frames.hpp"
@@ -47,8 +47,24 @@ public:
 		return open_shared_frames(device, handles, slot_bytes);
 	}
 
+	std::shared_ptr<uint8_t> upload(int device, const Picture &picture) const override
+	{
+		check_cuda(cudaSetDevice(device), "choosing the device");
+		const size_t row = size_t{4} * picture.width;
+		const auto memory = cuda::allocate(row * picture.height, "a picture");
+		check_cuda(cudaMemcpy2D(memory.get(), row, picture.pixels, picture.pitch, row, picture.height,
+					cudaMemcpyHostToDevice),
+			   "uploading a picture");
+		return {memory, static_cast<uint8_t *>(memory.get())};
+	}
+
 	std::unique_ptr<FastDevice> make_device(int device, bool half) const override
 	{
+		const CudaDevice described = describe(device);
+		if (!described.is_supported())
+			throw Error(
+				"the graphics card " + described.name +
+				" is too old: CUDA needs Turing (GTX 16, RTX 20) or newer here; use the device cpu");
 		return make_cuda_device(device, half);
 	}
 };

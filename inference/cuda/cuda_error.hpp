@@ -9,7 +9,8 @@
 
 namespace matting {
 
-/// Throws what `result` means as Error, or as DeviceLost when CUDA has no way back from it. `doing`: "opening the frames".
+/// Throws what `result` means as Error, or as DeviceLost when CUDA has no way back from it. `doing`: "opening the
+/// frames".
 inline void check_cuda(cudaError_t result, const char *doing)
 {
 	if (result == cudaSuccess)

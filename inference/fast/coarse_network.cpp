@@ -12,22 +12,22 @@ struct Skip {
 	Map concatenated, skip;
 };
 
-Skip make_skip(Plan &plan, int64_t height, int64_t width, int64_t decoder_channels, int64_t channels)
+Skip make_skip(Plan &plan, int height, int width, int decoder_channels, int channels)
 {
 	const Map both = plan.map(height, width, decoder_channels + channels);
-	return {both, both.narrow(2, decoder_channels, channels)};
+	return {both, both.narrow(decoder_channels, channels)};
 }
 
-constexpr int64_t half(int64_t size)
+constexpr int half(int size)
 {
 	return (size + 1) / 2;
 }
 
 // Decoder channels that meet the skip at 1/8, 1/4 and 1/2, and the network's input.
-constexpr std::array<int64_t, 3> meeting{256, 128, 64};
-constexpr int64_t last_meeting = 48;
+constexpr std::array<int, 3> meeting{256, 128, 64};
+constexpr int last_meeting = 48;
 
-std::array<Skip, 3> make_skips(Plan &plan, int64_t height, int64_t width, const std::array<int64_t, 3> &channels)
+std::array<Skip, 3> make_skips(Plan &plan, int height, int width, const std::array<int, 3> &channels)
 {
 	std::array<Skip, 3> skips;
 	for (int i = 2; i >= 0; i--) {
@@ -61,7 +61,7 @@ Map inverted_residual(Plan &plan, const Map &x, const std::string &name, const B
 						  .stride = block.stride,
 						  .padding = block.dilation,
 						  .dilation = block.dilation});
-	const bool is_residual = block.stride == 1 && x.size(2) == block.out;
+	const bool is_residual = block.stride == 1 && x.channels == block.out;
 	return plan.convolve(hidden, {conv(index + 1), conv(index + 2)}, out, is_residual ? x : Map());
 }
 
@@ -132,7 +132,7 @@ Map trace_resnet(Plan &plan, const Map &x0, const std::array<Skip, 3> &skips, in
 Map trace_aspp(Plan &plan, const Map &x)
 {
 	constexpr int width = 256, branches = 4;
-	const Map pyramid = plan.map(x.size(0), x.size(1), branches * width);
+	const Map pyramid = plan.map(x.height, x.width, branches * width);
 	for (int i = 0; i < branches; i++) {
 		const std::string name = "aspp.convs." + std::to_string(i);
 		const int rate = 3 * i; // 0: a 1x1 convolution
@@ -142,7 +142,7 @@ Map trace_aspp(Plan &plan, const Map &x)
 			       .activation = Activation::relu,
 			       .padding = rate,
 			       .dilation = std::max(rate, 1)},
-			      pyramid.narrow(2, i * width, width));
+			      pyramid.narrow(i * width, width));
 	}
 	// The pooled branch is the same everywhere, and so is its share of the projection.
 	const Map pooled = plan.convolve(plan.average(x), {"aspp.convs.4.1", "aspp.convs.4.2", Activation::relu});
@@ -153,7 +153,7 @@ Map trace_aspp(Plan &plan, const Map &x)
 	projection.first_input = 0;
 	projection.inputs = branches * width;
 	projection.activation = Activation::relu;
-	return plan.convolve(pyramid, projection, Map(), share.as_strided({x.size(0), x.size(1), width}, {0, 0, 1}));
+	return plan.convolve(pyramid, projection, Map(), share.expand(x.height, x.width));
 }
 
 // ---- Decoder
@@ -161,7 +161,7 @@ Map trace_aspp(Plan &plan, const Map &x)
 Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &input)
 {
 	const auto concatenate = [&](const Skip &skip) {
-		plan.upsample(x, skip.concatenated.narrow(2, 0, x.size(2)));
+		plan.upsample(x, skip.concatenated.narrow(0, x.channels));
 		return skip.concatenated;
 	};
 	for (int i = 0; i < 3; i++) {
@@ -178,12 +178,12 @@ Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &inp
 
 } // namespace
 
-CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int64_t height, int64_t width)
+CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width)
 {
 	const bool is_mobile = backbone == Backbone::mobilenetv2;
 	const Skip input = make_skip(plan, height, width, last_meeting, 6);
 	auto skips = make_skips(plan, height, width,
-				is_mobile ? std::array<int64_t, 3>{32, 24, 16} : std::array<int64_t, 3>{512, 256, 64});
+				is_mobile ? std::array<int, 3>{32, 24, 16} : std::array<int, 3>{512, 256, 64});
 	plan.begin(Stage::backbone);
 	Map x = is_mobile ? trace_mobilenetv2(plan, input.skip, skips)
 			  : trace_resnet(plan, input.skip, skips, backbone == Backbone::resnet50 ? 6 : 23);

@@ -18,9 +18,8 @@ struct MapView {
 	std::ptrdiff_t row, pixel;
 
 	explicit MapView(const Map &map)
-		: data(map.mutable_data_ptr<float>()), height(static_cast<int>(map.size(0))),
-		  width(static_cast<int>(map.size(1))), channels(static_cast<int>(map.size(2))), row(map.stride(0)),
-		  pixel(map.stride(1))
+		: data(map.as<float>()), height(map.height), width(map.width), channels(map.channels), row(map.row),
+		  pixel(map.pixel)
 	{
 	}
 	float *at(int y, int x) const { return data + y * row + x * pixel; }

@@ -4,12 +4,42 @@
 #include "cpu_pictures.hpp"
 #include "cpu_refiner.hpp"
 
+#include <chrono>
+
 namespace matting {
 namespace {
 
 class CpuDevice : public FastDevice {
 public:
-	at::Tensor allocate(int64_t floats) override { return at::empty({floats}, at::kFloat); }
+	std::shared_ptr<void> allocate(size_t bytes) override
+	{
+		const at::Tensor memory = at::zeros({static_cast<int64_t>(bytes)}, at::kByte);
+		return {memory.mutable_data_ptr(), [memory](void *) {
+			}};
+	}
+	int element() const override { return sizeof(float); }
+	at::Tensor download(const Map &map) override
+	{
+		return at::from_blob(map.data, {map.height, map.width, map.channels}, {map.row, map.pixel, 1},
+				     map.element == 1 ? at::kByte : at::kFloat)
+			.to(at::kFloat, false, /*copy=*/true);
+	}
+
+	Picture begin_frame(const Picture &result) override
+	{
+		begin_ = Clock::now();
+		return result;
+	}
+	void run(uint64_t, const std::function<void()> &operations) override { operations(); }
+	void end_of(Stage stage) override
+	{
+		const auto now = Clock::now();
+		milliseconds_[static_cast<size_t>(stage)] =
+			std::chrono::duration<double, std::milli>(now - begin_).count();
+		begin_ = now;
+	}
+	void end_frame(const Picture &) override {}
+	std::array<double, stage_names.size()> stage_milliseconds() override { return milliseconds_; }
 
 	LayerPointer prepare(const LayerWeights &weights) const override
 	{
@@ -41,42 +71,37 @@ public:
 	void average(const Map &in, const Map &out) override { cpu::average(cpu::MapView(in), cpu::MapView(out)); }
 	void upsample(const Map &in, const Map &out) override { cpu::upsample(cpu::MapView(in), cpu::MapView(out)); }
 
-	at::Tensor make_picture(int width, int height) override
-	{
-		return at::zeros({height + 2 * picture_margin, width + 2 * picture_margin, 4}, at::kByte);
-	}
-	void store_picture(const Picture &picture, const at::Tensor &stored) override
-	{
-		cpu::store_picture(picture, stored);
-	}
-	void downsample(const at::Tensor &stored, const Map &out) override
+	void store_picture(const Picture &picture, const Map &stored) override { cpu::store_picture(picture, stored); }
+	void downsample(const Map &stored, const Map &out) override
 	{
 		cpu::downsample(cpu::StoredView(stored), cpu::MapView(out));
 	}
 
-	at::Tensor make_mask(int width, int height) override { return at::zeros({height / 4, width / 4}, at::kByte); }
-	void select(const Map &coarse, const Options &options, const at::Tensor &mask) override
+	void select(const Map &coarse, const Options &options, const Map &mask) override
 	{
-		cpu::select(cpu::MapView(coarse.narrow(2, coarse::error, 1)), options, static_cast<int>(mask.size(0)),
-			    static_cast<int>(mask.size(1)), errors_, mask.mutable_data_ptr<uint8_t>());
+		cpu::select(cpu::MapView(coarse.narrow(coarse::error, 1)), options, mask.height, mask.width, errors_,
+			    mask.data);
 	}
-	void compose(const Map &coarse, const at::Tensor &source, const at::Tensor &mask, const Output &output) override
+	void compose(const Map &coarse, const Map &source, const Map &mask, const Output &output) override
 	{
-		cpu::compose(cpu::MapView(coarse), cpu::StoredView(source), mask.const_data_ptr<uint8_t>(), output);
+		cpu::compose(cpu::MapView(coarse), cpu::StoredView(source), mask.data, output);
 	}
-	void refine(const Layer &refiner, const Map &coarse, const at::Tensor &source, const at::Tensor &background,
-		    const at::Tensor &mask, const Output &output) override
+	void refine(const Layer &refiner, const Map &coarse, const Map &source, const Map &background, const Map &mask,
+		    const Output &output) override
 	{
 		streams_.refine(static_cast<const cpu::PackedRefiner &>(refiner), cpu::MapView(coarse),
-				cpu::StoredView(source), cpu::StoredView(background), mask.const_data_ptr<uint8_t>(),
-				output);
+				cpu::StoredView(source), cpu::StoredView(background), mask.data, output);
 	}
-	void show(View view, const Map &coarse, const at::Tensor &mask, const Picture &result) override
+	void show(View view, const Map &coarse, const Map &mask, const Picture &result) override
 	{
-		cpu::show(view, cpu::MapView(coarse), mask.const_data_ptr<uint8_t>(), result);
+		cpu::show(view, cpu::MapView(coarse), mask.data, result);
 	}
 
 private:
+	using Clock = std::chrono::steady_clock;
+
+	Clock::time_point begin_; // of the stage that runs
+	std::array<double, stage_names.size()> milliseconds_{};
 	std::vector<float> errors_;
 	cpu::RefinerStreams streams_;
 };

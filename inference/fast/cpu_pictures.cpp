@@ -8,8 +8,6 @@
 namespace matting::cpu {
 namespace {
 
-constexpr int cell = 4; // pixels: what the refiner selects
-
 MATTING_VECTORISED void mix_rows(const float *upper, const float *lower, float share, int step, int count, float *out)
 {
 	for (int i = 0; i < count; i++, upper += step, lower += step, out += 4) {
@@ -60,8 +58,7 @@ OutputSpan output_span(const Output &output, const StoredView &source, int y, in
 		return span;
 	span.count = std::clamp(picture.width - x, 0, count);
 	if (output.exact.defined())
-		span.exact = output.exact.mutable_data_ptr<float>() +
-			     4 * (static_cast<std::ptrdiff_t>(y) * picture.width + x);
+		span.exact = output.exact.as<float>() + 4 * (static_cast<std::ptrdiff_t>(y) * picture.width + x);
 	else
 		span.bytes = picture.pixels + y * picture.pitch + 4 * x;
 	return span;
@@ -80,16 +77,14 @@ MATTING_VECTORISED void finish_span(const float *values, int step, const OutputS
 	}
 }
 
-void store_picture(const Picture &picture, const at::Tensor &stored)
+void store_picture(const Picture &picture, const Map &stored)
 {
-	const int width = static_cast<int>(stored.size(1)) - 2 * picture_margin;
-	const int height = static_cast<int>(stored.size(0)) - 2 * picture_margin;
-	uint8_t *data = stored.mutable_data_ptr<uint8_t>() + picture_margin * (stored.stride(0) + 4);
+	const int width = stored.width, height = stored.height;
 	parallel((height + 63) / 64, [&](int64_t block, int) {
 		const int first = static_cast<int>(block) * 64;
 		for (int y = first; y < std::min(height, first + 64); y++) {
 			const uint8_t *from = picture.pixels + std::min(y, picture.height - 1) * picture.pitch;
-			uint8_t *to = data + y * stored.stride(0);
+			uint8_t *to = stored.data + y * stored.row;
 			std::memcpy(to, from, size_t{4} * picture.width);
 			for (int x = picture.width; x < width; x++)
 				std::memcpy(to + 4 * x, from + 4 * (picture.width - 1), 4);

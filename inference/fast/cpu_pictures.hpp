@@ -17,11 +17,9 @@ struct StoredView {
 	int height, width;
 	std::ptrdiff_t row;
 
-	explicit StoredView(const at::Tensor &stored)
-		: height(static_cast<int>(stored.size(0)) - 2 * picture_margin),
-		  width(static_cast<int>(stored.size(1)) - 2 * picture_margin), row(stored.stride(0))
+	explicit StoredView(const Map &stored)
+		: data(stored.data), height(stored.height), width(stored.width), row(stored.row)
 	{
-		data = stored.const_data_ptr<uint8_t>() + picture_margin * (row + 4);
 	}
 	const uint8_t *at(int y, int x) const { return data + y * row + 4 * x; }
 };
@@ -81,7 +79,7 @@ OutputSpan output_span(const Output &output, const StoredView &source, int y, in
 /// values: (count, step) floats, of which the first four are what `finish_pixel` takes.
 void finish_span(const float *values, int step, const OutputSpan &span);
 
-void store_picture(const Picture &picture, const at::Tensor &stored);
+void store_picture(const Picture &picture, const Map &stored);
 void downsample(const StoredView &picture, const MapView &out);
 
 /// The coarse result, upsampled, where `mask` (H / 4, W / 4) is 0.

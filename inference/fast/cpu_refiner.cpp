@@ -8,7 +8,6 @@
 namespace matting::cpu {
 namespace {
 
-constexpr int cell = 4;                         // pixels
 constexpr int coarse_step = 40;                 // floats of a coarse pixel: 37 channels and 3 that are zero
 constexpr int colour_step = 6;                  // red, green, blue of the source, then of the background
 constexpr int input_colours = coarse::channels; // where they lie in a pixel of input_

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the fast executor asks of a device. The way of the data is written in terms of this (coarse_network.cpp, fast_executor.cpp);
-// devices differ in the files that implement it.
+// What the fast executor asks of a device. The way of the data is written in terms of this (coarse_network.cpp,
+// fast_executor.cpp); devices differ in the files that implement it.
 #pragma once
 
 #include "inference/matting.hpp"
 #include "layer.hpp"
 
-#include <memory>
+#include <array>
+#include <functional>
 
 namespace matting {
 
-/// A feature map, channels last: (H, W, C), fp32, rows without gaps; pixels may be further apart than C, so that several
-/// layers write side by side what others read as one.
-using Map = at::Tensor;
+/// What a frame's time is spent on, in this order.
+enum class Stage { unpack, downsample, backbone, aspp, decoder, selection, compose, patches };
+inline constexpr std::array stage_names{"unpack",  "downsample", "backbone", "aspp",
+					"decoder", "selection",  "compose",  "patches"};
 
 /// A layer's weights as a device wants them. Immutable: shared by all engines of a model.
 class Layer {
@@ -29,20 +31,14 @@ public:
 	const int64_t weight_count;
 
 	/// Height or width of the output for an input's.
-	int64_t output_size(int64_t size) const
-	{
-		return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
-	}
+	int output_size(int size) const { return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1; }
 };
 using LayerPointer = std::shared_ptr<const Layer>;
-
-/// Around a stored picture, in pixels, with zeros: the refiner looks 6 pixels beyond the edge.
-inline constexpr int picture_margin = 8;
 
 /// Where a frame goes: into an RGBA8 picture, or, for those who want to know exactly, into floats.
 struct Output {
 	Picture picture;
-	at::Tensor exact;        ///< (H, W, 4) fp32: alpha, foreground; used if defined
+	Map exact;               ///< (H, W, 4) fp32: alpha, foreground; used if defined
 	bool keeps_alpha = true; ///< alpha is multiplied by the source's own
 };
 
@@ -51,10 +47,29 @@ class FastDevice {
 public:
 	virtual ~FastDevice() = default;
 
-	/// Memory for `floats` floats, not initialised.
-	virtual at::Tensor allocate(int64_t floats) = 0;
+	/// Memory, zeroed.
+	virtual std::shared_ptr<void> allocate(size_t bytes) = 0;
+	/// Bytes of a number in a feature map: 4 is fp32, 2 fp16.
+	virtual int element() const = 0;
+	/// As fp32 on the CPU, (H, W, C).
+	virtual at::Tensor download(const Map &map) = 0;
 	virtual LayerPointer prepare(const LayerWeights &weights) const = 0;
 	virtual LayerPointer prepare_depthwise(const LayerWeights &weights) const = 0;
+
+	// ---- A frame
+
+	/// Where its operations write what in the end is `result`.
+	virtual Picture begin_frame(const Picture &result) = 0;
+	/// Runs a frame's operations. Those of one `version` are the same for every frame, in the same memory, so that
+	/// a device may record them.
+	virtual void run(uint64_t version, const std::function<void()> &operations) = 0;
+	/// The operations of a stage have all been asked for.
+	virtual void end_of(Stage stage) = 0;
+	/// Waits until `result` is there.
+	virtual void end_frame(const Picture &result) = 0;
+	/// What the stages of the last frame took.
+	virtual std::array<double, stage_names.size()> stage_milliseconds() = 0;
+	virtual DeviceFigures figures() { return {}; }
 
 	// ---- Operations on maps. What is written has the size that the operation gives.
 
@@ -68,29 +83,27 @@ public:
 	/// Bilinear, corners not aligned.
 	virtual void upsample(const Map &in, const Map &out) = 0;
 
-	// ---- Pictures and what the network makes of them. Stored pictures: (H + 2m, W + 2m, 4) bytes, H and W
-	// multiples of 4, m = picture_margin.
+	// ---- Pictures and what the network makes of them. Stored pictures: (H, W, 4) bytes, H and W multiples of 4,
+	// with picture_margin around.
 
-	virtual at::Tensor make_picture(int width, int height) = 0;
 	/// Repeats the edge up to the stored size.
-	virtual void store_picture(const Picture &picture, const at::Tensor &stored) = 0;
+	virtual void store_picture(const Picture &picture, const Map &stored) = 0;
 	/// Its colours in 0..1, bilinear, corners not aligned: (h, w, 3).
-	virtual void downsample(const at::Tensor &stored, const Map &out) = 0;
+	virtual void downsample(const Map &stored, const Map &out) = 0;
 
-	// ---- From the coarse result, (h, w, 37), to the frame. The mask has one byte for each 4x4 cell: (H / 4, W / 4).
+	// ---- From the coarse result, (h, w, 37), to the frame. The mask has one byte for each cell: (H / 4, W / 4,
+	// 1).
 
 	/// conv1 to conv4.
 	virtual LayerPointer prepare_refiner(const std::array<LayerWeights, 4> &layers) const = 0;
-	virtual at::Tensor make_mask(int width, int height) = 0;
-	virtual void select(const Map &coarse, const Options &options, const at::Tensor &mask) = 0;
+	virtual void select(const Map &coarse, const Options &options, const Map &mask) = 0;
 	/// The coarse result, upsampled, where nothing is selected.
-	virtual void compose(const Map &coarse, const at::Tensor &source, const at::Tensor &mask,
-			     const Output &output) = 0;
+	virtual void compose(const Map &coarse, const Map &source, const Map &mask, const Output &output) = 0;
 	/// The refiner's result where something is.
-	virtual void refine(const Layer &refiner, const Map &coarse, const at::Tensor &source,
-			    const at::Tensor &background, const at::Tensor &mask, const Output &output) = 0;
+	virtual void refine(const Layer &refiner, const Map &coarse, const Map &source, const Map &background,
+			    const Map &mask, const Output &output) = 0;
 	/// Makes the finished `result`, written with `keeps_alpha` off, into another view.
-	virtual void show(View view, const Map &coarse, const at::Tensor &mask, const Picture &result) = 0;
+	virtual void show(View view, const Map &coarse, const Map &mask, const Picture &result) = 0;
 };
 
 /// Runs on all threads that LibTorch was given.

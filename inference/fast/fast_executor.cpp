@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fast_executor.hpp"
 
-#include <chrono>
-
 namespace matting {
 namespace {
-
-constexpr int cell = 4; // pixels: what the refiner selects
 
 constexpr int padded(int size)
 {
 	return (size + cell - 1) / cell * cell;
+}
+
+Map make_map(FastDevice &device, int element, int height, int width, int channels)
+{
+	const auto memory = device.allocate(size_t{1} * element * height * width * channels);
+	return {static_cast<uint8_t *>(memory.get()), element,  height, width, channels,
+		std::ptrdiff_t{1} * width * channels, channels, memory};
+}
+
+Map make_picture(FastDevice &device, int width, int height)
+{
+	constexpr int margin = picture_margin;
+	Map picture = make_map(device, 1, height + 2 * margin, width + 2 * margin, 4);
+	picture.data += margin * (picture.row + picture.pixel);
+	picture.height = height;
+	picture.width = width;
+	return picture;
+}
+
+Map make_mask(FastDevice &device, int width, int height)
+{
+	return make_map(device, 1, height / cell, width / cell, 1);
 }
 
 LayerPointer prepare_refiner(const FastModel &model, const FastDevice &device)
@@ -36,10 +54,12 @@ FastExecutor::FastExecutor(std::shared_ptr<const FastModel> model, std::unique_p
 void FastExecutor::set_background(const Picture &background)
 {
 	const int width = padded(background.width), height = padded(background.height);
-	if (!mask_.defined() || mask_.size(0) != height / cell || mask_.size(1) != width / cell) {
-		source_ = device_->make_picture(width, height);
-		background_ = device_->make_picture(width, height);
-		mask_ = device_->make_mask(width, height);
+	if (!mask_.defined() || mask_.height != height / cell || mask_.width != width / cell) {
+		Map source = make_picture(*device_, width, height), plate = make_picture(*device_, width, height);
+		mask_ = make_mask(*device_, width, height);
+		source_ = std::move(source);
+		background_ = std::move(plate);
+		version_++;
 	}
 	device_->store_picture(background, background_);
 	scale_ = 0; // the plan's input has another background, and perhaps another size
@@ -49,65 +69,77 @@ void FastExecutor::set_scale(double backbone_scale)
 {
 	if (backbone_scale == scale_)
 		return;
-	const auto scaled = [&](int64_t cells) {
-		return static_cast<int64_t>(static_cast<double>(cells * cell) * backbone_scale);
+	const auto scaled = [&](int size) {
+		return static_cast<int>(size * backbone_scale);
 	};
-	const int64_t height = scaled(mask_.size(0)), width = scaled(mask_.size(1));
-	if (!network_.input.defined() || network_.input.size(0) != height || network_.input.size(1) != width) {
+	const int height = scaled(source_.height), width = scaled(source_.width);
+	if (network_.input.height != height || network_.input.width != width) {
 		network_ = {};
 		plan_.emplace(*device_, *model_);
 		network_ = trace_coarse_network(*plan_, model_->backbone(), height, width);
+		version_++;
 	}
-	device_->downsample(background_, network_.input.narrow(2, 3, 3));
+	device_->downsample(background_, network_.input.narrow(3, 3));
 	scale_ = backbone_scale;
 }
 
-void FastExecutor::run(const Picture &source, const Options &options, const Output &output)
+void FastExecutor::set_frame(const Options &options, View view, const Picture &result)
 {
-	using Clock = std::chrono::steady_clock;
-	auto begin = Clock::now();
-	const auto end_of = [&](Stage stage) {
-		const auto now = Clock::now();
-		milliseconds_[static_cast<size_t>(stage)] =
-			std::chrono::duration<double, std::milli>(now - begin).count();
-		begin = now;
-	};
+	if (options == options_ && view == view_ && result.width == width_ && result.height == height_)
+		return;
+	options_ = options;
+	view_ = view;
+	width_ = result.width;
+	height_ = result.height;
+	version_++;
+}
+
+void FastExecutor::run(const Picture &source, const Options &options, View view, const Output &output)
+{
 	set_scale(options.backbone_scale);
 	device_->store_picture(source, source_);
-	end_of(Stage::unpack);
-	device_->downsample(source_, network_.input.narrow(2, 0, 3));
-	end_of(Stage::downsample);
-	for (const Stage stage : {Stage::backbone, Stage::aspp, Stage::decoder}) {
-		plan_->run(stage);
-		end_of(stage);
-	}
-	device_->select(network_.result, options, mask_);
-	end_of(Stage::selection);
-	device_->compose(network_.result, source_, mask_, output);
-	end_of(Stage::compose);
-	device_->refine(*refiner_, network_.result, source_, background_, mask_, output);
-	end_of(Stage::patches);
+	device_->end_of(Stage::unpack);
+	device_->run(version_, [&] {
+		device_->downsample(source_, network_.input.narrow(0, 3));
+		device_->end_of(Stage::downsample);
+		for (const Stage stage : {Stage::backbone, Stage::aspp, Stage::decoder}) {
+			plan_->run(stage);
+			device_->end_of(stage);
+		}
+		device_->select(network_.result, options, mask_);
+		device_->end_of(Stage::selection);
+		device_->compose(network_.result, source_, mask_, output);
+		device_->end_of(Stage::compose);
+		device_->refine(*refiner_, network_.result, source_, background_, mask_, output);
+		if (view != View::result)
+			device_->show(view, network_.result, mask_, output.picture);
+		device_->end_of(Stage::patches);
+	});
 }
 
 void FastExecutor::matte(const Picture &source, const Options &options, View view, const Picture &result)
 {
-	run(source, options, {.picture = result, .exact = {}, .keeps_alpha = view == View::result});
-	if (view != View::result)
-		device_->show(view, network_.result, mask_, result);
+	set_frame(options, view, result);
+	const Picture picture = device_->begin_frame(result);
+	run(source, options, view, {.picture = picture, .exact = {}, .keeps_alpha = view == View::result});
+	device_->end_frame(result);
 }
 
 MatteTensors FastExecutor::matte_exactly(const Picture &source, const Options &options)
 {
 	Picture whole = source;
-	whole.width = padded(source.width);
-	whole.height = padded(source.height);
-	const at::Tensor exact = at::empty({whole.height, whole.width, 4}, at::kFloat);
-	run(source, options, {.picture = whole, .exact = exact});
-	const auto planes = [](const at::Tensor &map) {
-		return map.to(at::kFloat).permute({2, 0, 1}).unsqueeze(0).contiguous();
+	whole.width = source_.width;
+	whole.height = source_.height;
+	version_++; // it writes to memory of its own
+	const Map exact = make_map(*device_, sizeof(float), source_.height, source_.width, 4);
+	device_->begin_frame(whole);
+	run(source, options, View::result, {.picture = whole, .exact = exact});
+	version_++;
+	const auto planes = [&](const Map &map) {
+		return device_->download(map).permute({2, 0, 1}).unsqueeze(0).contiguous();
 	};
-	return {planes(exact.slice(2, 0, 1)), planes(exact.slice(2, 1, 4)),
-		planes(network_.result.narrow(2, coarse::error, 1)), planes(mask_.unsqueeze(2))};
+	return {planes(exact.narrow(0, 1)), planes(exact.narrow(1, 3)),
+		planes(network_.result.narrow(coarse::error, 1)), planes(mask_)};
 }
 
 // What is not counted by the plan: pictures and what is made of them, each byte once.
@@ -121,11 +153,12 @@ std::array<Work, stage_names.size()> FastExecutor::work() const
 	};
 	// A patch of the published refiner: 6x6x24 of 42 channels, 4x4x16 of 24, 6x6x12 of 22, 4x4x4 of 12; 3x3 windows.
 	constexpr double patch = 9.0 * (36 * 24 * 42 + 16 * 16 * 24 + 36 * 12 * 22 + 16 * 4 * 12);
-	const double cells = static_cast<double>(mask_.numel()), picture = cells * cell * cell * 4;
-	const double selected = mask_.sum().item<double>();
-	const double coarse_bytes = sizeof(float) * static_cast<double>(network_.result.numel());
+	const double cells = static_cast<double>(mask_.count()), picture = cells * cell * cell * 4;
+	const double selected = device_->download(mask_).sum().item<double>();
+	const double coarse_bytes = network_.result.element * static_cast<double>(network_.result.count());
 	at(Stage::unpack).bytes += 2 * picture;
-	at(Stage::downsample).bytes += picture + sizeof(float) * static_cast<double>(network_.input.numel()) / 2;
+	at(Stage::downsample).bytes +=
+		picture + network_.input.element * static_cast<double>(network_.input.count()) / 2;
 	at(Stage::selection).bytes += coarse_bytes / coarse::channels + cells;
 	at(Stage::compose).bytes += (2 * picture + coarse_bytes * 4 / coarse::channels) * (1 - selected / cells);
 	at(Stage::patches).multiplications += selected * patch;
@@ -138,9 +171,10 @@ std::vector<StageTime> FastExecutor::stage_times() const
 	if (!network_.input.defined())
 		return {};
 	const auto done = work();
+	const auto milliseconds = device_->stage_milliseconds();
 	std::vector<StageTime> times;
 	for (size_t i = 0; i < stage_names.size(); i++)
-		times.push_back({stage_names[i], milliseconds_[i], done[i].multiplications, done[i].bytes});
+		times.push_back({stage_names[i], milliseconds[i], done[i].multiplications, done[i].bytes});
 	return times;
 }
 

@@ -17,22 +17,28 @@ public:
 	void matte(const Picture &source, const Options &options, View view, const Picture &result) override;
 	MatteTensors matte_exactly(const Picture &source, const Options &options) override;
 	std::vector<StageTime> stage_times() const override;
+	DeviceFigures device_figures() const override { return device_->figures(); }
 
 private:
 	void set_scale(double backbone_scale);
-	void run(const Picture &source, const Options &options, const Output &output);
+	void set_frame(const Options &options, View view, const Picture &result);
+	void run(const Picture &source, const Options &options, View view, const Output &output);
 	std::array<Work, stage_names.size()> work() const;
 
 	const std::shared_ptr<const FastModel> model_;
 	const std::unique_ptr<FastDevice> device_;
 	LayerPointer refiner_;
 	// For one size of picture.
-	at::Tensor source_, background_, mask_;
+	Map source_, background_, mask_;
 	// And one scale.
 	std::optional<Plan> plan_;
 	double scale_ = 0;
 	CoarseNetwork network_;
-	std::array<double, stage_names.size()> milliseconds_{};
+	// And one way of a frame; its operations are the same as long as the version is.
+	Options options_;
+	View view_ = View::result;
+	int width_ = 0, height_ = 0;
+	uint64_t version_ = 0;
 };
 
 } // namespace matting

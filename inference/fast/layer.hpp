@@ -3,15 +3,11 @@
 #pragma once
 
 #include "inference/network.hpp"
+#include "map.hpp"
 
 #include <string>
 
 namespace matting {
-
-/// The channels of the coarse result (paper, section 4.1).
-namespace coarse {
-inline constexpr int alpha = 0, foreground = 1, error = 4, hidden = 5, channels = 37;
-}
 
 enum class Activation {
 	none,

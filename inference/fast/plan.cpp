@@ -4,13 +4,7 @@
 namespace matting {
 namespace {
 
-constexpr int64_t channel_step = 8; // devices write whole vectors
-
-// A view that keeps nothing alive: operations must not hold on to memory that later ones shall use again.
-Map borrowed(const Map &map)
-{
-	return map.defined() ? at::from_blob(map.data_ptr(), map.sizes(), map.strides(), map.options()) : Map();
-}
+constexpr int channel_step = 8; // devices write whole vectors
 
 } // namespace
 
@@ -24,25 +18,21 @@ LayerPointer FastModel::layer(const std::string &name,
 	return layer;
 }
 
-Map Plan::map(int64_t height, int64_t width, int64_t channels)
+Map Plan::map(int height, int width, int channels)
 {
-	const int64_t pixel = (channels + channel_step - 1) / channel_step * channel_step;
-	const int64_t floats = height * width * pixel;
-	size_t best = memory_.size();
-	for (size_t i = 0; i < memory_.size(); i++)
-		if (!(*is_used_)[i] && memory_[i].numel() >= floats &&
-		    (best == memory_.size() || memory_[i].numel() < memory_[best].numel()))
-			best = i;
-	if (best == memory_.size()) {
-		memory_.push_back(device_.allocate(floats));
-		is_used_->push_back(false);
-	}
-	(*is_used_)[best] = true;
-	const auto release = [is_used = is_used_, best](void *) {
-		(*is_used)[best] = false;
-	};
-	return at::from_blob(memory_[best].data_ptr(), {height, width, pixel}, release, memory_[best].options())
-		.narrow(2, 0, channels);
+	const int element = device_.element();
+	const std::ptrdiff_t pixel = (channels + channel_step - 1) / channel_step * channel_step, row = width * pixel;
+	const size_t bytes = static_cast<size_t>(height) * row * element;
+	std::shared_ptr<Memory> best;
+	for (const auto &memory : memory_)
+		if (!memory->is_used && memory->bytes >= bytes && (!best || memory->bytes < best->bytes))
+			best = memory;
+	if (!best)
+		best = memory_.emplace_back(std::make_shared<Memory>(Memory{device_.allocate(bytes), bytes}));
+	best->is_used = true;
+	// Given back with the last handle.
+	const std::shared_ptr<const void> held(best->data.get(), [best](const void *) { best->is_used = false; });
+	return {static_cast<uint8_t *>(best->data.get()), element, height, width, channels, row, pixel, held};
 }
 
 void Plan::note(std::function<void()> operation, std::initializer_list<const Map *> maps)
@@ -50,15 +40,14 @@ void Plan::note(std::function<void()> operation, std::initializer_list<const Map
 	operations_[static_cast<size_t>(stage_)].push_back(std::move(operation));
 	for (const Map *map : maps)
 		if (map->defined())
-			work_[static_cast<size_t>(stage_)].bytes += sizeof(float) * static_cast<double>(map->numel());
+			work_[static_cast<size_t>(stage_)].bytes += map->element * static_cast<double>(map->count());
 }
 
 void Plan::count(const Layer &layer, const Map &out)
 {
 	Work &work = work_[static_cast<size_t>(stage_)];
-	work.bytes += sizeof(float) * static_cast<double>(layer.weight_count);
-	work.multiplications +=
-		static_cast<double>(layer.weight_count) * static_cast<double>(out.size(0) * out.size(1));
+	work.bytes += out.element * static_cast<double>(layer.weight_count);
+	work.multiplications += static_cast<double>(layer.weight_count) * out.height * out.width;
 }
 
 Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const Map &add)
@@ -67,10 +56,9 @@ Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const M
 		model_.layer(spec.convolution + ":" + std::to_string(spec.first_input),
 			     [&](const StateDict &weights) { return device_.prepare(fold(weights, spec)); });
 	const Map result =
-		out.defined() ? out
-			      : map(layer->output_size(in.size(0)), layer->output_size(in.size(1)), layer->channels);
-	note([&device = device_, layer, in = borrowed(in), out = borrowed(result),
-	      add = borrowed(add)] { device.convolve(*layer, in, out, add); },
+		out.defined() ? out : map(layer->output_size(in.height), layer->output_size(in.width), layer->channels);
+	note([&device = device_, layer, in = in.borrowed(), out = result.borrowed(),
+	      add = add.borrowed()] { device.convolve(*layer, in, out, add); },
 	     {&in, &result, &add});
 	count(*layer, result);
 	return result;
@@ -81,9 +69,9 @@ Map Plan::convolve_depthwise(const Map &in, const LayerSpec &spec)
 	const LayerPointer layer = model_.layer(spec.convolution, [&](const StateDict &weights) {
 		return device_.prepare_depthwise(fold(weights, spec));
 	});
-	const Map result = map(layer->output_size(in.size(0)), layer->output_size(in.size(1)), layer->channels);
-	note([&device = device_, layer, in = borrowed(in),
-	      out = borrowed(result)] { device.convolve_depthwise(*layer, in, out); },
+	const Map result = map(layer->output_size(in.height), layer->output_size(in.width), layer->channels);
+	note([&device = device_, layer, in = in.borrowed(),
+	      out = result.borrowed()] { device.convolve_depthwise(*layer, in, out); },
 	     {&in, &result});
 	count(*layer, result);
 	return result;
@@ -91,23 +79,23 @@ Map Plan::convolve_depthwise(const Map &in, const LayerSpec &spec)
 
 Map Plan::max_pool(const Map &in)
 {
-	const Map result = map((in.size(0) + 1) / 2, (in.size(1) + 1) / 2, in.size(2));
-	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.max_pool(in, out); },
+	const Map result = map((in.height + 1) / 2, (in.width + 1) / 2, in.channels);
+	note([&device = device_, in = in.borrowed(), out = result.borrowed()] { device.max_pool(in, out); },
 	     {&in, &result});
 	return result;
 }
 
 Map Plan::average(const Map &in)
 {
-	const Map result = map(1, 1, in.size(2));
-	note([&device = device_, in = borrowed(in), out = borrowed(result)] { device.average(in, out); },
+	const Map result = map(1, 1, in.channels);
+	note([&device = device_, in = in.borrowed(), out = result.borrowed()] { device.average(in, out); },
 	     {&in, &result});
 	return result;
 }
 
 void Plan::upsample(const Map &in, const Map &out)
 {
-	note([&device = device_, in = borrowed(in), out = borrowed(out)] { device.upsample(in, out); }, {&in, &out});
+	note([&device = device_, in = in.borrowed(), out = out.borrowed()] { device.upsample(in, out); }, {&in, &out});
 }
 
 void Plan::run(Stage stage) const

@@ -9,8 +9,6 @@
 
 #include "device.hpp"
 
-#include <array>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -34,11 +32,6 @@ private:
 	mutable std::map<std::string, LayerPointer> layers_;
 };
 
-/// What a frame's time is spent on, in this order.
-enum class Stage { unpack, downsample, backbone, aspp, decoder, selection, compose, patches };
-inline constexpr std::array stage_names{"unpack",  "downsample", "backbone", "aspp",
-					"decoder", "selection",  "compose",  "patches"};
-
 struct Work {
 	double multiplications = 0, bytes = 0;
 };
@@ -55,7 +48,7 @@ public:
 	/// What is traced from now on belongs to this stage.
 	void begin(Stage stage) { stage_ = stage; }
 	/// Memory until the last handle is dropped.
-	Map map(int64_t height, int64_t width, int64_t channels);
+	Map map(int height, int width, int channels);
 	/// Into `out`, or a new map; `add` is added before the activation.
 	Map convolve(const Map &in, const LayerSpec &spec, const Map &out = {}, const Map &add = {});
 	Map convolve_depthwise(const Map &in, const LayerSpec &spec);
@@ -76,8 +69,13 @@ private:
 	FastDevice &device_;
 	const FastModel &model_;
 	Stage stage_ = Stage::backbone;
-	std::vector<at::Tensor> memory_;
-	std::shared_ptr<std::vector<bool>> is_used_ = std::make_shared<std::vector<bool>>();
+	/// A piece of memory, and whether a map holds it.
+	struct Memory {
+		std::shared_ptr<void> data;
+		size_t bytes = 0;
+		bool is_used = false;
+	};
+	std::vector<std::shared_ptr<Memory>> memory_;
 	std::array<std::vector<std::function<void()>>, stage_names.size()> operations_;
 	std::array<Work, stage_names.size()> work_{};
 };
@@ -87,6 +85,6 @@ struct CoarseNetwork {
 	Map input;  ///< (h, w, 6): the downsampled source and background
 	Map result; ///< (h, w, 37): see coarse::
 };
-CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int64_t height, int64_t width);
+CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width);
 
 } // namespace matting

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Convolutions as products of matrices that are never written down: rows are output pixels, columns output channels,
+// and the depth runs tap by tap through the input's octets of channels.
+#pragma once
+
+#include "launch.cuh"
+
+namespace matting::cuda {
+
+template<typename Number> struct ConvolutionArguments {
+	ConvolutionWeights<Number> layer;
+	MapView<Number> in, out, add;
+	int splits;
+	Workspace workspace;
+};
+
+/// Where an output pixel's window begins; pixels beyond the last see only zeros.
+struct Window {
+	int y, x;
+};
+
+template<typename Number> __device__ inline Window window_of(const ConvolutionArguments<Number> &arguments, int pixel)
+{
+	const auto &layer = arguments.layer;
+	if (pixel >= arguments.out.height * arguments.out.width)
+		return {-(1 << 24), 0};
+	return {pixel / arguments.out.width * layer.stride - layer.padding,
+		pixel % arguments.out.width * layer.stride - layer.padding};
+}
+
+/// An octet on the way through the depth.
+class DepthCursor {
+public:
+	__device__ DepthCursor(int octet, int octets, int kernel) : octets_(octets), kernel_(kernel)
+	{
+		const int tap = octet / octets;
+		octet_ = octet % octets;
+		tap_y_ = tap / kernel;
+		tap_x_ = tap % kernel;
+	}
+	__device__ void advance(int octets)
+	{
+		octet_ += octets;
+		while (octet_ >= octets_) {
+			octet_ -= octets_;
+			if (++tap_x_ == kernel_) {
+				tap_x_ = 0;
+				tap_y_++;
+			}
+		}
+	}
+	/// In the window's input; null outside of the picture and beyond the last tap.
+	template<typename Number>
+	__device__ const Number *input(const MapView<Number> &in, const Window &window, int dilation) const
+	{
+		const int y = window.y + tap_y_ * dilation, x = window.x + tap_x_ * dilation;
+		if (tap_y_ >= kernel_ || y < 0 || y >= in.height || x < 0 || x >= in.width)
+			return nullptr;
+		return pixel_at(in, y, x) + 8 * octet_;
+	}
+
+private:
+	int octets_, kernel_, octet_, tap_y_, tap_x_;
+};
+
+/// The end of the sums of two neighbouring channels, of which the first is even: out = clamp(sum + bias + add).
+template<typename Number>
+__device__ inline void finish_pair(const ConvolutionArguments<Number> &arguments, int pixel, int channel, float first,
+				   float second)
+{
+	const auto &layer = arguments.layer;
+	if (pixel >= arguments.out.height * arguments.out.width || channel >= layer.channels)
+		return;
+	float values[2] = {first, second};
+#pragma unroll
+	for (int i = 0; i < 2; i++) { // beyond the last channel, bias and bounds are still there
+		values[i] += layer.bias[channel + i];
+		if (arguments.add.data)
+			values[i] += to_float(
+				arguments.add.data[static_cast<int64_t>(pixel) * arguments.add.pixel + channel + i]);
+		values[i] = clamp(values[i], layer.low[channel + i], layer.high[channel + i]);
+	}
+	Number *to = arguments.out.data + static_cast<int64_t>(pixel) * arguments.out.pixel + channel;
+	if (channel + 1 < layer.channels)
+		store_pair(to, values[0], values[1]);
+	else
+		store(to, values[0]);
+}
+
+} // namespace matting::cuda

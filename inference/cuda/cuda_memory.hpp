@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Owners of what CUDA gives out. They belong to the device that is current when they are made.
+#pragma once
+
+#include "cuda_error.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace matting::cuda {
+
+/// Zeroed.
+inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
+{
+	void *data = nullptr;
+	check_cuda(cudaMalloc(&data, bytes), what);
+	std::shared_ptr<void> memory(data, [](void *held) { cudaFree(held); });
+	check_cuda(cudaMemset(data, 0, bytes), what);
+	return memory;
+}
+
+/// A handle with a function that ends it.
+template<typename Handle, cudaError_t (*destroy)(Handle)> class Owner {
+public:
+	Owner() = default;
+	explicit Owner(Handle handle) : handle_(handle) {}
+	~Owner()
+	{
+		if (handle_)
+			destroy(handle_);
+	}
+	Owner(Owner &&other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+	Owner &operator=(Owner &&other) noexcept
+	{
+		std::swap(handle_, other.handle_);
+		return *this;
+	}
+	Handle get() const { return handle_; }
+	explicit operator bool() const { return handle_ != nullptr; }
+
+private:
+	Handle handle_ = nullptr;
+};
+using Stream = Owner<cudaStream_t, cudaStreamDestroy>;
+using Event = Owner<cudaEvent_t, cudaEventDestroy>;
+using Graph = Owner<cudaGraph_t, cudaGraphDestroy>;
+using GraphExec = Owner<cudaGraphExec_t, cudaGraphExecDestroy>;
+
+inline Event make_event(unsigned flags)
+{
+	cudaEvent_t event;
+	check_cuda(cudaEventCreateWithFlags(&event, flags), "making an event");
+	return Event(event);
+}
+
+/// Of the lowest priority, so that what is on air goes first.
+inline Stream make_low_priority_stream()
+{
+	int lowest = 0, highest = 0;
+	check_cuda(cudaDeviceGetStreamPriorityRange(&lowest, &highest), "asking for priorities");
+	cudaStream_t stream;
+	check_cuda(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, lowest), "making a stream");
+	return Stream(stream);
+}
+
+} // namespace matting::cuda

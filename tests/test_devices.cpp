@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "test_devices.hpp"
+
+#include "inference/cuda_library.hpp"
+
+namespace matting {
+namespace {
+
+std::unique_ptr<FastDevice> make_first_cuda_device(bool half)
+{
+	try {
+		return cuda_backend().make_device(find_cuda_device("cuda").index, half);
+	} catch (const Error &) {
+		return nullptr;
+	}
+}
+
+} // namespace
+
+const std::vector<TestDevice> &test_devices()
+{
+	const std::vector all{Backbone::mobilenetv2, Backbone::resnet50, Backbone::resnet101};
+	static const std::vector<TestDevice> devices{{"cpu", all, 2e-4, 2e-4, make_cpu_device},
+						     {"cuda_fp32", all, 2e-4, 2e-4,
+						      [] {
+							      return make_first_cuda_device(false);
+						      }},
+						     {"cuda_fp16", all, 0.02, 0.002, [] {
+							      return make_first_cuda_device(true);
+						      }}};
+	return devices;
+}
+
+} // namespace matting

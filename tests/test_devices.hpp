@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The devices that a test program runs the fast executor's tests on.
+#pragma once
+
+#include "inference/fast/device.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace matting {
+
+struct TestDevice {
+	std::string name;
+	std::vector<Backbone> backbones;
+	/// Of alpha, foreground and error, to the scripted executor in fp32: the greatest difference and the mean.
+	double most, mean;
+	/// Null, where the machine has no such device.
+	std::function<std::unique_ptr<FastDevice>()> make;
+};
+const std::vector<TestDevice> &test_devices();
+
+} // namespace matting
