@@ -5,6 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ci/build.sh release
+# For every card, not only this machine's.
+cmake --preset release -DCMAKE_CUDA_ARCHITECTURES="75-real;80-real;86-real;89-real;90-real;100-real;120" --log-level=WARNING
+cmake --build --preset release --parallel "$(nproc)"
 name=obs-background-matting-$(build/release/background-matting --version)-linux-$(uname -m)
 root=build/package
 rm -rf "$root"

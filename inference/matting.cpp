@@ -3,6 +3,7 @@
 
 #include "cuda_library.hpp"
 #include "fast/fast_executor.hpp"
+#include "fast/self_check.hpp"
 #include "model_file.hpp"
 #include "pixels.hpp"
 #include "scripted_executor.hpp"
@@ -43,16 +44,30 @@ public:
 									target.precision == "fp16");
 			return std::make_unique<ScriptedExecutor>(model);
 		}
-		auto device = target.cuda_index < 0
-				      ? make_cpu_device()
-				      : cuda_backend().make_device(target.cuda_index, target.precision == "fp16");
 		auto &model = fast_[{target.device, target.precision}];
-		if (!model)
-			model = std::make_shared<FastModel>(file_.backbone, file_.checkpoint.weights);
-		return std::make_unique<FastExecutor>(model, std::move(device));
+		if (model)
+			return std::make_unique<FastExecutor>(model, make_device(target));
+		const auto fresh = prepare();
+		auto executor = std::make_unique<FastExecutor>(fresh, make_device(target));
+		if (target.cuda_index >= 0)
+			require_same_matte(*executor, *std::make_unique<FastExecutor>(prepare(), make_cpu_device()),
+					   target.device);
+		model = fresh;
+		return executor;
 	}
 
 private:
+	static std::unique_ptr<FastDevice> make_device(const Target &target)
+	{
+		return target.cuda_index < 0
+			       ? make_cpu_device()
+			       : cuda_backend().make_device(target.cuda_index, target.precision == "fp16");
+	}
+	std::shared_ptr<const FastModel> prepare() const
+	{
+		return std::make_shared<const FastModel>(file_.backbone, file_.checkpoint.weights);
+	}
+
 	std::mutex mutex_;
 	const ModelFile file_;
 	std::map<std::pair<std::string, std::string>, std::shared_ptr<ScriptedModel>> scripted_; // by device, precision

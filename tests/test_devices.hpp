@@ -15,6 +15,7 @@ struct TestDevice {
 	std::vector<Backbone> backbones;
 	/// Of alpha, foreground and error, to the scripted executor in fp32: the greatest difference and the mean.
 	double most, mean;
+	bool is_slow; ///< smaller pictures, please
 	/// Null, where the machine has no such device.
 	std::function<std::unique_ptr<FastDevice>()> make;
 };

@@ -55,6 +55,7 @@ public:
 		check_cuda(cudaMemcpy2D(memory.get(), row, picture.pixels, picture.pitch, row, picture.height,
 					cudaMemcpyHostToDevice),
 			   "uploading a picture");
+		cuda::finish_default_stream("uploading a picture");
 		return {memory, static_cast<uint8_t *>(memory.get())};
 	}
 

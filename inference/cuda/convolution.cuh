@@ -63,28 +63,46 @@ private:
 	int octets_, kernel_, octet_, tap_y_, tap_x_;
 };
 
-/// The end of the sums of two neighbouring channels, of which the first is even: out = clamp(sum + bias + add).
-template<typename Number>
-__device__ inline void finish_pair(const ConvolutionArguments<Number> &arguments, int pixel, int channel, float first,
-				   float second)
-{
-	const auto &layer = arguments.layer;
-	if (pixel >= arguments.out.height * arguments.out.width || channel >= layer.channels)
-		return;
-	float values[2] = {first, second};
-#pragma unroll
-	for (int i = 0; i < 2; i++) { // beyond the last channel, bias and bounds are still there
-		values[i] += layer.bias[channel + i];
-		if (arguments.add.data)
-			values[i] += to_float(
-				arguments.add.data[static_cast<int64_t>(pixel) * arguments.add.pixel + channel + i]);
-		values[i] = clamp(values[i], layer.low[channel + i], layer.high[channel + i]);
+/// The end of sums of two neighbouring channels, of which the first is even: out = clamp(sum + bias + add).
+template<typename Number> class PairEnd {
+public:
+	__device__ PairEnd(const ConvolutionArguments<Number> &arguments, int channel)
+		: arguments_(arguments), channel_(channel)
+	{
+		const auto &layer = arguments.layer;
+		if (channel < layer.channels) { // beyond the last channel, bias and bounds are still there
+			bias_ = load(layer.bias);
+			low_ = load(layer.low);
+			high_ = load(layer.high);
+		}
 	}
-	Number *to = arguments.out.data + static_cast<int64_t>(pixel) * arguments.out.pixel + channel;
-	if (channel + 1 < layer.channels)
-		store_pair(to, values[0], values[1]);
-	else
-		store(to, values[0]);
-}
+	__device__ void finish(int pixel, float first, float second) const
+	{
+		if (pixel >= arguments_.out.height * arguments_.out.width || channel_ >= arguments_.layer.channels)
+			return;
+		float2 values = make_float2(first + bias_.x, second + bias_.y);
+		if (arguments_.add.data) {
+			const float2 added = load_pair(arguments_.add.data +
+						       static_cast<int64_t>(pixel) * arguments_.add.pixel + channel_);
+			values = make_float2(values.x + added.x, values.y + added.y);
+		}
+		values = make_float2(clamp(values.x, low_.x, high_.x), clamp(values.y, low_.y, high_.y));
+		Number *to = arguments_.out.data + static_cast<int64_t>(pixel) * arguments_.out.pixel + channel_;
+		if (channel_ + 1 < arguments_.layer.channels)
+			store_pair(to, values.x, values.y);
+		else
+			store(to, values.x);
+	}
+
+private:
+	__device__ float2 load(const float *values) const
+	{
+		return *reinterpret_cast<const float2 *>(values + channel_);
+	}
+
+	const ConvolutionArguments<Number> &arguments_;
+	const int channel_;
+	float2 bias_{}, low_{}, high_{};
+};
 
 } // namespace matting::cuda

@@ -41,11 +41,12 @@ __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<
 				for (int j = 0; j < own; j++)
 					sums[i][j] += in[k][thread / 16 * own + i] * weights[k][thread % 16 * own + j];
 	}
-	for (int i = 0; i < own; i++)
-		for (int j = 0; j < own; j += 2)
-			finish_pair(arguments, static_cast<int>(blockIdx.x) * tile + thread / 16 * own + i,
-				    static_cast<int>(blockIdx.y) * tile + thread % 16 * own + j, sums[i][j],
-				    sums[i][j + 1]);
+	for (int j = 0; j < own; j += 2) {
+		const PairEnd<float> end(arguments, static_cast<int>(blockIdx.y) * tile + thread % 16 * own + j);
+		for (int i = 0; i < own; i++)
+			end.finish(static_cast<int>(blockIdx.x) * tile + thread / 16 * own + i, sums[i][j],
+				   sums[i][j + 1]);
+	}
 }
 
 } // namespace

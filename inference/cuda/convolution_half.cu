@@ -62,9 +62,11 @@ public:
 			copy_asynchronously(&tile_.in[stage][place + i * rows_at_once * pitch],
 					    from ? from : arguments_.in.data, from != nullptr);
 		}
-		for (int i = row(); i < Tile::channels; i += rows_at_once)
-			copy_asynchronously(&tile_.weights[stage][i * pitch + 8 * slot()],
-					    weights_ + static_cast<int64_t>(i - row()) * depth(), true);
+#pragma unroll
+		for (int i = 0; i < (Tile::channels + rows_at_once - 1) / rows_at_once; i++)
+			if (Tile::channels % rows_at_once == 0 || row() + i * rows_at_once < Tile::channels)
+				copy_asynchronously(&tile_.weights[stage][place + i * rows_at_once * pitch],
+						    weights_ + static_cast<int64_t>(i) * rows_at_once * depth(), true);
 		weights_ += step_depth;
 		cursor_.advance(step_octets);
 	}
@@ -165,13 +167,15 @@ __device__ void finish_sums(const ConvolutionArguments<half> &arguments,
 	const int first_pixel = static_cast<int>(blockIdx.x) * Tile::pixels + warp * row_tiles * 16 + lane / 4;
 	const int first_channel = static_cast<int>(blockIdx.y) * Tile::channels + lane % 4 * 2;
 #pragma unroll
-	for (int row = 0; row < row_tiles; row++)
+	for (int column = 0; column < column_tiles; column++) {
+		const PairEnd<half> end(arguments, first_channel + column * 8);
 #pragma unroll
-		for (int column = 0; column < column_tiles; column++)
+		for (int row = 0; row < row_tiles; row++)
 #pragma unroll
 			for (int lower = 0; lower < 2; lower++)
-				finish_pair(arguments, first_pixel + row * 16 + lower * 8, first_channel + column * 8,
-					    sums[row][column][2 * lower], sums[row][column][2 * lower + 1]);
+				end.finish(first_pixel + row * 16 + lower * 8, sums[row][column][2 * lower],
+					   sums[row][column][2 * lower + 1]);
+	}
 }
 
 template<int row_tiles, int column_tiles>

@@ -46,7 +46,7 @@ public:
 		for (Event &event : ends_)
 			event = make_event(cudaEventDefault);
 		begin_ = make_event(cudaEventDefault);
-		done_ = make_event(cudaEventBlockingSync);
+		done_ = make_event(cudaEventBlockingSync | cudaEventDisableTiming);
 		partial_ = allocate(sizeof(float) * Workspace::max_blocks * Workspace::block_floats);
 		tickets_ = allocate(sizeof(unsigned) * Workspace::max_blocks);
 		workspace_.partial = static_cast<float *>(partial_.get());
@@ -170,6 +170,8 @@ public:
 					     size_t{4} * picture.width, picture.height,
 					     copy_kind(picture.device, Device::cuda), stream_.get()),
 			   "taking a picture");
+		if (picture.device == Device::cpu) // it is the caller's again
+			check_cuda(cudaStreamSynchronize(stream_.get()), "taking a picture");
 		repeat_edge(pixels_of(stored), picture.width, picture.height, stream_.get());
 	}
 	void downsample(const Map &stored, const Map &out) override

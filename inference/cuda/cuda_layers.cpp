@@ -21,6 +21,7 @@ template<typename Number> std::shared_ptr<void> upload(const at::Tensor &values)
 	auto memory = allocate(ready.nbytes(), "the model's weights");
 	check_cuda(cudaMemcpy(memory.get(), ready.const_data_ptr(), ready.nbytes(), cudaMemcpyHostToDevice),
 		   "uploading the model");
+	finish_default_stream("uploading the model");
 	return memory;
 }
 

@@ -9,13 +9,30 @@
 
 namespace matting::cuda {
 
+/// What goes by the default stream, fills and copies from the host, may be on its way when the call returns, and the
+/// streams here do not wait for it.
+inline void finish_default_stream(const char *what)
+{
+	check_cuda(cudaStreamSynchronize(cudaStreamLegacy), what);
+}
+
 /// Zeroed.
 inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
 {
+	int device = 0;
+	check_cuda(cudaGetDevice(&device), what);
 	void *data = nullptr;
 	check_cuda(cudaMalloc(&data, bytes), what);
-	std::shared_ptr<void> memory(data, [](void *held) { cudaFree(held); });
+	// The last holder may be at work on another device.
+	std::shared_ptr<void> memory(data, [device](void *held) {
+		int other = device;
+		cudaGetDevice(&other);
+		cudaSetDevice(device);
+		cudaFree(held);
+		cudaSetDevice(other);
+	});
 	check_cuda(cudaMemset(data, 0, bytes), what);
+	finish_default_stream(what);
 	return memory;
 }
 
@@ -53,7 +70,7 @@ inline Event make_event(unsigned flags)
 	return Event(event);
 }
 
-/// Of the lowest priority, so that what is on air goes first.
+/// Of the lowest priority among the streams of this process.
 inline Stream make_low_priority_stream()
 {
 	int lowest = 0, highest = 0;

@@ -115,7 +115,7 @@ void refine(const RefinerWeights<Number> &refiner, const MapView<Number> &coarse
 	    const PixelView &background, const Selection &selection, const OutputView &output, int multiprocessors,
 	    cudaStream_t stream);
 
-/// The sum of a kernel launches so far, for `bench`.
+/// Kernels that this thread has started so far.
 int64_t launches();
 
 } // namespace matting::cuda

@@ -5,8 +5,6 @@
 //              | px 0: oct 0, 1, 2 | px 1: oct 0, 1, 2 | ...
 #include "launch.cuh"
 
-#include <atomic>
-
 namespace matting::cuda {
 namespace {
 
@@ -37,10 +35,9 @@ __global__ void depthwise_kernel(DepthwiseWeights<Number> layer, MapView<Number>
 	const Place place = place_in(out);
 	if (!place.is_inside)
 		return;
-	float sums[8];
+	float sums[8], weights[8];
+	load_octet(layer.bias + place.channel, sums);
 #pragma unroll
-	for (int i = 0; i < 8; i++)
-		sums[i] = layer.bias[place.channel + i];
 	for (int tap = 0; tap < 9; tap++) {
 		const int y = place.y * layer.stride - layer.padding + tap / 3 * layer.dilation;
 		const int x = place.x * layer.stride - layer.padding + tap % 3 * layer.dilation;
@@ -48,14 +45,17 @@ __global__ void depthwise_kernel(DepthwiseWeights<Number> layer, MapView<Number>
 			continue;
 		float values[8];
 		load_octet(pixel_at(in, y, x) + place.channel, values);
-		const float *weights = layer.weights + tap * out.channels + place.channel;
+		load_octet(layer.weights + tap * out.channels + place.channel, weights);
 #pragma unroll
 		for (int i = 0; i < 8; i++)
 			sums[i] += values[i] * weights[i];
 	}
+	float low[8], high[8];
+	load_octet(layer.low + place.channel, low);
+	load_octet(layer.high + place.channel, high);
 #pragma unroll
 	for (int i = 0; i < 8; i++)
-		sums[i] = clamp(sums[i], layer.low[place.channel + i], layer.high[place.channel + i]);
+		sums[i] = clamp(sums[i], low[i], high[i]);
 	store_octet(pixel_of(out, place), sums);
 }
 
@@ -116,18 +116,18 @@ __global__ void __launch_bounds__(average_threads) average_kernel(MapView<Number
 			store(out.data + channel + i, sums[0][i] / static_cast<float>(pixels));
 }
 
-std::atomic<int64_t> launch_count{0};
+thread_local int64_t launch_count = 0;
 
 } // namespace
 
 void count_launch()
 {
-	launch_count.fetch_add(1, std::memory_order_relaxed);
+	launch_count++;
 }
 
 int64_t launches()
 {
-	return launch_count.load(std::memory_order_relaxed);
+	return launch_count;
 }
 
 template<typename Number>

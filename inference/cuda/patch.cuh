@@ -30,31 +30,57 @@ __device__ inline void set_colours(const Colour &source, const Colour &backgroun
 /// The mean of 2x2 pixels: what bilinear resampling to half the size gives.
 __device__ inline Colour halved(const PixelView &picture, int y, int x)
 {
-	const Colour a = load_colour(pixel_at(picture, 2 * y, 2 * x)),
-		     b = load_colour(pixel_at(picture, 2 * y, 2 * x + 1)),
-		     c = load_colour(pixel_at(picture, 2 * y + 1, 2 * x)),
-		     d = load_colour(pixel_at(picture, 2 * y + 1, 2 * x + 1));
-	return {(a.red + b.red + c.red + d.red) / 4, (a.green + b.green + c.green + d.green) / 4,
-		(a.blue + b.blue + c.blue + d.blue) / 4};
+	const auto load = [&](int row, int column) {
+		return *reinterpret_cast<const uchar4 *>(pixel_at(picture, 2 * y + row, 2 * x + column));
+	};
+	const uchar4 a = load(0, 0), b = load(0, 1), c = load(1, 0), d = load(1, 1);
+	const auto mean = [](int sum) {
+		return static_cast<float>(sum) * (1.0f / 1020);
+	};
+	return {mean(a.x + b.x + c.x + d.x), mean(a.y + b.y + c.y + d.y), mean(a.z + b.z + c.z + d.z)};
 }
 
-/// Eight channels of a pixel of the patch at half the resolution.
-template<typename Number>
-__device__ inline void patch_input(const MapView<Number> &coarse, const Pictures &pictures, const Cell &at, int pixel,
-				   int octet, float (&values)[8])
+/// Where a pixel of the patch lies at half the resolution.
+struct HalfPixel {
+	int y, x;
+	bool is_inside;
+};
+
+__device__ inline HalfPixel half_pixel(const Pictures &pictures, const Cell &at, int pixel)
 {
-	const int half_height = pictures.source.height / 2, half_width = pictures.source.width / 2;
 	const int y = at.y * (cell / 2) - 3 + pixel / patch_side, x = at.x * (cell / 2) - 3 + pixel % patch_side;
-	if (y < 0 || y >= half_height || x < 0 || x >= half_width) {
+	return {y, x, y >= 0 && y < pictures.source.height / 2 && x >= 0 && x < pictures.source.width / 2};
+}
+
+__device__ inline void set_zero(float (&values)[8])
+{
 #pragma unroll
-		for (int i = 0; i < 8; i++)
-			values[i] = 0;
-	} else if (octet < coarse_octets) {
-		mix_octet(coarse, tap_at(y, coarse.height, half_height), tap_at(x, coarse.width, half_width), 8 * octet,
-			  values);
-	} else {
-		set_colours(halved(pictures.source, y, x), halved(pictures.background, y, x), values);
-	}
+	for (int i = 0; i < 8; i++)
+		values[i] = 0;
+}
+
+/// Eight channels of the coarse result at a pixel of the patch, half the resolution.
+template<typename Number>
+__device__ inline void patch_coarse(const MapView<Number> &coarse, const Pictures &pictures, const Cell &at, int pixel,
+				    int octet, float (&values)[8])
+{
+	const HalfPixel place = half_pixel(pictures, at, pixel);
+	if (place.is_inside)
+		mix_octet(coarse, tap_at(place.y, coarse.height, pictures.source.height / 2),
+			  tap_at(place.x, coarse.width, pictures.source.width / 2), 8 * octet, values);
+	else
+		set_zero(values);
+}
+
+/// Both colours there.
+__device__ inline void patch_half_colours(const Pictures &pictures, const Cell &at, int pixel, float (&values)[8])
+{
+	const HalfPixel place = half_pixel(pictures, at, pixel);
+	if (place.is_inside)
+		set_colours(halved(pictures.source, place.y, place.x), halved(pictures.background, place.y, place.x),
+			    values);
+	else
+		set_zero(values);
 }
 
 /// Both colours of a pixel of the patch at the full resolution; the stored pictures' margins hold the zeros.

@@ -40,7 +40,11 @@ __device__ void gather(const MapView<float> &coarse, const Pictures &pictures, c
 	const int thread = static_cast<int>(threadIdx.x);
 	float values[8];
 	for (int i = thread; i < patch_pixels * input_octets; i += threads) {
-		patch_input(coarse, pictures, at, i / input_octets, i % input_octets, values);
+		const int pixel = i / input_octets, octet = i % input_octets;
+		if (octet < coarse_octets)
+			patch_coarse(coarse, pictures, at, pixel, octet, values);
+		else
+			patch_half_colours(pictures, at, pixel, values);
 		for (int c = 0; c < 8; c++)
 			patch.input[i / input_octets][i % input_octets * 8 + c] = values[c];
 	}

@@ -101,12 +101,15 @@ __device__ int tap_rows(int tap)
 __device__ void gather(const MapView<half> &coarse, const Pictures &pictures, const Cell &at, Patch &patch)
 {
 	float values[8];
-	for (int i = lane_number(); i < patch_pixels * input_octets; i += 32) {
-		const int pixel = i / input_octets, octet = i % input_octets;
-		patch_input(coarse, pictures, at, pixel, octet, values);
+#pragma unroll 2
+	for (int i = lane_number(); i < patch_pixels * coarse_octets; i += 32) {
+		const int pixel = i / coarse_octets, octet = i % coarse_octets;
+		patch_coarse(coarse, pictures, at, pixel, octet, values);
 		store_octet(patch.input + pixel * input_pitch + 8 * octet, values);
 	}
 	for (int pixel = lane_number(); pixel < patch_pixels; pixel += 32) {
+		patch_half_colours(pictures, at, pixel, values);
+		store_octet(patch.input + pixel * input_pitch + 8 * coarse_octets, values);
 		patch_colours(pictures, at, pixel, values);
 		store_octet(patch.colours + pixel * colours_pitch, values);
 	}
@@ -148,10 +151,10 @@ __device__ void run_third(const RefinerWeights<half> &refiner, Patch &patch)
 	multiply_patch<3, 2, 27>(
 		[&](int row, int octet) -> const half * {
 			const int pixel = row + tap_rows(octet / 3);
-			if (octet % 3 == 2)
-				return patch.colours + pixel * colours_pitch;
 			const int doubled = pixel / patch_side / 2 * patch_side + pixel % patch_side / 2;
-			return patch.second + doubled * second_pitch + octet % 3 * 8;
+			const bool is_colour = octet % 3 == 2;
+			const half *base = is_colour ? patch.colours : patch.second;
+			return base + (is_colour ? pixel * colours_pitch : doubled * second_pitch + octet % 3 * 8);
 		},
 		refiner.weights[2], sums);
 	finish_layer<3, 2>(refiner, 2, sums, [&](int row, int column, float first, float second) {

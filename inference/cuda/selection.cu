@@ -18,7 +18,8 @@ constexpr int digits_per_thread = digits / threads_per_block;
 static_assert(digit_bits * passes >= 30 + place_bits);
 
 struct State {
-	unsigned selected, tickets, wanted, unused;
+	unsigned selected, tickets, wanted;
+	unsigned is_found;         // all cells of the digits known so far are selected: the rest says nothing
 	unsigned long long prefix; // of the lowest rank selected, as far as it is known
 	unsigned counts[digits];
 };
@@ -68,6 +69,7 @@ __device__ void find_digit(State &state, unsigned wanted, int shift)
 		before += counts[digit];
 	state.prefix |= static_cast<unsigned long long>(first + digit) << shift;
 	state.wanted = wanted - before;
+	state.is_found = before + counts[digit] == wanted;
 }
 
 __global__ void __launch_bounds__(threads_per_block) digit_kernel(Selection selection, unsigned count, int shift)
@@ -75,6 +77,8 @@ __global__ void __launch_bounds__(threads_per_block) digit_kernel(Selection sele
 	__shared__ unsigned counts[digits];
 	__shared__ bool is_last;
 	State &state = *reinterpret_cast<State *>(selection.state);
+	if (state.is_found != 0)
+		return;
 	const bool is_first_pass = shift == digit_bits * (passes - 1);
 	for (int i = static_cast<int>(threadIdx.x); i < digits; i += threads_per_block)
 		counts[i] = 0;

@@ -74,6 +74,7 @@ void FastExecutor::set_scale(double backbone_scale)
 	};
 	const int height = scaled(source_.height), width = scaled(source_.width);
 	if (network_.input.height != height || network_.input.width != width) {
+		scale_ = 0; // should there be no memory for it
 		network_ = {};
 		plan_.emplace(*device_, *model_);
 		network_ = trace_coarse_network(*plan_, model_->backbone(), height, width);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <bit>
-#include <vector>
 
 struct alignas(2) half {
 	_Float16 value;
@@ -12,21 +11,14 @@ struct alignas(4) half2 {
 	half x, y;
 };
 
-namespace cuda_stand_in {
-
-// Where the processor need not have instructions for it, a conversion is a slow call.
-inline const std::vector<float> half_values = [] {
-	std::vector<float> values(1 << 16);
-	for (unsigned bits = 0; bits < values.size(); bits++)
-		values[bits] = static_cast<float>(std::bit_cast<half>(static_cast<unsigned short>(bits)).value);
-	return values;
-}();
-
-} // namespace cuda_stand_in
-
+/// By hand: where the processor need not have an instruction for it, a conversion is a slow call.
 inline float __half2float(half number)
 {
-	return cuda_stand_in::half_values[std::bit_cast<unsigned short>(number)];
+	const unsigned bits = std::bit_cast<unsigned short>(number), magnitude = (bits & 0x7FFF) << 13;
+	const float finite = std::bit_cast<float>(magnitude) * 0x1p112f; // subnormal numbers too
+	const float special = std::bit_cast<float>(magnitude | 0x7F800000);
+	const float value = magnitude < 0x7C00 << 13 ? finite : special;
+	return std::bit_cast<float>(std::bit_cast<unsigned>(value) | (bits & 0x8000) << 16);
 }
 inline half __float2half(float number)
 {

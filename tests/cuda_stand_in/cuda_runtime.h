@@ -40,6 +40,11 @@ inline float2 make_float2(float x, float y)
 
 inline dim3 threadIdx, blockIdx, blockDim, gridDim;
 
+inline float2 __half22float2(half2 pair)
+{
+	return {__half2float(pair.x), __half2float(pair.y)};
+}
+
 using std::max;
 using std::min;
 inline unsigned __float_as_uint(float value)

@@ -22,15 +22,27 @@ enum cudaError_t {
 	cudaSuccess = 0,
 	cudaErrorInvalidValue = 1,
 	cudaErrorMemoryAllocation = 2,
+	cudaErrorECCUncorrectable = 214,
+	cudaErrorIllegalAddress = 700,
+	cudaErrorLaunchTimeout = 702,
+	cudaErrorContextIsDestroyed = 709,
+	cudaErrorAssert = 710,
+	cudaErrorHardwareStackError = 714,
+	cudaErrorIllegalInstruction = 715,
+	cudaErrorMisalignedAddress = 716,
+	cudaErrorInvalidAddressSpace = 717,
+	cudaErrorInvalidPc = 718,
+	cudaErrorLaunchFailure = 719,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
 
-inline constexpr unsigned cudaEventDefault = 0, cudaEventBlockingSync = 1, cudaEventRecordDefault = 0,
+inline constexpr unsigned cudaEventDefault = 0, cudaEventBlockingSync = 1, cudaEventDisableTiming = 2, cudaEventRecordDefault = 0,
 			  cudaEventRecordExternal = 1, cudaStreamNonBlocking = 1;
 
 using cudaStream_t = struct StandInStream *;
+inline constexpr cudaStream_t cudaStreamLegacy = nullptr;
 using cudaEvent_t = struct StandInEvent *;
 using cudaGraph_t = struct StandInGraph *;
 using cudaGraphExec_t = struct StandInGraphExec *;
@@ -38,6 +50,7 @@ using cudaGraphExec_t = struct StandInGraphExec *;
 const char *cudaGetErrorString(cudaError_t);
 cudaError_t cudaGetLastError();
 cudaError_t cudaSetDevice(int);
+cudaError_t cudaGetDevice(int *);
 cudaError_t cudaDeviceGetAttribute(int *, cudaDeviceAttr, int);
 cudaError_t cudaDeviceGetStreamPriorityRange(int *lowest, int *highest);
 cudaError_t cudaMalloc(void **, size_t);

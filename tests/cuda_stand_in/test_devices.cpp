@@ -9,11 +9,11 @@ namespace matting {
 const std::vector<TestDevice> &test_devices()
 {
 	const std::vector some{Backbone::mobilenetv2};
-	static const std::vector<TestDevice> devices{{"stand_in_fp32", some, 2e-4, 2e-4,
+	static const std::vector<TestDevice> devices{{"stand_in_fp32", some, 2e-4, 2e-4, true,
 						      [] {
 							      return make_cuda_device(0, false);
 						      }},
-						     {"stand_in_fp16", some, 0.02, 0.002, [] {
+						     {"stand_in_fp16", some, 0.02, 0.002, true, [] {
 							      return make_cuda_device(0, true);
 						      }}};
 	return devices;

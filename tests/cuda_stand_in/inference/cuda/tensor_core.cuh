@@ -10,14 +10,6 @@
 namespace matting::cuda {
 namespace stand_in {
 
-inline half half_of(uint32_t pair, int which)
-{
-	const auto bits = static_cast<uint16_t>(pair >> (16 * which));
-	half number;
-	std::memcpy(&number, &bits, sizeof number);
-	return number;
-}
-
 struct Load {
 	uint32_t *fragments;
 	const half *row;
@@ -45,24 +37,30 @@ inline void multiply(void *const *lanes)
 	const auto operands = [&](int lane) -> Product & {
 		return *static_cast<Product *>(lanes[lane]);
 	};
-	float a[16][16], b[16][8];
+	half a[16][16], b[8][16]; // [row][depth], [column][depth]
+	for (int lane = 0; lane < 32; lane++) {
+		const int group = lane / 4, depth = 2 * (lane % 4);
+		for (int part = 0; part < 4; part++)
+			std::memcpy(&a[group + part % 2 * 8][depth + part / 2 * 8], &operands(lane).a[part],
+				    sizeof(uint32_t));
+		for (int part = 0; part < 2; part++)
+			std::memcpy(&b[group][depth + 8 * part], &operands(lane).b[part], sizeof(uint32_t));
+	}
+	float exact_a[16][16], exact_b[16][8];
+	for (int row = 0; row < 16; row++)
+		for (int k = 0; k < 16; k++)
+			exact_a[row][k] = __half2float(a[row][k]);
+	for (int k = 0; k < 16; k++)
+		for (int column = 0; column < 8; column++)
+			exact_b[k][column] = __half2float(b[column][k]);
+	float sums[16][8] = {};
+	for (int row = 0; row < 16; row++)
+		for (int k = 0; k < 16; k++)
+			for (int column = 0; column < 8; column++)
+				sums[row][column] += exact_a[row][k] * exact_b[k][column];
 	for (int lane = 0; lane < 32; lane++)
-		for (int i = 0; i < 2; i++) {
-			const int group = lane / 4, depth = 2 * (lane % 4) + i;
-			for (int part = 0; part < 4; part++)
-				a[group + part % 2 * 8][depth + part / 2 * 8] =
-					__half2float(half_of(operands(lane).a[part], i));
-			for (int part = 0; part < 2; part++)
-				b[depth + 8 * part][group] = __half2float(half_of(operands(lane).b[part], i));
-		}
-	for (int lane = 0; lane < 32; lane++)
-		for (int i = 0; i < 4; i++) {
-			const int row = lane / 4 + i / 2 * 8, column = 2 * (lane % 4) + i % 2;
-			float sum = operands(lane).sums[i];
-			for (int k = 0; k < 16; k++)
-				sum += a[row][k] * b[k][column];
-			operands(lane).sums[i] = sum;
-		}
+		for (int i = 0; i < 4; i++)
+			operands(lane).sums[i] += sums[lane / 4 + i / 2 * 8][2 * (lane % 4) + i % 2];
 }
 
 } // namespace stand_in

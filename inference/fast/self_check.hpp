@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether a device computes what the CPU computes.
+#pragma once
+
+#include "inference/executor.hpp"
+
+#include <string>
+
+namespace matting {
+
+/// A card or a driver that computes nonsense would put the room on air: before a model runs on a device for the first
+/// time, both executors matte a drawn picture, in two modes of the refiner, and the device again until it repeats what it
+/// has recorded. Takes some tenths of a second. Throws Error that says by how much they differ.
+void require_same_matte(Executor &on_device, Executor &on_cpu, const std::string &device, int width = 642,
+			int height = 358);
+
+} // namespace matting
