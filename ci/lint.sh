@@ -4,6 +4,7 @@
 #   size      no file in the repository is larger than 12 MB
 #   shell     shellcheck
 #   format    clang-format
+#   windows   the plugin's and the protocol's files for Windows compile (nothing is linked or run)
 #   warnings  the preset dev builds, where warnings are errors
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,11 +38,28 @@ check_format() {
 	ci/format.sh --check || fail "run ci/format.sh"
 }
 
+check_windows() {
+	local compiler=x86_64-w64-mingw32-g++-posix include file
+	if ! command -v "$compiler" >/dev/null; then
+		echo "lint: skipped: no mingw; apt-get install g++-mingw-w64-x86-64-posix (0.4 GB)" >&2
+		return
+	fi
+	# Of /usr/include only what is the same everywhere. Debian has no threading-windows.h, of which nothing is used.
+	include=$(mktemp -d)
+	ln -s /usr/include/simde /usr/include/fmt /usr/include/obs "$include"
+	touch "$include/threading-windows.h"
+	for file in inference/protocol.cpp inference/*_windows.cpp $(ls plugin/*.cpp | grep -vE '_(posix|opengl)\.cpp$'); do
+		"$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -Wno-missing-field-initializers -I. -isystem "$include/obs" \
+			-isystem "$include" -DFMT_HEADER_ONLY -DMATTING_VERSION='"0"' "$file" || fail "$file does not compile for Windows"
+	done
+	rm -r "$include"
+}
+
 check_warnings() {
 	ci/build.sh dev
 }
 
-(($#)) || set -- layers size shell format warnings
+(($#)) || set -- layers size shell format windows warnings
 for check in "$@"; do
 	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
 	echo "lint: $check" >&2

@@ -12,18 +12,16 @@
 namespace matting {
 namespace {
 
-constexpr const char *library_name = "libbackground-matting-cuda.so";
-
 // Never closed: CUDA does not survive that.
 const CudaBackend *load()
 {
 	const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-	const auto path = folder / library_name;
+	const auto path = folder / cuda_library_name;
 	if (!std::filesystem::exists(path))
 		throw Error(
 			fmt::format("the CUDA part of the engine is not installed: there is no {} in {}; install it "
 				    "(the README says how), or use the device cpu",
-				    library_name, folder.string()));
+				    cuda_library_name, folder.string()));
 	void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		throw Error(

@@ -3,8 +3,39 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 
 namespace matting {
+namespace {
+
+// A bool that is neither 0 nor 1 must not be read as one.
+bool has_valid_switches(const Message &message)
+{
+	bool valid = true;
+	for_each_option([&](const auto &row) {
+		if constexpr (std::is_same_v<std::decay_t<decltype(row)>, SwitchOption>) {
+			unsigned char byte;
+			std::memcpy(&byte, &(message.options.*row.field), 1);
+			valid = valid && byte <= 1;
+		}
+	});
+	return valid;
+}
+
+} // namespace
+
+void require_message(const Message &message, size_t size)
+{
+	if (size < sizeof message.magic + sizeof message.version || message.magic != protocol_magic)
+		throw std::runtime_error("the other side does not speak the protocol of background-matting");
+	if (message.version != protocol_version)
+		throw std::runtime_error("the other side speaks protocol version " + std::to_string(message.version) +
+					 ", this one version " + std::to_string(protocol_version) +
+					 ": plugin and program are from different releases, install both again");
+	if (size != sizeof message || message.text[sizeof message.text - 1] != 0 || !has_valid_switches(message))
+		throw std::runtime_error("the other side sent a damaged message of " + std::to_string(size) + " bytes");
+}
 
 bool Message::set_text(std::string_view value)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What plugin and engine say to each other: fixed-size messages over a socket, frames in shared memory.
 //
-// The plugin starts `background-matting serve` with the socket as file descriptor `engine_socket`. The engine says
-// `hello`; from then on the plugin asks and the engine answers. A session is one filter; the plugin numbers them from 1.
+// The plugin starts `background-matting serve` and gives it one end of the connection. The engine says `hello`; from then
+// on the plugin asks and the engine answers. A session is one filter; the plugin numbers them from 1.
 // Every `frame` is answered exactly once, by `done`, `collected`, `captured` or `failed`, and then its slot is the
 // plugin's again. Either side trusts nothing: `Channel::receive` checks form, the receiver checks meaning.
 #pragma once
@@ -21,7 +21,12 @@ namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
 inline constexpr uint32_t protocol_version = 2;        // raise it with every change of Message or of its meaning
-inline constexpr int engine_socket = 3;
+
+inline constexpr int engine_socket = 3; // the engine's end, where ends are file descriptors
+
+/// What the engine's files are called on this platform; they lie beside the plugin's module.
+extern const char *const engine_program_name;
+extern const char *const cuda_library_name;
 
 /// Frames live in `slot_count` slots, one behind the other: RGBA8, rows of 4 * width bytes. The engine writes the
 /// matte over the source. Three: one with the engine, one waiting or being filled, one finished and not yet drawn.
@@ -91,6 +96,12 @@ struct Message {
 };
 static_assert(std::is_trivially_copyable_v<Message>);
 
+/// Throws std::runtime_error, in words, when the `size` bytes that came are not a message of this version.
+void require_message(const Message &message, size_t size);
+
+/// Closes what came along with a message and is not wanted.
+void close_handle(int handle);
+
 /// Memory that both processes see, without a name in any file system: it ends when the last of them does.
 /// Thread-safety: none.
 class SharedMemory {
@@ -124,12 +135,15 @@ public:
 		int handle = -1; ///< came along with set_frames; the receiver owns it
 	};
 
+	/// Takes over one end.
 	explicit Channel(int socket) : socket_(socket) {}
 	~Channel();
 	Channel(const Channel &) = delete;
 	Channel &operator=(const Channel &) = delete;
-	/// Two connected sockets; neither is inherited by child processes.
+	/// Two connected ends; neither is inherited by child processes.
 	static std::pair<int, int> pair();
+	/// The end that the plugin has given to this process.
+	static int inherited();
 
 	/// Never blocks, raises no signal. False when the other side is gone or has stopped reading.
 	bool send(const Message &message, int handle = -1) const;

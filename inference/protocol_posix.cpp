@@ -31,33 +31,15 @@ uint8_t *map_shared(int handle, size_t size)
 	return static_cast<uint8_t *>(address);
 }
 
-// A bool that is neither 0 nor 1 must not be read as one.
-bool has_valid_switches(const Message &message)
-{
-	bool valid = true;
-	for_each_option([&](const auto &row) {
-		if constexpr (std::is_same_v<std::decay_t<decltype(row)>, SwitchOption>) {
-			unsigned char byte;
-			std::memcpy(&byte, &(message.options.*row.field), 1);
-			valid = valid && byte <= 1;
-		}
-	});
-	return valid;
-}
-
-void require_message(const Message &message, size_t size)
-{
-	if (size < sizeof message.magic + sizeof message.version || message.magic != protocol_magic)
-		throw std::runtime_error("the other side does not speak the protocol of background-matting");
-	if (message.version != protocol_version)
-		throw std::runtime_error("the other side speaks protocol version " + std::to_string(message.version) +
-					 ", this one version " + std::to_string(protocol_version) +
-					 ": plugin and program are from different releases, install both again");
-	if (size != sizeof message || message.text[sizeof message.text - 1] != 0 || !has_valid_switches(message))
-		throw std::runtime_error("the other side sent a damaged message of " + std::to_string(size) + " bytes");
-}
-
 } // namespace
+
+const char *const engine_program_name = "background-matting";
+const char *const cuda_library_name = "libbackground-matting-cuda.so";
+
+void close_handle(int handle)
+{
+	close(handle);
+}
 
 SharedMemory SharedMemory::create(size_t size)
 {
@@ -124,6 +106,11 @@ std::pair<int, int> Channel::pair()
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets.data()) < 0)
 		throw system_error("making a pair of sockets");
 	return {sockets[0], sockets[1]};
+}
+
+int Channel::inherited()
+{
+	return engine_socket;
 }
 
 bool Channel::send(const Message &message, int handle) const

@@ -9,7 +9,7 @@ namespace matting {
 /// A program started by us. Thread-safety: none.
 class ChildProcess {
 public:
-	/// Starts `program`. Of OBS's open files it gets `socket`, as descriptor `engine_socket`, and the error
+	/// Starts `program`. Of OBS's open files it gets `socket`, where Channel::inherited looks for it, and the error
 	/// output; nothing else. Throws std::system_error.
 	ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket);
 	~ChildProcess(); ///< as `reap`

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <obs-module.h>
-#include <unistd.h>
 #include <util/threading.h>
 
 namespace matting {
@@ -19,19 +18,13 @@ using namespace std::chrono_literals;
 
 constexpr auto first_delay = 250ms; // before a restart; doubled each time
 constexpr auto longest_delay = 4000ms;
-constexpr auto long_enough = 10s; // an engine that ran so long starts the delays anew
+constexpr auto long_enough = 10s; // an engine that matted and ran so long starts delays and counting anew
+constexpr int most_failures = 3;  // of a CUDA device's engine, before the CPU takes its place
 
 std::map<std::string, std::unique_ptr<EngineProcess>> &processes()
 {
 	static std::map<std::string, std::unique_ptr<EngineProcess>> processes;
 	return processes;
-}
-
-// The program lies beside the module.
-std::string program_path()
-{
-	const std::filesystem::path module = obs_get_module_binary_path(obs_current_module());
-	return (std::filesystem::absolute(module).parent_path() / "background-matting").string();
 }
 
 } // namespace
@@ -40,6 +33,12 @@ std::mutex &engine_mutex()
 {
 	static std::mutex mutex;
 	return mutex;
+}
+
+std::filesystem::path engine_folder()
+{
+	const std::filesystem::path module = obs_get_module_binary_path(obs_current_module());
+	return std::filesystem::absolute(module).parent_path();
 }
 
 EngineProcess &EngineProcess::of(const std::string &device)
@@ -82,14 +81,25 @@ void EngineProcess::add(uint32_t id, EngineSession &session)
 void EngineProcess::remove(uint32_t id)
 {
 	sessions_.erase(id);
-	if (sessions_.empty() && channel_)
+	if (sessions_.empty() && channel_) {
+		is_left_ = true;
+		channel_->shut_down();
+	}
+}
+
+void EngineProcess::send(const Message &message)
+{
+	// A full connection means that the engine does not read any more. It is ended and started anew.
+	if (is_running_ && !channel_->send(message))
 		channel_->shut_down();
 }
 
-void EngineProcess::send(const Message &message, int handle)
+void EngineProcess::send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle)
 {
-	// A full socket means that the engine does not read any more. It is ended and started anew.
-	if (is_running_ && !channel_->send(message, handle))
+	if (!is_running_)
+		return;
+	retired_.push_back(std::move(retired));
+	if (!channel_->send(message, handle))
 		channel_->shut_down();
 }
 
@@ -101,16 +111,23 @@ void EngineProcess::run()
 		if (sessions_.empty()) {
 			problem_.clear();
 			delay_ = {};
+			failures_ = 0;
 			changed_.wait(lock);
 			continue;
 		}
 		lock.unlock();
 		const auto begin = std::chrono::steady_clock::now();
 		const std::string problem = run_engine_once();
-		const bool ran_well = std::chrono::steady_clock::now() - begin > long_enough;
+		const auto ran = std::chrono::steady_clock::now() - begin;
 		lock.lock();
-		has_ended(problem);
-		delay_ = ran_well ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
+		const bool ran_well = has_matted_ && ran > long_enough;
+		const bool was_left = std::exchange(is_left_, false);
+		delay_ = was_left ? 0ms : ran_well ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
+		failures_ = was_left ? 0 : ran_well ? 1 : failures_ + 1;
+		Retired retired = has_ended(was_left ? std::string() : problem);
+		lock.unlock();
+		retired.clear(); // frees graphics memory: not under the lock
+		lock.lock();
 		changed_.wait_for(lock, delay_, [this] { return is_stopping_ || sessions_.empty(); });
 	}
 }
@@ -122,19 +139,26 @@ std::string EngineProcess::run_engine_once()
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
 		std::optional<Channel> other_end(engines);
-		ChildProcess child(program_path(), {"serve", "--device", device_}, engines);
+		ChildProcess child((engine_folder() / engine_program_name).string(), {"serve", "--device", device_},
+				   engines);
 		other_end.reset(); // the child has it: now its death closes the connection
 		{
 			const std::lock_guard lock(engine_mutex());
 			channel_ = channel;
-			if (is_stopping_ || sessions_.empty())
+			last_words_.clear();
+			has_matted_ = false;
+			is_left_ = sessions_.empty();
+			if (is_stopping_ || is_left_)
 				channel->shut_down();
 		}
 		const std::string objection = receive_all(*channel);
 		channel->shut_down();
 		const std::string end = child.reap();
-		return objection.empty() ? fmt::format("The engine has ended ({}) and is started again.", end)
-					 : objection;
+		if (!objection.empty())
+			return objection;
+		const std::lock_guard lock(engine_mutex());
+		return last_words_.empty() ? fmt::format("The engine has ended ({}) and is started again.", end)
+					   : fmt::format("{}. The engine is started again.", last_words_);
 	} catch (const std::system_error &error) {
 		return fmt::format("The engine cannot be started: {}. Install the plugin again.", error.what());
 	}
@@ -146,44 +170,87 @@ std::string EngineProcess::receive_all(const Channel &channel)
 	try {
 		while (const auto received = channel.receive()) {
 			if (received->handle >= 0)
-				close(received->handle);
+				close_handle(received->handle);
+			std::shared_ptr<const FrameMemory> let_go; // freed after the lock
 			const std::lock_guard lock(engine_mutex());
-			receive(received->message);
+			let_go = receive(received->message);
 		}
 	} catch (const std::exception &error) {
-		return fmt::format("The engine cannot be used: {}.", error.what());
+		return fmt::format("The engine cannot be used: {}. Install the plugin again.", error.what());
 	}
 	return {};
 }
 
-void EngineProcess::receive(const Message &message)
+// Returns what the engine has closed, if anything.
+std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message)
 {
-	if (message.kind == MessageKind::hello) {
-		blog(LOG_INFO, "[background-matting] engine started: %s", message.text);
-		is_running_ = true;
-		problem_.clear();
-		for (const auto &[id, session] : sessions_)
-			session->tell_everything();
-		return;
-	}
+	std::shared_ptr<const FrameMemory> let_go;
 	if (message.kind < MessageKind::hello || message.kind > MessageKind::failed)
 		throw std::runtime_error("it sent a message that only the plugin sends");
+	switch (message.kind) {
+	case MessageKind::hello:
+		say_hello(message);
+		return {};
+	case MessageKind::shared:
+	case MessageKind::refused:
+	case MessageKind::closed:
+		if (retired_.empty())
+			throw std::runtime_error("it answered what nobody asked");
+		let_go = std::move(retired_.front());
+		retired_.pop_front();
+		break;
+	case MessageKind::done:
+		has_matted_ = true;
+		break;
+	case MessageKind::failed:
+		if (message.session == 0)
+			last_words_ = message.text;
+		break;
+	default:
+		break;
+	}
 	const auto found = sessions_.find(message.session);
 	if (found != sessions_.end()) // else it was closed in the meantime
 		found->second->receive(message);
+	return let_go;
 }
 
-void EngineProcess::has_ended(const std::string &problem)
+void EngineProcess::say_hello(const Message &message)
+{
+	blog(LOG_INFO, "[background-matting] engine started: %s", message.text);
+	is_running_ = true;
+	problem_.clear();
+	for (const auto &[id, session] : sessions_)
+		session->tell_everything();
+}
+
+// Returns what the engine had open, to be freed without the lock.
+EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
 {
 	channel_.reset();
 	is_running_ = false;
-	for (const auto &[id, session] : sessions_)
+	Retired retired = std::exchange(retired_, {});
+	for (const auto &[id, session] : sessions_) {
+		retired.push_back(std::move(session->told_));
 		session->engine_has_ended();
+	}
 	if (is_stopping_ || sessions_.empty())
-		return;
-	if (problem != problem_)
+		return retired;
+	if (!problem.empty() && problem != problem_)
 		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
 	problem_ = problem;
+	if (failures_ >= most_failures && device_.starts_with("cuda"))
+		give_up(problem);
+	return retired;
+}
+
+// Until their device is changed, the CPU's engine does it for all of them.
+void EngineProcess::give_up(const std::string &problem)
+{
+	blog(LOG_WARNING, "[background-matting] %s failed %d times in a row: the CPU is used", device_.c_str(),
+	     failures_);
+	for (const auto &[id, session] : std::exchange(sessions_, {}))
+		session->fall_back(last_words_.empty() ? problem : last_words_ + ".");
 }
 
 } // namespace matting

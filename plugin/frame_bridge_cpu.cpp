@@ -3,21 +3,49 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 
+#include <fmt/format.h>
 #include <util/platform.h>
 
 namespace matting {
 namespace {
 
+std::string memory_problem(uint32_t width, uint32_t height, const char *why)
+{
+	return fmt::format(fmt::runtime(obs_module_text("error.no_memory")), width, height, why);
+}
+
+class HostFrameMemory : public FrameMemory {
+public:
+	HostFrameMemory(uint32_t width, uint32_t height)
+	try : slot_bytes_(slot_bytes(width, height)), memory_(SharedMemory::create(slot_count *slot_bytes_)) {
+	} catch (const std::system_error &error) {
+		throw std::runtime_error(memory_problem(width, height, error.what()));
+	}
+
+	void describe(Message &set_frames) const override { set_frames.memory = MemoryKind::host; }
+	int handle() const override { return memory_.handle(); }
+
+	uint8_t *slot(uint32_t index) const { return memory_.data() + index * slot_bytes_; }
+
+private:
+	const size_t slot_bytes_;
+	const SharedMemory memory_;
+};
+
 class CpuBridge : public FrameBridge {
 public:
 	CpuBridge(uint32_t width, uint32_t height)
-		: width_(width), height_(height), stage_(gs_stagesurface_create(width, height, GS_RGBA_UNORM)),
+		: width_(width), height_(height), memory_(std::make_shared<const HostFrameMemory>(width, height)),
+		  stage_(gs_stagesurface_create(width, height, GS_RGBA_UNORM)),
 		  texture_(gs_texture_create(width, height, GS_RGBA, 1, nullptr, GS_DYNAMIC))
 	{
 		if (!stage_ || !texture_)
-			throw std::runtime_error("there is no graphics memory for the filter's textures");
+			throw std::runtime_error(memory_problem(width, height, "graphics memory"));
 	}
+
+	std::shared_ptr<const FrameMemory> memory() const override { return memory_; }
 
 	void exchange(gs_texture_t *picture, EngineSession &session) override
 	{
@@ -39,8 +67,8 @@ public:
 private:
 	void fetch(EngineSession &session)
 	{
-		if (const uint8_t *matte = session.take_matte()) {
-			gs_texture_set_image(texture_.get(), matte, 4 * width_, false);
+		if (const auto slot = session.take_matte()) {
+			gs_texture_set_image(texture_.get(), memory_->slot(*slot), 4 * width_, false);
 			session.release_matte();
 			has_matte_ = true;
 		}
@@ -50,9 +78,10 @@ private:
 	{
 		if (staged_ns_ == 0)
 			return;
-		uint8_t *frame = session.begin_frame();
-		if (!frame)
+		const auto slot = session.begin_frame();
+		if (!slot)
 			return;
+		uint8_t *frame = memory_->slot(*slot);
 		uint8_t *pixels;
 		uint32_t pitch;
 		if (!gs_stagesurface_map(stage_.get(), &pixels, &pitch)) {
@@ -65,9 +94,10 @@ private:
 		session.offer_frame(staged_ns_);
 	}
 
-	uint32_t width_, height_;
-	StageSurface stage_;
-	Texture texture_;
+	const uint32_t width_, height_;
+	const std::shared_ptr<const HostFrameMemory> memory_;
+	const StageSurface stage_;
+	const Texture texture_;
 	uint64_t staged_ns_ = 0; // when the staged picture was taken; 0: there is none
 	bool has_matte_ = false;
 };

@@ -4,19 +4,14 @@
 #include "callback.hpp"
 #include "settings.hpp"
 
-#include <cmath>
-#include <ctime>
-#include <filesystem>
-#include <random>
+#include <algorithm>
+#include <stdexcept>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <util/platform.h>
 
 namespace matting {
 namespace {
-
-constexpr uint32_t capture_frames = 16; // their mean has a quarter of a frame's noise
 
 enum class Drawing { source, matte, nothing };
 
@@ -30,20 +25,16 @@ Drawing what_to_draw(const Status &status, bool has_matte)
 	return status.state == State::matting && has_matte ? Drawing::matte : Drawing::nothing;
 }
 
+void require_possible(uint32_t width, uint32_t height)
+{
+	if (std::min(width, height) < min_dimension || std::max(width, height) > max_dimension)
+		throw std::runtime_error(fmt::format(fmt::runtime(obs_module_text("error.size")), width, height,
+						     min_dimension, min_dimension, max_dimension, max_dimension));
+}
+
 void smooth(std::atomic<double> &average, double value)
 {
 	average = average == 0 ? value : average + 0.1 * (value - average);
-}
-
-// A name that no capture had before.
-std::string new_background_path()
-{
-	const ObsString folder(obs_module_config_path("backgrounds"));
-	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
-		throw std::runtime_error(fmt::format(fmt::runtime(obs_module_text("error.no_folder")),
-						     folder ? folder.get() : "plugin_config"));
-	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{:08x}.png", folder.get(), fmt::localtime(std::time(nullptr)),
-			   std::random_device{}());
 }
 
 } // namespace
@@ -55,6 +46,7 @@ MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source) : sourc
 
 MattingFilter::~MattingFilter()
 {
+	unregister_hotkey();
 	const GraphicsLock lock;
 	bridge_.reset();
 	effect_.reset();
@@ -69,7 +61,34 @@ void MattingFilter::update(obs_data_t *settings)
 	if (!is_forgetting_.exchange(false) && !*obs_data_get_string(settings, background_setting))
 		obs_data_set_string(settings, background_setting, background_.c_str());
 	background_ = obs_data_get_string(settings, background_setting);
-	session_.configure(read_settings(settings));
+	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
+	configuration_ = read_settings(settings);
+	if (device_setting_ != configuration_.device) {
+		device_setting_ = configuration_.device;
+		is_device_chosen_ = false; // at the next tick; the one of before serves until then
+		if (device_setting_ != "cpu")
+			find_cuda();
+	}
+	configure();
+}
+
+void MattingFilter::configure()
+{
+	configuration_.device = device_.device;
+	configuration_.no_cuda = device_.reason;
+	session_.configure(configuration_);
+}
+
+void MattingFilter::choose_device()
+{
+	if (is_device_chosen_)
+		return;
+	const auto choice = matting::choose_device(device_setting_);
+	if (!choice)
+		return;
+	is_device_chosen_ = true;
+	device_ = *choice;
+	configure();
 }
 
 // ---- One frame
@@ -77,6 +96,9 @@ void MattingFilter::update(obs_data_t *settings)
 void MattingFilter::video_tick(float seconds)
 {
 	smooth(frame_milliseconds_, 1000.0 * seconds);
+	choose_device();
+	register_hotkey();
+	count_down();
 	store_captured();
 	refresh_panel();
 	is_processed_ = false;
@@ -115,7 +137,7 @@ void MattingFilter::video_render(gs_effect_t *)
 void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 {
 	const uint32_t width = obs_source_get_base_width(target), height = obs_source_get_base_height(target);
-	if (width != width_ || height != height_)
+	if (width != width_ || height != height_ || session_.needs_memory())
 		resize(width, height);
 	if (!bridge_)
 		return;
@@ -124,29 +146,48 @@ void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 	render_target(target, parent);
 	const uint64_t begin = os_gettime_ns();
 	if (gs_texture_t *picture = straighten())
-		bridge_->exchange(picture, session_);
+		exchange(picture);
 	smooth(graphics_milliseconds_, static_cast<double>(os_gettime_ns() - begin) / 1e6);
 }
 
+void MattingFilter::exchange(gs_texture_t *picture)
+try {
+	bridge_->exchange(picture, session_);
+} catch (const std::exception &error) {
+	log_exception(error);
+	bridge_.reset();
+	session_.object(error.what());
+}
+
+// Makes what depends on the size and on the engine's device.
 void MattingFilter::resize(uint32_t width, uint32_t height)
-{
+try {
 	width_ = width;
 	height_ = height;
 	bridge_.reset();
-	session_.resize(width, height);
-	if (!session_.has_frames())
+	require_possible(width, height);
+	make_textures();
+	BridgeChoice choice = choose_bridge(session_.device(), width, height, session_.objection());
+	bridge_ = std::move(choice.bridge);
+	if (bridge_)
+		session_.share(width, height, bridge_->memory(), choice.reason);
+	else
+		width_ = height_ = 0; // again at the next frame
+} catch (const std::exception &error) {
+	session_.cannot_share(width, height, error.what());
+}
+
+void MattingFilter::make_textures()
+{
+	if (effect_)
 		return;
-	if (!effect_) {
-		const ObsString path(obs_module_file("effects/straighten.effect"));
-		effect_.reset(path ? gs_effect_create_from_file(path.get(), nullptr) : nullptr);
-		if (!effect_)
-			throw std::runtime_error(
-				"effects/straighten.effect is missing or damaged: install the plugin again");
-		effect_image_ = gs_effect_get_param_by_name(effect_.get(), "image");
-		target_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
-		straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));
-	}
-	bridge_ = make_cpu_bridge(width, height);
+	const ObsString path(obs_module_file("effects/straighten.effect"));
+	effect_.reset(path ? gs_effect_create_from_file(path.get(), nullptr) : nullptr);
+	if (!effect_)
+		throw std::runtime_error(obs_module_text("error.no_effect"));
+	effect_image_ = gs_effect_get_param_by_name(effect_.get(), "image");
+	target_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
+	straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));
 }
 
 // As libobs itself renders what a filter is on.
@@ -196,111 +237,6 @@ void MattingFilter::draw_matte(gs_texture_t *matte) const
 	gs_effect_set_texture_srgb(gs_effect_get_param_by_name(effect, "image"), matte);
 	while (gs_effect_loop(effect, "Draw"))
 		gs_draw_sprite(matte, 0, width_, height_);
-}
-
-// ---- Background
-
-bool MattingFilter::capture_background()
-{
-	capture_problem_.clear();
-	try {
-		session_.capture(new_background_path(), capture_frames);
-	} catch (const std::exception &error) {
-		capture_problem_ = error.what();
-	}
-	return true;
-}
-
-bool MattingFilter::forget_background()
-{
-	obs_data_t *settings = obs_source_get_settings(source_);
-	is_forgetting_ = true;
-	obs_data_set_string(settings, background_setting, "");
-	obs_source_update(source_, nullptr);
-	obs_data_release(settings);
-	return true;
-}
-
-void MattingFilter::store_captured()
-{
-	const auto path = session_.take_captured();
-	if (!path)
-		return;
-	obs_data_t *settings = obs_source_get_settings(source_);
-	obs_data_set_string(settings, background_setting, path->c_str());
-	obs_data_release(settings);
-	background_ = *path;
-}
-
-static void replace_file(void *source, const char *setting, const char *path)
-{
-	obs_data_t *settings = obs_data_create();
-	obs_data_set_string(settings, setting, path);
-	obs_source_update(static_cast<obs_source_t *>(source), settings);
-	obs_data_release(settings);
-}
-
-obs_missing_files_t *MattingFilter::missing_files()
-{
-	obs_missing_files_t *files = obs_missing_files_create();
-	obs_data_t *settings = obs_source_get_settings(source_);
-	const auto add_if_missing = [&](const char *setting, obs_missing_file_cb replace) {
-		const char *path = obs_data_get_string(settings, setting);
-		if (*path && !os_file_exists(path))
-			obs_missing_files_add_file(
-				files,
-				obs_missing_file_create(path, replace, OBS_MISSING_FILE_SOURCE, source_, nullptr));
-	};
-	add_if_missing(background_setting,
-		       [](void *source, const char *path, void *) { replace_file(source, background_setting, path); });
-	add_if_missing(model_setting,
-		       [](void *source, const char *path, void *) { replace_file(source, model_setting, path); });
-	obs_data_release(settings);
-	return files;
-}
-
-// ---- For libobs
-
-// libobs may ask what the settings of a filter would be before there is one.
-static obs_properties_t *panel_without_filter()
-{
-	obs_properties_t *properties = obs_properties_create();
-	add_setting_properties(properties);
-	return properties;
-}
-
-obs_source_info matting_filter_info()
-{
-	obs_source_info info = {};
-	info.id = "background_matting";
-	info.type = OBS_SOURCE_TYPE_FILTER;
-	info.output_flags = OBS_SOURCE_VIDEO | OBS_SOURCE_SRGB;
-	info.get_name = [](void *) {
-		return obs_module_text("name");
-	};
-	info.create = [](obs_data_t *settings, obs_source_t *source) -> void * {
-		try {
-			return new MattingFilter(settings, source);
-		} catch (const std::exception &error) {
-			log_exception(error);
-			return nullptr;
-		}
-	};
-	info.destroy = [](void *filter) {
-		delete static_cast<MattingFilter *>(filter);
-	};
-	info.get_defaults = set_defaults;
-	info.get_properties = [](void *filter) {
-		return filter ? callback<&MattingFilter::properties>(filter) : panel_without_filter();
-	};
-	info.update = callback<&MattingFilter::update>;
-	info.video_tick = callback<&MattingFilter::video_tick>;
-	info.video_render = callback<&MattingFilter::video_render>;
-	info.missing_files = callback<&MattingFilter::missing_files>;
-	info.video_get_color_space = [](void *, size_t, const gs_color_space *) {
-		return GS_CS_SRGB;
-	};
-	return info;
 }
 
 } // namespace matting

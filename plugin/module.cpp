@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "callback.hpp"
+#include "cuda_devices.hpp"
 #include "engine_process.hpp"
 #include "matting_filter.hpp"
 
@@ -26,4 +27,5 @@ bool obs_module_load()
 void obs_module_unload()
 {
 	matting::EngineProcess::stop_all();
+	matting::forget_cuda();
 }

@@ -4,9 +4,11 @@
 #include "matting_filter.hpp"
 #include "settings.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
+#include <util/platform.h>
 
 namespace matting {
 namespace {
@@ -16,6 +18,17 @@ template<typename... Arguments> std::string text(const char *key, const Argument
 	return fmt::format(fmt::runtime(obs_module_text(key)), arguments...);
 }
 
+constexpr uint64_t progress_interval_ns = 200'000'000;
+constexpr uint64_t numbers_interval_ns = 5'000'000'000;
+
+// The engine's sentences begin as they would in a terminal, after a colon.
+std::string capitalised(std::string sentence)
+{
+	if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
+		sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+	return sentence;
+}
+
 template<auto method> bool button(obs_properties_t *, obs_property_t *, void *filter)
 {
 	return Callback<method>::call(filter);
@@ -23,19 +36,20 @@ template<auto method> bool button(obs_properties_t *, obs_property_t *, void *fi
 
 } // namespace
 
-std::string MattingFilter::status_text(const Status &status) const
+std::string MattingFilter::state_text(const Status &status) const
 {
+	if (const int seconds = countdown())
+		return text("status.countdown", seconds);
 	switch (status.state) {
 	case State::no_engine:
-		return text("status.no_engine", status.problem);
+	case State::failed:
+		return capitalised(status.problem);
 	case State::starting:
 		return text("status.starting");
 	case State::no_background:
 		return text("status.no_background");
 	case State::capturing:
-		return text("status.capturing");
-	case State::failed:
-		return text("status.failed", status.problem);
+		return text("status.capturing", status.capture_missing);
 	case State::matting:
 		break;
 	}
@@ -46,38 +60,71 @@ std::string MattingFilter::status_text(const Status &status) const
 		    status.delay_milliseconds, delay_frames, graphics_milliseconds_.load());
 }
 
+std::string MattingFilter::status_text(const Status &status) const
+{
+	std::string lines = state_text(status);
+	if (!status.capture_problem.empty())
+		lines = capitalised(status.capture_problem) + '\n' + lines;
+	if (!status.fallback.empty())
+		lines += '\n' + status.fallback;
+	if (!status.detour.empty())
+		lines += '\n' + text("notice.detour", status.detour);
+	if (!status.no_cuda.empty())
+		lines += '\n' + text("notice.no_cuda", status.no_cuda);
+	return lines;
+}
+
 obs_properties_t *MattingFilter::properties()
 {
 	obs_properties_t *properties = obs_properties_create();
 	const Status status = session_.status();
 	const bool has_problem = status.state == State::no_engine || status.state == State::failed;
-	const std::string line = capture_problem_.empty() ? status_text(status) : capture_problem_;
-	obs_property_t *text_line = obs_properties_add_text(properties, "status", line.c_str(), OBS_TEXT_INFO);
-	obs_property_text_set_info_type(text_line, has_problem                 ? OBS_TEXT_INFO_ERROR
-						   : !capture_problem_.empty() ? OBS_TEXT_INFO_WARNING
-									       : OBS_TEXT_INFO_NORMAL);
+	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty();
+	obs_property_t *text_line =
+		obs_properties_add_text(properties, "status", status_text(status).c_str(), OBS_TEXT_INFO);
+	obs_property_text_set_info_type(text_line, has_problem   ? OBS_TEXT_INFO_ERROR
+						   : has_warning ? OBS_TEXT_INFO_WARNING
+								 : OBS_TEXT_INFO_NORMAL);
 	obs_property_text_set_info_word_wrap(text_line, true);
-	capture_problem_.clear();
 
 	obs_properties_add_button2(properties, "capture_background", obs_module_text("capture_background"),
 				   button<&MattingFilter::capture_background>, this);
 	obs_properties_add_button2(properties, "forget_background", obs_module_text("forget_background"),
 				   button<&MattingFilter::forget_background>, this);
-	add_setting_properties(properties);
+	obs_data_t *settings = obs_source_get_settings(source_);
+	add_setting_properties(properties, obs_data_get_string(settings, "device"));
+	obs_data_release(settings);
 	obs_properties_add_button2(
 		properties, "refresh", obs_module_text("refresh"),
 		[](obs_properties_t *, obs_property_t *, void *) { return true; }, this);
 	return properties;
 }
 
-// Only when the state changes: a panel made anew takes the slider out of the user's hand.
+// A panel made anew takes the slider out of the user's hand: so only when the state changes, and for numbers when they have
+// become wrong, and not often.
 void MattingFilter::refresh_panel()
 {
 	const Status status = session_.status();
-	if (status.state == shown_state_ && status.problem == shown_problem_)
+	const int seconds = countdown();
+	const uint64_t now = os_gettime_ns();
+	const bool is_news = status.state != shown_.state || status.problem != shown_.problem ||
+			     status.capture_problem != shown_.capture_problem || seconds != shown_.countdown ||
+			     (cuda_machine() && !shown_.knows_devices);
+	const bool is_progress =
+		status.capture_missing != shown_.capture_missing && now - shown_ns_ > progress_interval_ns;
+	const double change = std::abs(status.delay_milliseconds - shown_.delay_milliseconds);
+	const bool is_wrong =
+		change > std::max(10.0, 0.25 * shown_.delay_milliseconds) && now - shown_ns_ > numbers_interval_ns;
+	if (!is_news && !is_progress && !is_wrong)
 		return;
-	shown_state_ = status.state;
-	shown_problem_ = status.problem;
+	shown_ns_ = now;
+	shown_ = {status.state,
+		  status.problem,
+		  status.capture_problem,
+		  seconds,
+		  status.capture_missing,
+		  cuda_machine() != nullptr,
+		  status.delay_milliseconds};
 	obs_source_update_properties(source_);
 }
 

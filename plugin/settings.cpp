@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.hpp"
 
+#include "cuda_devices.hpp"
 #include "graphics.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -110,17 +114,47 @@ std::string bundled_model()
 	return first;
 }
 
-void add_model_properties(obs_properties_t *properties)
+void add_model_property(obs_properties_t *properties)
 {
 	obs_property_t *model =
 		obs_properties_add_path(properties, model_setting, text("model"), OBS_PATH_FILE,
 					"BackgroundMattingV2 (*.pth *.pt *.torchscript);;* (*)", nullptr);
 	obs_property_set_long_description(model, hint("model"));
-	obs_property_t *device = obs_properties_add_list(properties, "device", text("device"), OBS_COMBO_TYPE_LIST,
-							 OBS_COMBO_FORMAT_STRING);
-	obs_property_list_add_string(device, text("device.auto"), "auto");
-	obs_property_list_add_string(device, text("device.cpu"), "cpu");
-	obs_property_set_long_description(device, hint("device"));
+}
+
+// By their names, if they are known yet.
+void add_device_property(obs_properties_t *properties, const std::string &current)
+{
+	obs_property_t *list = obs_properties_add_list(properties, "device", text("device"), OBS_COMBO_TYPE_LIST,
+						       OBS_COMBO_FORMAT_STRING);
+	obs_property_set_long_description(list, hint("device"));
+	std::vector<std::string> values;
+	const auto add = [&](const std::string &name, const std::string &value) {
+		obs_property_list_add_string(list, name.c_str(), value.c_str());
+		values.push_back(value);
+	};
+	add(text("device.auto"), "auto");
+	add(text("device.cpu"), "cpu");
+	find_cuda();
+	const CudaMachine *machine = cuda_machine();
+	for (size_t i = 0; machine && i < machine->devices.size(); i++)
+		add(fmt::format("{} (cuda:{})", machine->devices[i], i), fmt::format("cuda:{}", i));
+	// Else the dialog would choose another one, without being asked.
+	if (!current.empty() && std::find(values.begin(), values.end(), current) == values.end())
+		add(machine ? fmt::format(fmt::runtime(text("device.absent")), current) : current, current);
+}
+
+// A control that the mode has no use for is grey.
+bool enable_refine_controls(obs_properties_t *properties, obs_property_t *, obs_data_t *settings)
+{
+	const std::string mode = obs_data_get_string(settings, "refine_mode");
+	const auto enable = [&](const char *name, const char *where) {
+		obs_property_set_enabled(obs_properties_get(properties, name), mode == where);
+	};
+	enable("refine_sample_pixels", "sampling");
+	enable("refine_prevent_oversampling", "sampling");
+	enable("refine_threshold", "thresholding");
+	return true;
 }
 
 void add_background_properties(obs_properties_t *properties)
@@ -129,6 +163,16 @@ void add_background_properties(obs_properties_t *properties)
 		obs_properties_add_path(properties, background_setting, text("background"), OBS_PATH_FILE,
 					"(*.png *.jpg *.jpeg *.webp);;* (*)", nullptr);
 	obs_property_set_long_description(background, hint("background"));
+	obs_property_t *countdown = obs_properties_add_list(properties, countdown_setting, text(countdown_setting),
+							    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_INT);
+	obs_property_set_long_description(countdown, hint(countdown_setting));
+	for (const int seconds : {0, 3, 5, 10})
+		obs_property_list_add_int(countdown,
+					  fmt::format(fmt::runtime(text(seconds ? "capture_countdown.seconds"
+										: "capture_countdown.none")),
+						      seconds)
+						  .c_str(),
+					  seconds);
 }
 
 } // namespace
@@ -138,6 +182,7 @@ void set_defaults(obs_data_t *settings)
 	obs_data_set_default_string(settings, model_setting, "");
 	obs_data_set_default_string(settings, "device", "auto");
 	obs_data_set_default_string(settings, background_setting, "");
+	obs_data_set_default_int(settings, countdown_setting, 5);
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
 
@@ -153,13 +198,15 @@ Configuration read_settings(obs_data_t *settings)
 	return configuration;
 }
 
-void add_setting_properties(obs_properties_t *properties)
+void add_setting_properties(obs_properties_t *properties, const std::string &device)
 {
 	add_background_properties(properties);
 	for_each_option([&](const auto &row) {
 		obs_property_set_long_description(add_property(properties, row), hint(row.name));
 	});
-	add_model_properties(properties);
+	obs_property_set_modified_callback(obs_properties_get(properties, "refine_mode"), enable_refine_controls);
+	add_model_property(properties);
+	add_device_property(properties, device);
 }
 
 } // namespace matting

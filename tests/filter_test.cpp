@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The filter in real libobs with the real engine process: what it does, and that the room is never on air.
-#include "models.hpp"
-#include "obs_test.hpp"
+#include "filter_test.hpp"
 
 #include <csignal>
 
@@ -10,32 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-class Filter : public ObsTest {
-protected:
-	using ObsTest::ObsTest;
-
-	OBSSource add_difference_filter()
-	{
-		return add_filter([](obs_data_t *settings) {
-			obs_data_set_string(settings, "model", difference_model().c_str());
-		});
-	}
-
-	// A filter with a captured background and a person before it, matted.
-	OBSSource matting_filter()
-	{
-		const OBSSource filter = add_difference_filter();
-		capture(filter);
-		set_camera({.has_person = true});
-		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-		return filter;
-	}
-
-	bool is_matted() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), person_colour); }
-	bool is_empty() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), backdrop_colour); }
-	bool shows_room() { return near(room_pixel(), room_colour); }
-};
-
 TEST_F(Filter, ShowsTheSourceUntilABackgroundIsCaptured)
 {
 	const OBSSource filter = add_difference_filter();
@@ -43,18 +16,6 @@ TEST_F(Filter, ShowsTheSourceUntilABackgroundIsCaptured)
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("Leave the picture") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(shows_room());
-}
-
-TEST_F(Filter, CapturesTheRoomIntoAFileNamedInItsSettings)
-{
-	const OBSSource filter = add_difference_filter();
-	capture(filter);
-	const std::filesystem::path file = background(filter);
-	EXPECT_TRUE(std::filesystem::exists(file)) << file;
-	EXPECT_EQ(file.parent_path(), config_folder / "obs-background-matting" / "backgrounds");
-	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
-	capture(filter);
-	EXPECT_TRUE(std::filesystem::exists(file)) << "another filter may name it";
 }
 
 TEST_F(Filter, RemovesTheRoomAndKeepsThePerson)
@@ -79,15 +40,6 @@ TEST_F(Filter, StartsAgainWithTheBackgroundOfItsSettings)
 	frames_with_room = 0;
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(again);
 	EXPECT_EQ(frames_with_room, 0) << "the room was shown while the engine started";
-}
-
-TEST_F(Filter, ForgetsTheBackgroundWhenAsked)
-{
-	const OBSSource filter = matting_filter();
-	press(filter, "forget_background");
-	EXPECT_TRUE(wait_until([&] { return shows_room(); }));
-	EXPECT_EQ(background(filter), "");
-	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));
 }
 
 // As "Defaults" in the dialog does, and undoing what was changed before the capture.
@@ -124,18 +76,6 @@ TEST_F(Filter, TakesAttributesWhileItRuns)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
-TEST_F(Filter, MattesAgainAfterAChangeOfDevice)
-{
-	const OBSSource filter = matting_filter();
-	frames_with_room = 0;
-	for (const char *device : {"cpu", "auto"}) {
-		update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "device", device); });
-		wait_frames(10);
-		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	}
-	EXPECT_EQ(frames_with_room, 0);
-}
-
 TEST_F(Filter, SurvivesChangesOfSize)
 {
 	const OBSSource filter = matting_filter();
@@ -148,7 +88,7 @@ TEST_F(Filter, SurvivesChangesOfSize)
 	// Another shape: an error with both sizes, and nothing is shown.
 	set_camera({.width = 320, .height = 320, .has_person = true});
 	EXPECT_TRUE(wait_until([&] {
-		return status(filter).find("the background is 320x180, the picture is 320x320") != std::string::npos;
+		return status(filter).find("The background is 320x180, the picture is 320x320") != std::string::npos;
 	})) << status(filter);
 	EXPECT_TRUE(is_empty());
 	for (const auto &[width, height] : {std::pair<uint32_t, uint32_t>{0, 0}, {8, 8}, {17, 16}}) {
@@ -289,14 +229,6 @@ TEST_F(Filter, ShowsNothingWhenTheBackgroundsFileIsGone)
 	obs_missing_files_t *missing = obs_source_get_missing_files(filter);
 	EXPECT_EQ(obs_missing_files_count(missing), 1u);
 	obs_missing_files_destroy(missing);
-}
-
-TEST_F(Filter, OffersItsSettingsWithoutAFilter)
-{
-	obs_properties_t *properties = obs_get_source_properties("background_matting");
-	EXPECT_TRUE(obs_properties_get(properties, "backbone_scale"));
-	EXPECT_TRUE(obs_properties_get(properties, "model"));
-	obs_properties_destroy(properties);
 }
 
 std::filesystem::path lonely_folder()

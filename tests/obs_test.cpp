@@ -8,13 +8,12 @@
 #include <thread>
 
 #include <X11/Xlib.h>
+#include <fcntl.h>
 #include <obs-nix-platform.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <util/platform.h>
-
-extern char **environ;
 
 namespace matting {
 namespace {
@@ -34,12 +33,13 @@ public:
 		const char *arguments[] = {"Xvfb",      "-displayfd", number_to.c_str(),
 					   "-screen",   "0",          "640x360x24",
 					   "-nolisten", "tcp",        nullptr};
-		posix_spawn_file_actions_t actions;
-		posix_spawn_file_actions_init(&actions);
-		posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
-		if (posix_spawnp(&process_, "Xvfb", &actions, nullptr, const_cast<char **>(arguments), environ) != 0)
-			process_ = -1;
-		posix_spawn_file_actions_destroy(&actions);
+		process_ = fork();
+		if (process_ == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGTERM); // when the tests are killed
+			dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+			execvp(arguments[0], const_cast<char **>(arguments));
+			_exit(127);
+		}
 		close(ends[1]);
 		char number[16] = {};
 		std::string name(1, ':');
@@ -241,6 +241,7 @@ OBSSource ObsTest::add_filter(const std::function<void(obs_data_t *)> &change_se
 {
 	static int count = 0;
 	OBSDataAutoRelease settings = obs_data_create();
+	obs_data_set_int(settings, "capture_countdown", 0);
 	change_settings(settings);
 	OBSSourceAutoRelease filter = obs_source_create_private(
 		"background_matting", ("matting " + std::to_string(++count)).c_str(), settings);

@@ -3,6 +3,8 @@
 #include "commands.hpp"
 #include "session.hpp"
 
+#include "inference/cuda_library.hpp"
+
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -67,29 +69,41 @@ private:
 	std::_Exit(EXIT_FAILURE);
 }
 
+bool send(const Channel &channel, MessageKind kind, uint32_t session, std::string_view text = {})
+{
+	Message message;
+	message.kind = kind;
+	message.session = session;
+	message.set_text(text);
+	return channel.send(message);
+}
+
 void run_model(Inbox &inbox, const Channel &channel, const std::string &device)
 try {
+	if (is_cuda(device))
+		find_cuda_device(device);
 	std::map<uint32_t, Session> sessions;
 	while (const auto received = inbox.pop()) {
 		const Message &message = received->message;
-		if (message.kind == MessageKind::close)
+		if (message.kind == MessageKind::close) {
 			sessions.erase(message.session);
-		else
+			send(channel, MessageKind::closed, message.session);
+		} else {
 			sessions.try_emplace(message.session, message.session, device, channel)
 				.first->second.handle(message, received->handle);
+		}
 	}
+} catch (const Error &error) { // of the device: the plugin starts the engine anew, or does without the device
+	send(channel, MessageKind::failed, 0, error.what());
+	end_after(error);
 } catch (const std::exception &error) {
 	end_after(error);
 }
 
 void say_hello(const Channel &channel, const std::string &device)
 {
-	Message hello;
-	hello.kind = MessageKind::hello;
-	hello.set_text("background-matting " MATTING_VERSION ", device " + device);
-	if (!channel.send(hello))
-		throw Error("serve is started by the OBS plugin: it talks over file descriptor " +
-			    std::to_string(engine_socket) + ", which is not connected");
+	if (!send(channel, MessageKind::hello, 0, "background-matting " MATTING_VERSION ", device " + device))
+		throw Error("serve is started by the OBS plugin, which gives it the connection to talk over");
 }
 
 // Processors that share a core compute no faster together.
@@ -108,7 +122,7 @@ int physical_cores()
 void run_serve(const std::string &device, int threads)
 {
 	set_threads(threads > 0 ? threads : std::max(1, physical_cores() - 1)); // one is left to OBS
-	const Channel channel(engine_socket);
+	const Channel channel(Channel::inherited());
 	say_hello(channel, device);
 	Inbox inbox;
 	std::thread model([&] { run_model(inbox, channel, device); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session.hpp"
 
+#include "inference/cuda_library.hpp"
+
 #include <chrono>
 
 namespace matting {
@@ -43,7 +45,7 @@ Message Session::answer(MessageKind kind, std::string_view text) const
 void Session::handle(const Message &message, int handle)
 {
 	if (message.kind == MessageKind::set_frames)
-		return set_frames(message.width, message.height, handle);
+		return set_frames(message, handle);
 	if (handle >= 0)
 		throw std::runtime_error("memory came along with a message that has no use for it");
 	if (message.kind == MessageKind::frame) {
@@ -71,6 +73,8 @@ void Session::handle(const Message &message, int handle)
 		default:
 			break;
 		}
+	} catch (const DeviceLost &) {
+		throw;
 	} catch (const std::exception &error) {
 		channel_.send(answer(MessageKind::failed, error.what()));
 		return;
@@ -96,6 +100,7 @@ void Session::set_model(const std::filesystem::path &path)
 
 void Session::set_background(const std::filesystem::path &path)
 {
+	capture_.reset(); // whoever chooses a background, or none, wants the one under way no more
 	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
 	background_.reset();
 	apply_background();
@@ -115,33 +120,39 @@ void Session::apply_background()
 		engine_->clear_background();
 }
 
-void Session::set_frames(uint32_t width, uint32_t height, int handle)
+void Session::set_frames(const Message &message, int handle)
 {
-	if (width < min_dimension || width > max_dimension || height < min_dimension || height > max_dimension)
-		throw std::runtime_error("frames of " + std::to_string(width) + "x" + std::to_string(height) +
-					 " were announced");
-	frames_ = SharedMemory::map(handle, slot_count * slot_bytes(width, height));
-	width_ = width;
-	height_ = height;
+	frames_.reset(); // before its answer: the plugin frees them then
+	try {
+		frames_ = open_frames(message, handle, device_);
+		channel_.send(answer(MessageKind::shared));
+	} catch (const DeviceLost &) {
+		throw;
+	} catch (const Error &error) {
+		frames_problem_ = error.what();
+		channel_.send(answer(MessageKind::refused, frames_problem_));
+	}
 }
 
 Message Session::process_frame(const Message &request)
 {
-	if (request.slot >= slot_count || !frames_.data())
+	if (request.slot >= slot_count || (!frames_ && frames_problem_.empty()))
 		throw std::runtime_error("a frame came in slot " + std::to_string(request.slot) +
 					 ", which does not exist");
-	const Picture frame{frames_.data() + request.slot * slot_bytes(width_, height_), static_cast<int>(width_),
-			    static_cast<int>(height_), std::ptrdiff_t{4} * width_, Device::cpu};
 	try {
-		return capture_ ? collect(frame) : matte(frame);
+		if (!frames_) // was on its way when they were refused
+			throw Error(frames_problem_);
+		return capture_ ? collect(request.slot) : matte(request.slot);
+	} catch (const DeviceLost &) {
+		throw;
 	} catch (const std::exception &error) {
 		return answer(MessageKind::failed, error.what());
 	}
 }
 
-Message Session::collect(const Picture &frame)
+Message Session::collect(uint32_t slot)
 {
-	capture_->add(frame);
+	capture_->add(frames_->host_picture(slot));
 	if (capture_->missing() > 0) {
 		Message reply = answer(MessageKind::collected);
 		reply.count = capture_->missing();
@@ -156,11 +167,12 @@ Message Session::collect(const Picture &frame)
 	return answer(MessageKind::captured, capture.path().string());
 }
 
-Message Session::matte(const Picture &frame)
+Message Session::matte(uint32_t slot)
 {
 	if (!engine_)
 		throw Error(problem_);
 	engine_->set_options(options_);
+	const Picture frame = frames_->picture(slot);
 	const auto begin = std::chrono::steady_clock::now();
 	engine_->matte(frame, frame);
 	Message reply = answer(MessageKind::done);

@@ -2,6 +2,7 @@
 // One filter's side of the engine: its model, its background, its frames.
 #pragma once
 
+#include "frames.hpp"
 #include "media.hpp"
 
 #include "inference/matting.hpp"
@@ -33,7 +34,7 @@ private:
 	std::vector<uint32_t> sums_;
 };
 
-/// Thread-safety: none; the engine's model thread only.
+/// Thread-safety: none; the engine's model thread only. Members throw DeviceLost when the process cannot go on.
 class Session {
 public:
 	Session(uint32_t id, std::string device, const Channel &channel)
@@ -48,11 +49,11 @@ public:
 private:
 	void set_model(const std::filesystem::path &path);
 	void set_background(const std::filesystem::path &path);
-	void set_frames(uint32_t width, uint32_t height, int handle);
+	void set_frames(const Message &message, int handle);
 	void apply_background();
 	Message process_frame(const Message &request);
-	Message collect(const Picture &frame);
-	Message matte(const Picture &frame);
+	Message collect(uint32_t slot);
+	Message matte(uint32_t slot);
 	Message answer(MessageKind kind, std::string_view text = {}) const;
 
 	uint32_t id_;
@@ -63,8 +64,8 @@ private:
 	Options options_;
 	std::optional<Bitmap> background_;
 	std::optional<Capture> capture_;
-	SharedMemory frames_;
-	uint32_t width_ = 0, height_ = 0;
+	std::unique_ptr<Frames> frames_;
+	std::string frames_problem_; // why there are none, after set_frames
 };
 
 } // namespace matting

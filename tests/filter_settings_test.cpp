@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The panel and the choice of the device.
+#include "filter_test.hpp"
+
+namespace matting {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(Filter, OffersItsSettingsWithoutAFilter)
+{
+	obs_properties_t *properties = obs_get_source_properties("background_matting");
+	EXPECT_TRUE(obs_properties_get(properties, "backbone_scale"));
+	EXPECT_TRUE(obs_properties_get(properties, "model"));
+	obs_properties_destroy(properties);
+}
+
+TEST_F(Filter, OffersTheDeviceOfItsSettingsEvenIfItIsAbsent)
+{
+	const OBSSource filter =
+		add_filter([](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:77"); });
+	obs_properties_t *properties = obs_source_properties(filter);
+	obs_property_t *list = obs_properties_get(properties, "device");
+	std::vector<std::string> values;
+	for (size_t i = 0; i < obs_property_list_item_count(list); i++)
+		values.emplace_back(obs_property_list_item_string(list, i));
+	EXPECT_THAT(values, testing::IsSupersetOf({"auto", "cpu", "cuda:77"}));
+	obs_properties_destroy(properties);
+}
+
+TEST_F(Filter, GreysOutWhatTheRefineModeIgnores)
+{
+	const OBSSource filter = add_difference_filter();
+	obs_properties_t *properties = obs_source_properties(filter);
+	const auto enabled = [&](const char *mode) {
+		OBSDataAutoRelease settings = obs_data_create();
+		obs_data_set_string(settings, "refine_mode", mode);
+		obs_property_modified(obs_properties_get(properties, "refine_mode"), settings);
+		return std::pair(obs_property_enabled(obs_properties_get(properties, "refine_sample_pixels")),
+				 obs_property_enabled(obs_properties_get(properties, "refine_threshold")));
+	};
+	EXPECT_EQ(enabled("sampling"), std::pair(true, false));
+	EXPECT_EQ(enabled("thresholding"), std::pair(false, true));
+	EXPECT_EQ(enabled("full"), std::pair(false, false));
+	obs_properties_destroy(properties);
+}
+
+TEST_F(Filter, MattesAgainAfterAChangeOfDevice)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	for (const char *device : {"auto", "cpu"}) {
+		update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "device", device); });
+		wait_frames(10);
+		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	}
+	EXPECT_EQ(frames_with_room, 0);
+}
+
+// No machine has so many devices: what is missing is the card, the driver or the CUDA part of the engine.
+TEST_F(Filter, FallsBackToTheCpuWhenADeviceDoesNotWork)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:77"); });
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("Frames take the way of the CPU") != std::string::npos;
+	})) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77 failed three times") != std::string::npos; }))
+		<< status(filter);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu, fp32"));
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cpu"); });
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77") == std::string::npos; })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
+} // namespace
+} // namespace matting

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "models.hpp"
+#include "obs_test.hpp"
+
+namespace matting {
+
+/// The filter in real libobs with the real engine process.
+class Filter : public ObsTest {
+protected:
+	using ObsTest::ObsTest;
+
+	OBSSource add_difference_filter()
+	{
+		return add_filter([](obs_data_t *settings) {
+			obs_data_set_string(settings, "model", difference_model().c_str());
+		});
+	}
+
+	// A filter with a captured background and a person before it, matted.
+	OBSSource matting_filter()
+	{
+		const OBSSource filter = add_difference_filter();
+		capture(filter);
+		set_camera({.has_person = true});
+		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+		return filter;
+	}
+
+	bool is_matted() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), person_colour); }
+	bool is_empty() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), backdrop_colour); }
+	bool shows_room() { return near(room_pixel(), room_colour); }
+};
+
+} // namespace matting
