@@ -15,10 +15,12 @@ struct EngineSettings;
 struct Options;
 
 void add_bench_command(CLI::App &app);
+void add_eval_command(CLI::App &app);
 void add_export_command(CLI::App &app);
 void add_info_command(CLI::App &app);
 void add_matte_command(CLI::App &app);
 void add_serve_command(CLI::App &app);
+void add_train_command(CLI::App &app);
 
 /// The path of the model that comes with the program: the first *.pth, by name, in its data. Throws Error.
 std::string bundled_model();

@@ -46,6 +46,8 @@ int run(int argc, char **argv)
 	matting::add_export_command(app);
 	matting::add_info_command(app);
 	matting::add_bench_command(app);
+	matting::add_train_command(app);
+	matting::add_eval_command(app);
 	matting::add_serve_command(app);
 	try {
 		app.parse(argc, argv);

@@ -17,7 +17,7 @@ void draw_sky(const Canvas &canvas)
 	set_radial(canvas, sun, 420,
 		   {{0, {0xfff0c0, 0.85}}, {0.12, {0xffd890, 0.45}}, {0.5, {0xff9c86, 0.15}}, {1, {0xe0708a, 0}}});
 	fill_rectangle(canvas, 0, 0, width, horizon);
-	Canvas clouds;
+	Canvas clouds(width, height);
 	Random random(3);
 	for (int bank = 0; bank < 9; bank++) {
 		const Point centre{random.between(0, width), random.between(70, 330)};

@@ -17,7 +17,7 @@ constexpr double camera_noise = 2.5;
 
 Canvas room()
 {
-	Canvas canvas;
+	Canvas canvas(width, height);
 	draw_room(canvas);
 	return canvas;
 }
@@ -37,7 +37,7 @@ Canvas shadow_of(const Canvas &person)
 // The room as the camera shows it, with the person in it.
 Canvas camera_frame(const Canvas &empty_room, int frame)
 {
-	Canvas person;
+	Canvas person(width, height);
 	draw_person(person, static_cast<double>(frame) / loop_frames);
 	const Canvas shadow = shadow_of(person);
 	Canvas picture = empty_room.copy();
@@ -62,7 +62,7 @@ Canvas plate()
 
 Canvas backdrop()
 {
-	Canvas canvas;
+	Canvas canvas(width, height);
 	draw_backdrop(canvas);
 	return canvas;
 }

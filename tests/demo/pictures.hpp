@@ -2,9 +2,14 @@
 // What is drawn for the demo. All pictures are width x height.
 #pragma once
 
-#include "canvas.hpp"
+#include "inference/training/canvas.hpp"
+#include "inference/training/random.hpp"
 
 namespace matting::demo {
+
+using namespace training;
+
+inline constexpr int width = 1280, height = 720;
 
 /// The room as the camera's lens sees it: out of focus.
 void draw_room(Canvas &canvas);

@@ -11,13 +11,16 @@
 
 #include <cairo.h>
 
-namespace matting::demo {
-
-inline constexpr int width = 1280, height = 720;
+namespace matting::training {
 
 struct Point {
 	double x, y;
 };
+
+/// In that direction (radians), so far away.
+Point polar(Point from, double angle, double length);
+/// `share`: 0 is the first, 1 the second.
+Point between(Point from, Point to, double share);
 
 /// 0xRRGGBB with an opacity.
 struct Ink {
@@ -27,23 +30,10 @@ struct Ink {
 
 Ink mix(Ink from, Ink to, double share);
 
-/// Random numbers that are the same on every machine.
-class Random {
-public:
-	explicit Random(uint32_t seed) : state_(seed * 2654435761u | 1) {}
-	uint32_t next();
-	double between(double low, double high);
-	/// Around zero, deviation 1.
-	double normal();
-
-private:
-	uint32_t state_;
-};
-
 /// An ARGB32 surface with its context. Thread-safety: none.
 class Canvas {
 public:
-	explicit Canvas(int canvas_width = width, int canvas_height = height);
+	Canvas(int width, int height);
 	/// Throws std::runtime_error.
 	static Canvas load(const std::string &path);
 	Canvas copy() const;
@@ -53,7 +43,9 @@ public:
 	cairo_t *context() const { return context_.get(); }
 	operator cairo_t *() const { return context_.get(); }
 	cairo_surface_t *surface() const { return surface_.get(); }
-	uint8_t *pixels() const; ///< BGRA, rows of 4 * width bytes
+	int width() const;
+	int height() const;
+	uint8_t *pixels() const; ///< premultiplied BGRA, rows of 4 * width bytes
 
 	/// About a Gaussian of deviation `radius`.
 	void blur(int radius);
@@ -72,11 +64,22 @@ using Stops = std::initializer_list<std::pair<double, Ink>>;
 void set_linear(cairo_t *cairo, Point from, Point to, Stops stops);
 void set_radial(cairo_t *cairo, Point centre, double radius, Stops stops);
 
-void fill_rectangle(cairo_t *cairo, double x, double y, double rectangle_width, double rectangle_height);
+void fill_rectangle(cairo_t *cairo, double x, double y, double width, double height);
+/// Paths: they are added to the current one.
+void add_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y, double angle = 0);
+/// A closed smooth curve through the points.
+void add_shape(cairo_t *cairo, const std::vector<Point> &points);
+void add_polygon(cairo_t *cairo, const std::vector<Point> &points);
+/// A bone with round ends.
+void add_limb(cairo_t *cairo, Point from, Point to, double radius_from, double radius_to);
+
 void fill_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y);
 /// A closed smooth curve through the points.
 void fill_shape(cairo_t *cairo, const std::vector<Point> &points);
 /// One Bezier curve.
 void stroke_curve(cairo_t *cairo, Point from, Point control1, Point control2, Point to, double line_width);
 
-} // namespace matting::demo
+/// One hair: a Bezier curve, `line_width` at its root and pointed at its tip.
+void fill_strand(cairo_t *cairo, const Point (&bezier)[4], double line_width);
+
+} // namespace matting::training

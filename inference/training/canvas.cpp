@@ -6,7 +6,9 @@
 #include <numbers>
 #include <stdexcept>
 
-namespace matting::demo {
+#include "random.hpp"
+
+namespace matting::training {
 namespace {
 
 double channel(Ink ink, int shift)
@@ -48,26 +50,6 @@ Ink mix(Ink from, Ink to, double share)
 	return {colour, std::lerp(from.alpha, to.alpha, share)};
 }
 
-uint32_t Random::next()
-{
-	state_ ^= state_ << 13;
-	state_ ^= state_ >> 17;
-	state_ ^= state_ << 5;
-	return state_;
-}
-
-double Random::between(double low, double high)
-{
-	return low + (high - low) * (next() >> 8) / (1 << 24);
-}
-
-double Random::normal()
-{
-	const uint32_t bits = next();
-	const double sum = (bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24);
-	return (sum - 510) / 147.8;
-}
-
 Canvas::Canvas(cairo_surface_t *surface)
 	: surface_(surface, cairo_surface_destroy), context_(cairo_create(surface), cairo_destroy)
 {
@@ -75,10 +57,7 @@ Canvas::Canvas(cairo_surface_t *surface)
 	cairo_set_line_join(*this, CAIRO_LINE_JOIN_ROUND);
 }
 
-Canvas::Canvas(int canvas_width, int canvas_height)
-	: Canvas(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, canvas_width, canvas_height))
-{
-}
+Canvas::Canvas(int width, int height) : Canvas(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height)) {}
 
 Canvas Canvas::load(const std::string &path)
 {
@@ -90,7 +69,7 @@ Canvas Canvas::load(const std::string &path)
 
 Canvas Canvas::copy() const
 {
-	Canvas result(cairo_image_surface_get_width(surface()), cairo_image_surface_get_height(surface()));
+	Canvas result(width(), height());
 	cairo_set_source_surface(result, surface(), 0, 0);
 	cairo_paint(result);
 	return result;
@@ -102,6 +81,16 @@ void Canvas::save(const std::string &path) const
 		throw std::runtime_error(path + ": " + cairo_status_to_string(status));
 }
 
+int Canvas::width() const
+{
+	return cairo_image_surface_get_width(surface());
+}
+
+int Canvas::height() const
+{
+	return cairo_image_surface_get_height(surface());
+}
+
 uint8_t *Canvas::pixels() const
 {
 	cairo_surface_flush(surface());
@@ -111,7 +100,7 @@ uint8_t *Canvas::pixels() const
 void Canvas::blur(int radius)
 {
 	uint8_t *image = pixels();
-	const int columns = cairo_image_surface_get_width(surface()), rows = cairo_image_surface_get_height(surface());
+	const int columns = width(), rows = height();
 	std::vector<uint8_t> other(size_t{4} * columns * rows);
 	// Two boxes in each direction are nearly a Gaussian.
 	for (int pass = 0; pass < 2; pass++) {
@@ -129,8 +118,7 @@ void Canvas::add_noise(double deviation, uint32_t seed)
 {
 	Random random(seed);
 	uint8_t *image = pixels();
-	const auto count =
-		size_t{4} * cairo_image_surface_get_width(surface()) * cairo_image_surface_get_height(surface());
+	const auto count = size_t{4} * width() * height();
 	for (size_t pixel = 0; pixel < count; pixel += 4) {
 		const double grey = random.normal();
 		for (size_t byte = pixel; byte < pixel + 3; byte++) {
@@ -162,25 +150,36 @@ void set_radial(cairo_t *cairo, Point centre, double radius, Stops stops)
 	cairo_pattern_destroy(pattern);
 }
 
-void fill_rectangle(cairo_t *cairo, double x, double y, double rectangle_width, double rectangle_height)
+void fill_rectangle(cairo_t *cairo, double x, double y, double width, double height)
 {
-	cairo_rectangle(cairo, x, y, rectangle_width, rectangle_height);
+	cairo_rectangle(cairo, x, y, width, height);
 	cairo_fill(cairo);
 }
 
-void fill_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y)
+Point polar(Point from, double angle, double length)
+{
+	return {from.x + length * std::cos(angle), from.y + length * std::sin(angle)};
+}
+
+Point between(Point from, Point to, double share)
+{
+	return {std::lerp(from.x, to.x, share), std::lerp(from.y, to.y, share)};
+}
+
+void add_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y, double angle)
 {
 	cairo_save(cairo);
 	cairo_translate(cairo, centre.x, centre.y);
+	cairo_rotate(cairo, angle);
 	cairo_scale(cairo, radius_x, radius_y);
 	cairo_new_sub_path(cairo);
 	cairo_arc(cairo, 0, 0, 1, 0, 2 * std::numbers::pi);
+	cairo_close_path(cairo);
 	cairo_restore(cairo);
-	cairo_fill(cairo);
 }
 
 // Catmull-Rom.
-void fill_shape(cairo_t *cairo, const std::vector<Point> &points)
+void add_shape(cairo_t *cairo, const std::vector<Point> &points)
 {
 	const size_t count = points.size();
 	cairo_move_to(cairo, points[0].x, points[0].y);
@@ -190,6 +189,36 @@ void fill_shape(cairo_t *cairo, const std::vector<Point> &points)
 		cairo_curve_to(cairo, from.x + (to.x - before.x) / 6, from.y + (to.y - before.y) / 6,
 			       to.x - (after.x - from.x) / 6, to.y - (after.y - from.y) / 6, to.x, to.y);
 	}
+	cairo_close_path(cairo);
+}
+
+void add_polygon(cairo_t *cairo, const std::vector<Point> &points)
+{
+	cairo_new_sub_path(cairo);
+	for (const Point &point : points)
+		cairo_line_to(cairo, point.x, point.y);
+	cairo_close_path(cairo);
+}
+
+void add_limb(cairo_t *cairo, Point from, Point to, double radius_from, double radius_to)
+{
+	// One outline, as overlapping ones may turn in opposite directions and cancel.
+	const double angle = std::atan2(to.y - from.y, to.x - from.x);
+	cairo_new_sub_path(cairo);
+	cairo_arc(cairo, from.x, from.y, radius_from, angle + std::numbers::pi / 2, angle + 1.5 * std::numbers::pi);
+	cairo_arc(cairo, to.x, to.y, radius_to, angle - std::numbers::pi / 2, angle + std::numbers::pi / 2);
+	cairo_close_path(cairo);
+}
+
+void fill_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y)
+{
+	add_ellipse(cairo, centre, radius_x, radius_y);
+	cairo_fill(cairo);
+}
+
+void fill_shape(cairo_t *cairo, const std::vector<Point> &points)
+{
+	add_shape(cairo, points);
 	cairo_fill(cairo);
 }
 
@@ -201,4 +230,17 @@ void stroke_curve(cairo_t *cairo, Point from, Point control1, Point control2, Po
 	cairo_stroke(cairo);
 }
 
-} // namespace matting::demo
+void fill_strand(cairo_t *cairo, const Point (&bezier)[4], double line_width)
+{
+	const auto &[root, control1, control2, tip] = bezier;
+	const double length = std::hypot(tip.x - root.x, tip.y - root.y) + 1e-6;
+	const double x = (root.y - tip.y) / length * line_width / 2, y = (tip.x - root.x) / length * line_width / 2;
+	cairo_move_to(cairo, root.x - x, root.y - y);
+	cairo_curve_to(cairo, control1.x - x, control1.y - y, control2.x - 0.6 * x, control2.y - 0.6 * y, tip.x, tip.y);
+	cairo_curve_to(cairo, control2.x + 0.6 * x, control2.y + 0.6 * y, control1.x + x, control1.y + y, root.x + x,
+		       root.y + y);
+	cairo_close_path(cairo);
+	cairo_fill(cairo);
+}
+
+} // namespace matting::training

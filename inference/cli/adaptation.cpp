@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "adaptation.hpp"
+
+#include "evaluation.hpp"
+#include "media.hpp"
+
+#include <fmt/format.h>
+#include <torch/script.h>
+
+namespace matting {
+namespace {
+
+constexpr int validation_frames = 4;
+
+// (3, h, w) in 0..1.
+at::Tensor read_room(const std::filesystem::path &path)
+{
+	Bitmap bitmap = read_picture(path);
+	const at::Tensor bytes = at::from_blob(bitmap.pixels.data(), {bitmap.height, bitmap.width, 4}, at::kByte);
+	return bytes.permute({2, 0, 1}).slice(0, 0, 3).to(at::kFloat).div_(255).contiguous();
+}
+
+} // namespace
+
+RoomAndOthers::RoomAndOthers(const std::filesystem::path &room, uint64_t seed)
+	: picture_(read_room(room)), room_({.seed = seed, .room = picture_}), others_({.seed = seed})
+{
+}
+
+training::Sample RoomAndOthers::make(uint64_t index, const training::Crop &crop) const
+{
+	return (index % 2 == 0 ? room_ : others_).make(index / 2, crop);
+}
+
+std::vector<ValidationSet> RoomAndOthers::validation() const
+{
+	const ProceduralFrames in_room(picture_), elsewhere;
+	return {{"this room", in_room.make_first(validation_frames)},
+		{"other rooms", elsewhere.make_first(validation_frames)}};
+}
+
+bool BestInRoom::offer(const std::vector<double> &errors)
+{
+	constexpr double allowed_rise = 1.1;
+	if (errors[0] >= best_[0] || errors[1] > allowed_rise * before_[1])
+		return false;
+	best_ = errors;
+	return true;
+}
+
+std::string BestInRoom::summary() const
+{
+	return fmt::format("in this room {:.2f} before and {:.2f} now, in other rooms {:.2f} and {:.2f} (MAD x 1000)",
+			   before_[0], best_[0], before_[1], best_[1]);
+}
+
+} // namespace matting

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How good a model is on pictures whose alpha is known, as `matte` would matte them.
+#pragma once
+
+#include "inference/matting.hpp"
+#include "inference/training/generator.hpp"
+#include "inference/training/metrics.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace matting {
+
+/// A picture, its background, and its true alpha as a grey picture of the same size.
+struct EvaluationPair {
+	std::filesystem::path source, background, alpha;
+};
+
+/// Reads a list: a line for each pair, three names relative to the list's folder, with tabs or spaces between; names
+/// with spaces in quotes, or all with tabs. Lines that begin with # and empty ones do not count.
+/// Throws Error, with the line's number.
+std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &list);
+
+/// Throws Error: unreadable, or sizes that differ.
+training::AlphaError evaluate(Engine &engine, const EvaluationPair &pair);
+
+/// A drawn frame, rounded to 8 bits.
+training::AlphaError evaluate(Engine &engine, const training::Sample &frame);
+
+/// Drawn frames of 1280x720 that no training learns from. Thread-safety: safe.
+class ProceduralFrames {
+public:
+	/// Of many rooms, or of the one given: (3, h, w) in 0..1.
+	explicit ProceduralFrames(const at::Tensor &room = {});
+	training::Sample make(int number) const;
+	std::vector<training::Sample> make_first(int count) const;
+
+private:
+	training::Generator generator_;
+};
+
+} // namespace matting

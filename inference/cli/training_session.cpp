@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "training_session.hpp"
+
+#include "media.hpp"
+
+#include "inference/atomic_file.hpp"
+#include "inference/model_file.hpp"
+#include "inference/training/validation.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace matting {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto line_every = std::chrono::seconds(15);
+constexpr std::array lesson_names{"coarse", "adapting", "refiner", "all"};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+bool refines(training::Lesson lesson)
+{
+	return lesson == training::Lesson::refiner || lesson == training::Lesson::all;
+}
+
+void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
+{
+	std::vector<uint8_t> pixels = training::to_pixels(sheet);
+	const auto width = static_cast<int>(sheet.size(2)), height = static_cast<int>(sheet.size(1));
+	write_picture(path, {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
+}
+
+} // namespace
+
+void stop_training_on_interrupt()
+{
+	struct sigaction stop = {}, before;
+	stop.sa_handler = [](int) {
+		interrupted = 1;
+	};
+	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+		sigaction(signal, &stop, &before);
+		if (before.sa_handler == SIG_IGN) // as nohup wants it
+			sigaction(signal, &before, nullptr);
+	}
+}
+
+std::string clock_time(double seconds)
+{
+	const auto whole = static_cast<int64_t>(seconds + 0.5);
+	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(path))
+{
+	std::error_code failure;
+	std::filesystem::create_directories(folder, failure);
+	if (failure)
+		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
+	const AtomicFile probe(checkpoint());
+}
+
+std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets)
+{
+	std::vector<double> errors;
+	for (const ValidationSet &set : sets)
+		errors.push_back(training::validate(network, set.frames).error);
+	return errors;
+}
+
+TrainingSession::TrainingSession(const TrainingFolder &folder, training::Trainer &trainer, SessionSettings settings)
+	: folder_(folder), trainer_(trainer), settings_(std::move(settings)),
+	  errors_(validate(trainer.average(), settings_.validation)), printed_(Clock::now()), saved_(Clock::now())
+{
+	for (size_t i = 0; i < errors_.size(); i++)
+		fmt::print("validation, {}: {:.2f} to begin with\n", settings_.validation[i].name, errors_[i]);
+	std::fflush(stdout);
+}
+
+bool TrainingSession::run()
+{
+	while (!trainer_.is_done() && !interrupted) {
+		const size_t stage = trainer_.position().stage;
+		count(trainer_.step());
+		const bool is_new_stage = trainer_.position().stage != stage;
+		if (Clock::now() - printed_ >= line_every && !is_new_stage)
+			print_line();
+		if (is_new_stage)
+			since_ = {};
+		if (Clock::now() - saved_ >= settings_.save_every || is_new_stage)
+			save();
+	}
+	if (!trainer_.is_done())
+		save();
+	return trainer_.is_done();
+}
+
+void TrainingSession::count(const training::StepReport &report)
+{
+	since_.steps++;
+	since_.samples += report.samples;
+	since_.loss += report.loss;
+	since_.error += report.error;
+	since_.baseline += report.baseline;
+	since_.seconds += report.seconds;
+	since_.waited += report.waited;
+}
+
+void TrainingSession::print_line()
+{
+	const training::Position &position = trainer_.position();
+	const training::Stage &stage = trainer_.plan().stages[position.stage];
+	const int size = stage.batches.size;
+	fmt::print("{} {}x{} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
+		   lesson_names[static_cast<size_t>(stage.lesson)], size, size, 100 * trainer_.progress(),
+		   position.steps, since_.loss / since_.steps, 1000 * since_.error / since_.steps);
+	if (refines(stage.lesson))
+		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
+	fmt::print("  validation {:.2f}  {:.1f} images/s  waiting {:.0f} %  {} left\n", fmt::join(errors_, " "),
+		   since_.samples / since_.seconds, 100 * since_.waited / since_.seconds,
+		   clock_time(trainer_.seconds_left()));
+	std::fflush(stdout);
+	since_ = {};
+	printed_ = Clock::now();
+}
+
+void TrainingSession::save()
+{
+	trainer_.save(folder_.checkpoint());
+	errors_.clear();
+	for (const ValidationSet &set : settings_.validation) {
+		const training::Validation validation = training::validate(trainer_.average(), set.frames);
+		if (errors_.empty())
+			write_sheet(folder_.preview(), validation.sheet);
+		errors_.push_back(validation.error);
+	}
+	if (settings_.is_kept(errors_)) {
+		torch::jit::Module model = trainer_.average().deepcopy();
+		convert_to_half(model);
+		save_network(model, folder_.model());
+	}
+	saved_ = Clock::now();
+}
+
+} // namespace matting

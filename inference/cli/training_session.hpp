@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A training in a folder: what it says, and what it leaves behind while it runs.
+#pragma once
+
+#include "inference/training/generator.hpp"
+#include "inference/training/trainer.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace matting {
+
+/// The folder of a training and the names in it.
+struct TrainingFolder {
+	std::filesystem::path folder;
+
+	/// Makes the folder if need be. Throws Error if it cannot be written to.
+	explicit TrainingFolder(std::filesystem::path folder);
+
+	std::filesystem::path checkpoint() const { return folder / "checkpoint.training"; }
+	std::filesystem::path model() const { return folder / "model.pth"; }
+	std::filesystem::path card() const { return folder / "model.md"; }
+	std::filesystem::path preview() const { return folder / "preview.png"; }
+};
+
+/// From now on SIGINT, SIGTERM and SIGHUP end a session's `run`.
+void stop_training_on_interrupt();
+
+/// "1:02:03"
+std::string clock_time(double seconds);
+
+/// Frames that the training does not learn from, and what they are.
+struct ValidationSet {
+	std::string name;
+	std::vector<training::Sample> frames;
+};
+
+struct SessionSettings {
+	std::vector<ValidationSet> validation; ///< the first is shown as a preview
+	std::vector<double> errors;            ///< of the weights to begin with, if known
+	std::chrono::seconds save_every = std::chrono::minutes(3);
+	/// Whether the weights with these errors, one for each set, are to become the model.
+	std::function<bool(const std::vector<double> &errors)> is_kept = [](const auto &) {
+		return true;
+	};
+};
+
+/// Thread-safety: none.
+class TrainingSession {
+public:
+	/// Both outlive the session.
+	TrainingSession(const TrainingFolder &folder, training::Trainer &trainer, SessionSettings settings);
+
+	/// Trains to the end, with a line now and then, and a checkpoint, a model (half precision) and a preview every few
+	/// minutes. False if it was interrupted; the checkpoint is then up to date.
+	bool run();
+
+private:
+	void count(const training::StepReport &report);
+	void print_line();
+	void save();
+
+	const TrainingFolder &folder_;
+	training::Trainer &trainer_;
+	SessionSettings settings_;
+	std::vector<double> errors_; // of the latest validation
+	struct {
+		double steps = 0, samples = 0, loss = 0, error = 0, baseline = 0, seconds = 0, waited = 0;
+	} since_; // the last line
+	std::chrono::steady_clock::time_point printed_, saved_;
+};
+
+/// The mean absolute error of alpha, times 1000, for each set.
+std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets);
+
+} // namespace matting

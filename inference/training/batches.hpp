@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Batches of training examples, made ahead by threads of their own, in a fixed order.
+#pragma once
+
+#include "generator.hpp"
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace matting::training {
+
+/// Samples stacked along a first dimension; channels-last in memory.
+struct Batch {
+	at::Tensor source;     ///< (B, 3, H, W)
+	at::Tensor background; ///< (B, 3, H, W)
+	at::Tensor alpha;      ///< (B, 1, H, W)
+	at::Tensor foreground; ///< (B, 3, H, W)
+};
+
+/// Makes sample `index`; called from several threads at once. As `Generator::make`.
+using SampleSource = std::function<Sample(uint64_t index, const Crop &crop)>;
+
+/// Which samples a stage of the training takes.
+struct BatchPlan {
+	int size = 128; ///< width and height of a sample
+	int batch = 8;
+	/// Frames are this high, in pixels of the sample; drawn for each sample, evenly on a logarithmic scale.
+	double least_frame_height = 96, greatest_frame_height = 300;
+	uint64_t first_sample = 0;
+};
+
+/// Batch `number` of a plan is always the same: samples first_sample + number * batch and on.
+Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t number);
+
+/// Delivers batches 0, 1, 2, ... of a plan. Thread-safety: `next` from one thread.
+class BatchStream {
+public:
+	BatchStream(SampleSource source, const BatchPlan &plan);
+	~BatchStream(); ///< waits for the samples that are being made
+
+	/// Blocks until the next batch is there. Throws what the source threw.
+	Batch next();
+
+private:
+	void work();
+
+	static constexpr uint64_t batches_ahead = 4;
+	static constexpr int workers = 2; // more would only keep more pictures in the generator's memory at a time
+
+	SampleSource source_;
+	BatchPlan plan_;
+	std::mutex mutex_;
+	std::condition_variable changed_;
+	uint64_t started_ = 0, delivered_ = 0; // batches
+	std::map<uint64_t, Batch> ready_;
+	std::exception_ptr error_;
+	bool stopping_ = false;
+	std::vector<std::jthread> workers_; // the last: they use the others
+};
+
+} // namespace matting::training

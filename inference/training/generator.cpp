@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include <ATen/ATen.h>
+
+#include "camera.hpp"
+#include "scene.hpp"
+
+namespace matting::training {
+namespace {
+
+// Note [Which pictures a sample takes]
+// There are more pictures than memory has room for, and drawing one takes as long as several samples. So samples near
+// each other take theirs from the same few: a window that moves on by one picture every so many samples, and that
+// starts small, so that the first sample need not wait for all of it. Which window that is depends on the sample's
+// index alone, and a picture on its number alone: whatever was made before, the sample is the same.
+constexpr uint64_t first_window = 24;
+struct Window {
+	uint64_t size;
+	uint64_t stride; // samples until it moves on by one picture
+};
+constexpr Window sprite_window{96, 16}, room_window{64, 24};
+constexpr uint64_t slack = 16; // for workers that are not quite at the same index
+
+uint64_t choose_picture(Random &random, uint64_t index, Window window, uint64_t count)
+{
+	const uint64_t end = first_window + index / window.stride, size = std::min({window.size, end, count});
+	return (end - 1 - random.next() % size) % count;
+}
+
+std::unique_ptr<const Bitmap> bitmap_of(const at::Tensor &room)
+{
+	if (room.dim() != 3 || room.size(0) != 3)
+		throw std::invalid_argument("The room must be a picture of three channels.");
+	const at::Tensor bytes = (room.detach().cpu().to(at::kFloat).clamp(0, 1) * 255 + 0.5).to(at::kByte).flip(0);
+	const at::Tensor opaque = at::full({1, room.size(1), room.size(2)}, 255, at::kByte);
+	const at::Tensor pixels = at::cat({bytes, opaque}).permute({1, 2, 0}).contiguous();
+	return std::make_unique<const Bitmap>(pixels.data_ptr<uint8_t>(), static_cast<int>(room.size(2)),
+					      static_cast<int>(room.size(1)));
+}
+
+at::Tensor tensor_of(const Image &image)
+{
+	at::Tensor result = at::empty({image.channels, image.height, image.width}, at::kFloat);
+	std::memcpy(result.data_ptr<float>(), image.values.data(), image.values.size() * sizeof(float));
+	return result;
+}
+
+// Less than half a step of 8 bits is nothing; rounding may have made more than everything.
+void end_alpha(Scene &scene)
+{
+	for (size_t i = 0; i < scene.alpha.area(); i++) {
+		scene.alpha.values[i] = std::min(scene.alpha.values[i], 1.F);
+		if (scene.alpha.values[i] >= 0.5F / 255)
+			continue;
+		scene.alpha.values[i] = 0;
+		for (int channel = 0; channel < 3; channel++)
+			scene.foreground.plane(channel)[i] = 0;
+	}
+}
+
+Image composite(const Scene &scene)
+{
+	Image result = scene.room;
+	for (int channel = 0; channel < 3; channel++)
+		for (size_t i = 0; i < result.area(); i++) {
+			float &colour = result.plane(channel)[i];
+			colour = colour * (1 - scene.alpha.values[i]) + scene.foreground.plane(channel)[i];
+		}
+	return result;
+}
+
+void unpremultiply(Scene &scene)
+{
+	for (int channel = 0; channel < 3; channel++)
+		for (size_t i = 0; i < scene.alpha.area(); i++)
+			if (scene.alpha.values[i] > 0) {
+				float &colour = scene.foreground.plane(channel)[i];
+				colour = std::clamp(colour / scene.alpha.values[i], 0.F, 1.F);
+			}
+}
+
+} // namespace
+
+struct Generator::State {
+	explicit State(const GeneratorSettings &given)
+		: settings(given), sprites(sprite_window.size + slack,
+					   [seed = given.seed](uint64_t id) { return draw_sprite(seed, id); }),
+		  rooms(room_window.size + slack,
+			[seed = given.seed](uint64_t id) { return draw_room_bitmap(seed, id); })
+	{
+		if (given.sprites < 1 || given.rooms < 1)
+			throw std::invalid_argument("There must be at least one sprite and one room.");
+		if (given.room.defined())
+			real_room = bitmap_of(given.room);
+	}
+
+	GeneratorSettings settings;
+	PictureStore<Sprite> sprites;
+	PictureStore<Bitmap> rooms;
+	std::unique_ptr<const Bitmap> real_room;
+};
+
+Generator::Generator(const GeneratorSettings &settings) : state_(std::make_unique<State>(settings)) {}
+
+Generator::~Generator() = default;
+
+Sample Generator::make(uint64_t index, const Crop &crop) const
+{
+	const GeneratorSettings &settings = state_->settings;
+	Random random(settings.seed ^ 0x5a3c96e1, index);
+	const View view{crop.width, crop.height, crop.frame_height};
+	const bool is_real = state_->real_room != nullptr;
+	const uint64_t room_id = choose_picture(random, index, room_window, settings.rooms);
+	std::vector<std::shared_ptr<const Sprite>> sprites;
+	const int count = random.pick({0.07, 0.72, 0.16, 0.05});
+	for (int i = 0; i < count; i++)
+		sprites.push_back(state_->sprites.get(choose_picture(random, index, sprite_window, settings.sprites)));
+	const Image room = is_real ? draw_room_view(*state_->real_room, view, true, random)
+				   : draw_room_view(*state_->rooms.get(room_id), view, false, random);
+	Scene scene = compose(room, sprites, view, !is_real, random);
+	end_alpha(scene);
+	Image source = composite(scene);
+	CameraSettings camera{view.pixel()};
+	if (is_real && settings.room_noise > 0)
+		camera.noise = settings.room_noise;
+	camera.plate_is_given = is_real;
+	photograph(source, scene.empty_room, camera, random);
+	unpremultiply(scene);
+	return {tensor_of(source), tensor_of(scene.empty_room), tensor_of(scene.alpha), tensor_of(scene.foreground)};
+}
+
+} // namespace matting::training

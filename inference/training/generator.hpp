@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Procedural training pictures: rooms, people, objects and what a camera does to them. No photograph, no data set.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <ATen/core/Tensor.h>
+
+namespace matting::training {
+
+/// One training example. fp32 in 0..1, RGB, sRGB-encoded.
+struct Sample {
+	at::Tensor source;     ///< (3, H, W): the camera's picture
+	at::Tensor background; ///< (3, H, W): the background plate, as the camera has taken it
+	at::Tensor alpha;      ///< (1, H, W)
+	at::Tensor foreground; ///< (3, H, W): straight colour; 0 where alpha is 0
+};
+
+/// What part of a frame a sample shows.
+struct Crop {
+	int width, height;
+	/// Height of the whole frame, in pixels of the sample: a frame of 1080 lines downsampled to a quarter has 270.
+	double frame_height;
+};
+
+struct GeneratorSettings {
+	uint64_t seed = 0;
+	int sprites = 1000; ///< people and objects that there are
+	int rooms = 600;
+	/// (3, h, w): all pictures are of this room; undefined: of `rooms` rooms.
+	at::Tensor room;
+	double room_noise =
+		0; ///< of the camera that took `room`: standard deviation of one frame, 0..1; 0: drawn at random
+};
+
+/// Sample `index` is always the same, on every machine, whichever were made before. Thread-safety: safe.
+class Generator {
+public:
+	explicit Generator(const GeneratorSettings &settings);
+	~Generator();
+	Sample make(uint64_t index, const Crop &crop) const;
+
+private:
+	struct State;
+	std::unique_ptr<State> state_;
+};
+
+} // namespace matting::training

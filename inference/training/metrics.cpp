@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "metrics.hpp"
+
+#include <cmath>
+
+#include <torch/script.h>
+
+namespace matting::training {
+namespace {
+
+// (1, H, W), with its edges repeated.
+at::Tensor smooth(const at::Tensor &plane)
+{
+	constexpr double deviation = 1.4;
+	constexpr int radius = 6;
+	at::Tensor kernel =
+		at::exp(at::arange(-radius, radius + 1, at::kFloat).square() / (-2 * deviation * deviation));
+	kernel = kernel / kernel.sum();
+	const at::Tensor padded = at::replication_pad2d(plane.unsqueeze(0), {radius, radius, radius, radius});
+	return at::conv2d(at::conv2d(padded, kernel.view({1, 1, 1, -1})), kernel.view({1, 1, -1, 1}));
+}
+
+// (1, H, W) -> (1, H, W)
+at::Tensor gradient_magnitude(const at::Tensor &alpha)
+{
+	const at::Tensor x = torch::tensor({-1.f, 0.f, 1.f, -2.f, 0.f, 2.f, -1.f, 0.f, 1.f}).view({1, 1, 3, 3}) / 8;
+	const at::Tensor padded = at::replication_pad2d(smooth(alpha), {1, 1, 1, 1});
+	return at::conv2d(padded, at::cat({x, x.transpose(2, 3)})).square().sum(1).sqrt();
+}
+
+// The greatest value within a disc: for each of its rows, the greatest along the row, shifted.
+at::Tensor greatest_nearby(const at::Tensor &plane)
+{
+	constexpr int radius = 10;
+	constexpr double beyond = -1;
+	const int64_t height = plane.size(1);
+	at::Tensor greatest = plane.clone();
+	for (int y = -radius; y <= radius; y++) {
+		const auto half = std::lround(std::sqrt(radius * radius - y * y));
+		const at::Tensor row = at::max_pool2d(plane, {1, 2 * half + 1}, {1, 1}, {0, half});
+		const at::Tensor shifted = at::constant_pad_nd(row, {0, 0, radius, radius}, beyond)
+						   .slice(1, radius + y, radius + y + height);
+		greatest = at::maximum(greatest, shifted);
+	}
+	return greatest;
+}
+
+} // namespace
+
+AlphaError &AlphaError::operator+=(const AlphaError &other)
+{
+	mad += other.mad;
+	mse += other.mse;
+	gradient += other.gradient;
+	edge_mad += other.edge_mad;
+	edge_mse += other.edge_mse;
+	edge_gradient += other.edge_gradient;
+	return *this;
+}
+
+AlphaError AlphaError::operator/(double count) const
+{
+	return {mad / count, mse / count, gradient / count, edge_mad / count, edge_mse / count, edge_gradient / count};
+}
+
+at::Tensor edge_band(const at::Tensor &true_alpha)
+{
+	constexpr double flat = 5.5 / 255; // between 5 and 6 of 8 bits: rounding must not decide
+	// The least is the greatest of what is missing.
+	return (greatest_nearby(true_alpha) + greatest_nearby(1 - true_alpha) - 1).gt(flat);
+}
+
+AlphaError alpha_error(const at::Tensor &alpha, const at::Tensor &true_alpha)
+{
+	const torch::NoGradGuard no_grad;
+	const at::Tensor off = (alpha - true_alpha).abs();
+	const at::Tensor slope = (gradient_magnitude(alpha) - gradient_magnitude(true_alpha)).square();
+	const auto mean = [](const at::Tensor &values) {
+		return values.numel() > 0 ? values.mean(at::kDouble).item<double>() : 0;
+	};
+	const at::Tensor band = edge_band(true_alpha);
+	const at::Tensor band_off = off.masked_select(band);
+	return {.mad = 1000 * mean(off),
+		.mse = 1000 * mean(off.square()),
+		.gradient = slope.sum(at::kDouble).item<double>() / 1000,
+		.edge_mad = 1000 * mean(band_off),
+		.edge_mse = 1000 * mean(band_off.square()),
+		.edge_gradient = slope.masked_select(band).sum(at::kDouble).item<double>() / 1000};
+}
+
+} // namespace matting::training

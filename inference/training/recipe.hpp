@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The stages of a training.
+#pragma once
+
+#include "trainer.hpp"
+
+namespace matting::training {
+
+/// Of a model from the start, or, if `goes_on`, from one that knows something already: at half the rate.
+TrainingPlan whole_recipe(bool goes_on);
+
+/// Of a good model to one room.
+TrainingPlan adaptation_recipe();
+
+} // namespace matting::training

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trainer.hpp"
+
+#include "inference/matting.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+namespace matting::training {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin)
+{
+	return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+torch::jit::Module copy_network(const torch::jit::Module &network)
+{
+	const StateDict weights = state_dict(network);
+	torch::jit::Module copy = make_network(recognise_backbone(weights));
+	load_state_dict(copy, weights);
+	return copy;
+}
+
+} // namespace
+
+Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source)
+	: plan_(plan), source_(std::move(source)), learners_(network, plan.learners), average_(copy_network(network))
+{
+	begin_stage();
+}
+
+// The average becomes the weights: what it learnt stays, and what is noise goes.
+void Trainer::begin_stage()
+{
+	batches_.reset();
+	if (is_done())
+		return optimizer_.reset();
+	const Stage &stage = plan_.stages[position_.stage];
+	const bool goes_on = optimizer_ && stage.cosine_begin > 0;
+	if (!goes_on) {
+		const torch::NoGradGuard no_grad;
+		for (const auto &[name, tensor] : state_dict(learners_.network()))
+			at::Tensor(tensor).copy_(state_dict(average_).at(name));
+	}
+	learners_.begin(stage.lesson);
+	if (!goes_on)
+		optimizer_.emplace(learners_.parameters(), stage.weight_decay);
+	position_.progress = 0;
+	position_.stage_steps = 0;
+	position_.stage_seconds = 0;
+	measured_seconds_ = position_.seconds;
+	measured_steps_ = position_.steps;
+	position_.progress_each =
+		plan_.steps > 0 ? 1 / std::max(1.0, std::round(stage.share * static_cast<double>(plan_.steps))) : 0;
+}
+
+double Trainer::learning_rate() const
+{
+	constexpr double warm_up = 0.05, least = 0.02;
+	const Stage &stage = plan_.stages[position_.stage];
+	const double at = std::lerp(stage.cosine_begin, stage.cosine_end, std::min(1.0, position_.progress));
+	const double cosine = least + (1 - least) * 0.5 * (1 + std::cos(std::numbers::pi * at));
+	const double warmth = (position_.progress + position_.progress_each) / warm_up;
+	return stage.learning_rate * cosine * (stage.cosine_begin > 0 ? 1 : std::min(1.0, warmth));
+}
+
+StepReport Trainer::step()
+{
+	const auto begin = Clock::now();
+	const Stage &stage = plan_.stages.at(position_.stage);
+	if (!batches_) {
+		BatchPlan batches = stage.batches;
+		batches.first_sample = position_.samples;
+		batches_ = std::make_unique<BatchStream>(source_, batches);
+	}
+	const Batch batch = batches_->next();
+	StepReport report{
+		.learning_rate = learning_rate(), .waited = seconds_since(begin), .samples = stage.batches.batch};
+
+	const Lecture lecture = learners_.study(batch);
+	report.loss = lecture.loss.item<double>();
+	report.error = lecture.error.item<double>();
+	report.baseline = lecture.baseline.item<double>();
+	if (!std::isfinite(report.loss))
+		throw Error(
+			fmt::format("the training has failed: the loss of step {} is not a number; the last checkpoint "
+				    "is as it was",
+				    position_.steps + 1));
+	constexpr double greatest_norm = 2;
+	report.gradient_norm = optimizer_->step(report.learning_rate, greatest_norm);
+	learners_.follow();
+
+	// At first the average follows fast, so that it does not remember what the training began with.
+	const auto steps = static_cast<double>(position_.steps);
+	update_average(state_dict(average_), state_dict(learners_.network()),
+		       std::min(plan_.average_decay, (1 + steps) / (10 + steps)));
+	report.seconds = seconds_since(begin);
+	advance(report);
+	return report;
+}
+
+double Trainer::foreseen_seconds(const Stage &stage) const
+{
+	return stage.share * plan_.seconds;
+}
+
+void Trainer::advance(const StepReport &report)
+{
+	position_.steps++;
+	position_.stage_steps++;
+	position_.samples += static_cast<uint64_t>(report.samples);
+	position_.seconds += report.seconds;
+	position_.stage_seconds += report.seconds;
+	position_.progress += position_.progress_each;
+	const Stage &stage = plan_.stages[position_.stage];
+	constexpr int64_t first_measure = 5, measure_every = 20;
+	if (plan_.seconds > 0 &&
+	    (position_.stage_steps == first_measure || position_.stage_steps % measure_every == 0)) {
+		// By the latest speed: the machine may have been busy with something else before.
+		const double left = foreseen_seconds(stage) - position_.stage_seconds;
+		const double each = (position_.seconds - measured_seconds_) /
+				    static_cast<double>(position_.steps - measured_steps_);
+		position_.progress_each = (1 - position_.progress) / std::max(1.0, left / each);
+		measured_seconds_ = position_.seconds;
+		measured_steps_ = position_.steps;
+	}
+	constexpr double rounding = 1e-9;
+	if (position_.progress >= 1 - rounding) {
+		position_.steps_by_stage.push_back(position_.stage_steps);
+		position_.stage++;
+		begin_stage();
+	}
+}
+
+double Trainer::progress() const
+{
+	return is_done() ? 1 : position_.progress;
+}
+
+double Trainer::seconds_left() const
+{
+	if (is_done() || position_.steps == 0)
+		return 0;
+	double left = 0;
+	const double each = position_.seconds / static_cast<double>(position_.steps);
+	for (size_t i = position_.stage; i < plan_.stages.size(); i++) {
+		const double part = i == position_.stage ? 1 - position_.progress : 1;
+		const double whole = plan_.seconds > 0
+					     ? foreseen_seconds(plan_.stages[i])
+					     : plan_.stages[i].share * static_cast<double>(plan_.steps) * each;
+		left += part * whole;
+	}
+	return left;
+}
+
+} // namespace matting::training

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A whole training: stages, schedule, weights, their average, and files to go on from.
+#pragma once
+
+#include "learner_group.hpp"
+#include "optimizer.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace matting::training {
+
+struct Stage {
+	Lesson lesson = Lesson::coarse;
+	BatchPlan batches;
+	double share = 1; ///< of the whole training
+	double learning_rate = 1e-3;
+	/// The part of the cosine that the rate follows here: 0 its peak, 1 its end. Stages can share one.
+	double cosine_begin = 0, cosine_end = 1;
+	double weight_decay = 0;
+};
+
+struct TrainingPlan {
+	std::vector<Stage> stages;
+	/// One of them is not 0. By steps, a training is the same to the last bit whether it was interrupted or not; by
+	/// time, the number of steps is foreseen anew again and again.
+	int64_t steps = 0;
+	double seconds = 0;
+	double average_decay = 0.995;
+	int learners = 2;   ///< see Note [Learners side by side]; every batch divides by it
+	std::string origin; ///< of the weights that it begins with, for the model's card
+};
+
+/// How far it is. All that the schedule depends on, besides the plan.
+struct Position {
+	size_t stage = 0;
+	double progress = 0;      ///< of the stage, 0..1
+	double progress_each = 0; ///< step
+	int64_t stage_steps = 0, steps = 0;
+	uint64_t samples = 0;
+	double stage_seconds = 0, seconds = 0;
+	std::vector<int64_t> steps_by_stage; ///< of those that are done
+};
+
+struct StepReport {
+	double loss, error, baseline; ///< see `Lecture`
+	double gradient_norm, learning_rate;
+	double seconds, waited; ///< for the step, and for its data
+	int samples;
+};
+
+/// Thread-safety: none.
+class Trainer {
+public:
+	/// `network` is of `make_network(Backbone)`, its weights those to begin with.
+	Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source);
+
+	/// Goes on from a file of `save`. `seconds`, if given, is the new length of the whole training.
+	/// Throws Error: the file is not one.
+	static std::unique_ptr<Trainer> resume(const std::filesystem::path &path, SampleSource source,
+					       std::optional<double> seconds);
+
+	bool is_done() const { return position_.stage >= plan_.stages.size(); }
+	/// One step. Throws Error if the loss is not finite; the weights are then as before the step.
+	StepReport step();
+
+	/// Whole or not at all. Throws Error.
+	void save(const std::filesystem::path &path) const;
+
+	const TrainingPlan &plan() const { return plan_; }
+	const Position &position() const { return position_; }
+	/// Of the current stage; 0..1.
+	double progress() const;
+	double seconds_left() const;
+
+	/// The moving average of the weights: what is validated and kept. In evaluation mode, attributes at their defaults.
+	const torch::jit::Module &average() const { return average_; }
+
+private:
+	void begin_stage();
+	void advance(const StepReport &report);
+	double learning_rate() const;
+	double foreseen_seconds(const Stage &stage) const;
+	StateDict state() const;
+
+	TrainingPlan plan_;
+	SampleSource source_;
+	Position position_;
+	double measured_seconds_ = 0; // when the speed was last measured
+	int64_t measured_steps_ = 0;
+	LearnerGroup learners_;
+	torch::jit::Module average_;
+	std::optional<AdamW> optimizer_;
+	std::unique_ptr<BatchStream> batches_;
+};
+
+} // namespace matting::training

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A training as a file: a description in JSON and all its tensors.
+#include "trainer.hpp"
+
+#include "inference/atomic_file.hpp"
+#include "inference/matting.hpp"
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <torch/csrc/jit/serialization/pickle.h>
+
+namespace matting::training {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, size, batch, least_frame_height, greatest_frame_height, first_sample)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, cosine_begin, cosine_end, weight_decay)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, origin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
+				   seconds, steps_by_stage)
+
+namespace {
+
+constexpr int format_version = 1;
+
+using Tensors = c10::Dict<std::string, at::Tensor>;
+
+std::vector<char> read_bytes(const std::filesystem::path &path)
+{
+	std::ifstream stream(path, std::ios::binary);
+	std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
+	if (!stream.is_open() || stream.bad())
+		throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+	return bytes;
+}
+
+void write_bytes(const std::filesystem::path &path, const std::vector<char> &bytes)
+{
+	AtomicFile file(path);
+	std::ofstream stream(file.temporary(), std::ios::binary);
+	stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+	stream.close();
+	if (!stream)
+		throw Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+	file.commit();
+}
+
+} // namespace
+
+// Weights, average and moments by name; they share memory with the trainer.
+StateDict Trainer::state() const
+{
+	StateDict all;
+	for (const auto &[name, tensor] : learners_.weights())
+		all.emplace("weights." + name, tensor);
+	for (const auto &[name, tensor] : state_dict(average_))
+		all.emplace("average." + name, tensor);
+	if (optimizer_)
+		all.merge(optimizer_->state());
+	return all;
+}
+
+void Trainer::save(const std::filesystem::path &path) const
+{
+	const nlohmann::json description{{"version", format_version},
+					 {"backbone", backbone_name(recognise_backbone(state_dict(average_)))},
+					 {"plan", plan_},
+					 {"position", position_}};
+	Tensors tensors;
+	for (const auto &[name, tensor] : state())
+		tensors.insert(name, tensor.detach());
+	write_bytes(path, torch::jit::pickle_save(c10::ivalue::Tuple::create({description.dump(), tensors})));
+}
+
+std::unique_ptr<Trainer> Trainer::resume(const std::filesystem::path &path, SampleSource source,
+					 std::optional<double> seconds)
+try {
+	const auto parts = torch::jit::pickle_load(read_bytes(path)).toTuple();
+	const auto description = nlohmann::json::parse(parts->elements().at(0).toStringRef());
+	if (description.at("version") != format_version)
+		throw Error(fmt::format("{} is a checkpoint of another version of this program", path.string()));
+	auto plan = description.at("plan").get<TrainingPlan>();
+	if (seconds && plan.seconds > 0)
+		plan.seconds = *seconds;
+	const auto name = description.at("backbone").get<std::string>();
+	const auto backbone = std::find(backbone_names.begin(), backbone_names.end(), name) - backbone_names.begin();
+	auto trainer =
+		std::make_unique<Trainer>(make_network(static_cast<Backbone>(backbone)), plan, std::move(source));
+
+	const auto position = description.at("position").get<Position>();
+	trainer->position_.stage = position.stage;
+	trainer->begin_stage();
+	trainer->position_ = position;
+	trainer->measured_seconds_ = position.seconds;
+	trainer->measured_steps_ = position.steps;
+	const Tensors tensors =
+		c10::impl::toTypedDict<std::string, at::Tensor>(parts->elements().at(1).toGenericDict());
+	const torch::NoGradGuard no_grad;
+	for (const auto &[tensor_name, tensor] : trainer->state())
+		at::Tensor(tensor).copy_(tensors.at(tensor_name));
+	trainer->learners_.align();
+	return trainer;
+} catch (const Error &) {
+	throw;
+} catch (const std::exception &) {
+	throw Error(fmt::format("{} is damaged or not a checkpoint of a training", path.string()));
+}
+
+} // namespace matting::training

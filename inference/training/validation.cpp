@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "validation.hpp"
+
+#include "inference/pixels.hpp"
+
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+namespace matting::training {
+namespace {
+
+// (C, H, W) -> (3, h, 320), grey if C is 1.
+at::Tensor small(const at::Tensor &planes)
+{
+	constexpr int64_t width = 320;
+	const int64_t height = planes.size(1) * width / planes.size(2);
+	return at::_upsample_bilinear2d_aa(planes.unsqueeze(0), {height, width}, false)[0].expand({3, height, width});
+}
+
+at::Tensor sheet_row(const Sample &frame, const at::Tensor &alpha, const at::Tensor &foreground)
+{
+	const at::Tensor green = torch::tensor({0.2f, 0.7f, 0.3f}).view({3, 1, 1});
+	return at::cat({small(frame.source), small(frame.background), small(frame.alpha), small(alpha),
+			small(foreground * alpha + green * (1 - alpha))},
+		       2);
+}
+
+} // namespace
+
+Validation validate(const torch::jit::Module &network, const std::vector<Sample> &frames)
+{
+	const torch::NoGradGuard no_grad;
+	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
+	torch::jit::Module module = network;
+	double sum = 0;
+	std::vector<at::Tensor> rows;
+	for (const Sample &frame : frames) {
+		const auto outputs =
+			module.forward({frame.source.unsqueeze(0), frame.background.unsqueeze(0)}).toTuple();
+		const at::Tensor alpha = outputs->elements()[0].toTensor()[0];
+		sum += (alpha - frame.alpha).abs().mean().item<double>();
+		rows.push_back(sheet_row(frame, alpha, outputs->elements()[1].toTensor()[0]));
+	}
+	return {1000 * sum / static_cast<double>(frames.size()), at::cat(rows, 1)};
+}
+
+std::vector<uint8_t> to_pixels(const at::Tensor &planes)
+{
+	const auto width = static_cast<int>(planes.size(2)), height = static_cast<int>(planes.size(1));
+	std::vector<uint8_t> pixels(size_t{4} * width * height);
+	pack_opaque(planes.unsqueeze(0).contiguous(),
+		    {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
+	return pixels;
+}
+
+} // namespace matting::training

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inference/training/generator.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace matting::training {
+namespace {
+
+constexpr Crop small{96, 64, 128};
+
+GeneratorSettings few_pictures(uint64_t seed)
+{
+	GeneratorSettings settings;
+	settings.seed = seed;
+	settings.sprites = 6;
+	settings.rooms = 3;
+	return settings;
+}
+
+// Drawing is what takes long; all tests share what one generator has drawn.
+const Generator &shared_generator()
+{
+	static const Generator generator(few_pictures(1));
+	return generator;
+}
+
+bool are_equal(const Sample &one, const Sample &other)
+{
+	return one.source.equal(other.source) && one.background.equal(other.background) &&
+	       one.alpha.equal(other.alpha) && one.foreground.equal(other.foreground);
+}
+
+TEST(TrainingPictures, HaveTheShapesAndRangesThatTheHeaderSays)
+{
+	for (uint64_t index = 0; index < 60; index++) {
+		const Sample sample = shared_generator().make(index, small);
+		for (const at::Tensor &picture : {sample.source, sample.background, sample.foreground})
+			ASSERT_EQ(picture.sizes(), (at::IntArrayRef{3, 64, 96}));
+		ASSERT_EQ(sample.alpha.sizes(), (at::IntArrayRef{1, 64, 96}));
+		for (const at::Tensor &picture : {sample.source, sample.background, sample.alpha, sample.foreground}) {
+			ASSERT_EQ(picture.scalar_type(), at::kFloat);
+			ASSERT_GE(picture.min().item<float>(), 0) << index;
+			ASSERT_LE(picture.max().item<float>(), 1) << index;
+			ASSERT_FALSE(picture.isnan().any().item<bool>()) << index;
+		}
+		ASSERT_EQ(sample.foreground.masked_select(sample.alpha == 0).count_nonzero().item<int64_t>(), 0)
+			<< index;
+	}
+}
+
+TEST(TrainingPictures, AreTheSameWhateverWasMadeBefore)
+{
+	const Sample first = shared_generator().make(7, small);
+	shared_generator().make(1000, small);
+	EXPECT_TRUE(are_equal(shared_generator().make(7, small), first));
+	const Generator another(few_pictures(1));
+	another.make(8, small);
+	EXPECT_TRUE(are_equal(another.make(7, small), first));
+}
+
+TEST(TrainingPictures, AreTheSameOnEveryThread)
+{
+	constexpr int count = 24;
+	const Generator fresh(few_pictures(1));
+	std::vector<Sample> samples(count);
+	std::vector<std::thread> threads;
+	for (int thread = 0; thread < 2; thread++)
+		threads.emplace_back([&, thread] {
+			for (int i = thread; i < count; i += 2)
+				samples[i] = fresh.make(i, small);
+		});
+	for (std::thread &thread : threads)
+		thread.join();
+	for (int i = 0; i < count; i++)
+		EXPECT_TRUE(are_equal(samples[i], shared_generator().make(i, small))) << i;
+}
+
+TEST(TrainingPictures, DifferBetweenIndicesAndSeeds)
+{
+	GeneratorSettings settings = few_pictures(2);
+	settings.sprites = settings.rooms = 1;
+	const Generator other(settings);
+	const Sample first = shared_generator().make(0, small);
+	EXPECT_FALSE(first.source.equal(shared_generator().make(1, small).source));
+	EXPECT_FALSE(first.source.equal(other.make(0, small).source));
+}
+
+TEST(TrainingPictures, SometimesShowNobodyAndOftenHaveSoftEdges)
+{
+	int empty = 0, soft = 0;
+	constexpr int count = 200;
+	for (uint64_t index = 0; index < count; index++) {
+		const at::Tensor alpha = shared_generator().make(index, small).alpha;
+		empty += alpha.max().item<float>() == 0;
+		soft += ((alpha > 0.1) & (alpha < 0.9)).sum().item<int64_t>() > alpha.numel() / 100;
+	}
+	EXPECT_GE(empty, count / 50);
+	EXPECT_LE(empty, count / 4);
+	EXPECT_GE(soft, count / 4);
+}
+
+TEST(TrainingPictures, ShowTheSceneOverThePlateWhereNobodyIs)
+{
+	// Shadows, noise and drift are small on average: an unrelated picture would be 0.2 away.
+	double difference = 0;
+	constexpr int count = 60;
+	for (uint64_t index = 0; index < count; index++) {
+		const Sample sample = shared_generator().make(index, small);
+		const at::Tensor free = (sample.alpha == 0).expand_as(sample.source);
+		if (free.any().item<bool>())
+			difference +=
+				(sample.source - sample.background).abs().masked_select(free).mean().item<double>() /
+				count;
+	}
+	EXPECT_GT(difference, 0);
+	EXPECT_LT(difference, 0.08);
+}
+
+TEST(TrainingPictures, AreOfTheRoomThatIsGiven)
+{
+	GeneratorSettings settings = few_pictures(1);
+	settings.sprites = 2;
+	// Red grows to the right, green downwards.
+	const at::Tensor across = at::linspace(0, 1, 160).expand({90, 160}),
+			 down = at::linspace(0, 1, 90).unsqueeze(1).expand({90, 160});
+	settings.room = at::stack({across, down, at::full({90, 160}, 0.25)});
+	settings.room_noise = 0.01;
+	const Generator generator(settings);
+	double blue = 0;
+	for (uint64_t index = 0; index < 20; index++) {
+		const at::Tensor plate = generator.make(index, {80, 45, 90}).background;
+		EXPECT_GT((plate[0].select(1, 75) - plate[0].select(1, 5)).mean().item<float>(), 0.15) << index;
+		EXPECT_GT((plate[1].select(0, 41) - plate[1].select(0, 3)).mean().item<float>(), 0.15) << index;
+		blue += plate[2].mean().item<double>() / 20;
+	}
+	EXPECT_NEAR(blue, 0.25, 0.06);
+}
+
+TEST(TrainingPictures, RefuseARoomWithoutThreeChannels)
+{
+	GeneratorSettings settings;
+	settings.room = at::zeros({1, 8, 8});
+	EXPECT_THROW(Generator{settings}, std::invalid_argument);
+}
+
+} // namespace
+} // namespace matting::training

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How the network learns. That it becomes good takes hours and is no matter of a test.
+#include "inference/matting.hpp"
+#include "inference/training/learner.hpp"
+#include "inference/training/metrics.hpp"
+#include "inference/training/trainer.hpp"
+#include "program.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+
+namespace matting::training {
+namespace {
+
+using testing::HasSubstr;
+
+// A disc before a sloping background: cheap, and as easy as it gets.
+Sample draw_disc(uint64_t index, const Crop &crop)
+{
+	const at::Tensor y = at::arange(crop.height, at::kFloat).div(crop.height).view({-1, 1});
+	const at::Tensor x = at::arange(crop.width, at::kFloat).div(crop.width).view({1, -1});
+	const double centre = 0.35 + 0.3 * static_cast<double>(index % 7) / 7;
+	const at::Tensor distance = ((x - centre).square() + (y - 0.5).square()).sqrt();
+	const at::Tensor alpha = ((0.3 - distance) * 20 + 0.5).clamp(0, 1).unsqueeze(0);
+	const at::Tensor background = at::stack({0.2 + 0.3 * x + 0 * y, 0.6 - 0.3 * y + 0 * x, 0.3 + 0.2 * x * y});
+	const at::Tensor colour = torch::tensor({0.9f, 0.5f, 0.1f}).view({3, 1, 1}).expand_as(background);
+	return {colour * alpha + background * (1 - alpha), background, alpha, colour * alpha.gt(0)};
+}
+
+torch::jit::Module fresh_network()
+{
+	torch::jit::Module network = make_network(Backbone::mobilenetv2);
+	initialise(network, 1);
+	return network;
+}
+
+TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
+{
+	return {.stages = std::move(stages), .steps = steps};
+}
+
+constexpr BatchPlan small_pictures{.size = 64, .batch = 4, .least_frame_height = 64, .greatest_frame_height = 128};
+
+std::vector<double> losses(Trainer &trainer, int steps)
+{
+	std::vector<double> all;
+	for (int i = 0; i < steps && !trainer.is_done(); i++)
+		all.push_back(trainer.step().loss);
+	return all;
+}
+
+TEST(Trainer, LearnsOneBatchByHeart)
+{
+	const auto always_the_same = [](uint64_t index, const Crop &crop) {
+		return draw_disc(index % small_pictures.batch, crop);
+	};
+	Trainer trainer(fresh_network(), plan_of({{Lesson::coarse, small_pictures, 1, 3e-3}}, 20), always_the_same);
+	const std::vector<double> all = losses(trainer, 20);
+	EXPECT_LT(all.back(), all.front() / 2);
+	EXPECT_TRUE(trainer.is_done());
+}
+
+class TrainerFiles : public FolderTest {};
+
+TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
+{
+	BatchPlan patches = small_pictures;
+	patches.size = 128;
+	const TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5, 1e-3, 0, 0.5},
+					   {Lesson::coarse, small_pictures, 0.25, 1e-3, 0.5, 1},
+					   {Lesson::refiner, patches, 0.25, 1e-3}},
+					  8);
+	Trainer uninterrupted(fresh_network(), plan, draw_disc);
+	const std::vector<double> expected = losses(uninterrupted, 8);
+	ASSERT_EQ(expected.size(), 8);
+
+	auto trainer = std::make_unique<Trainer>(fresh_network(), plan, draw_disc);
+	std::vector<double> all;
+	for (const int until_next_stop : {3, 2, 2, 1}) { // once in each stage, once between two
+		for (const double loss : losses(*trainer, until_next_stop))
+			all.push_back(loss);
+		trainer->save(path("training"));
+		trainer = Trainer::resume(path("training"), draw_disc, std::nullopt);
+	}
+	EXPECT_EQ(all, expected);
+	EXPECT_TRUE(trainer->is_done());
+	const StateDict average = state_dict(trainer->average());
+	for (const auto &[name, tensor] : state_dict(uninterrupted.average()))
+		EXPECT_TRUE(at::equal(average.at(name), tensor)) << name;
+}
+
+TEST_F(TrainerFiles, RefusesWhatIsNoCheckpoint)
+{
+	write_file(path("training"), "something else");
+	try {
+		Trainer::resume(path("training"), draw_disc, std::nullopt);
+		FAIL() << "it was taken";
+	} catch (const Error &error) {
+		EXPECT_THAT(error.what(), HasSubstr("damaged or not a checkpoint"));
+	}
+}
+
+TEST(Trainer, StopsWhenTheLossIsNotANumber)
+{
+	const auto broken = [](uint64_t index, const Crop &crop) {
+		Sample sample = draw_disc(index, crop);
+		sample.source.fill_(std::numeric_limits<float>::quiet_NaN());
+		return sample;
+	};
+	Trainer trainer(fresh_network(), plan_of({{Lesson::coarse, small_pictures}}, 4), broken);
+	try {
+		trainer.step();
+		FAIL() << "it went on";
+	} catch (const Error &error) {
+		EXPECT_THAT(error.what(), HasSubstr("the loss of step 1 is not a number"));
+	}
+	for (const auto &[name, tensor] : state_dict(trainer.average()))
+		EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)
+{
+	BatchPlan plan = small_pictures;
+	plan.first_sample = 40;
+	BatchStream stream(draw_disc, plan);
+	for (uint64_t number = 0; number < 6; number++)
+		EXPECT_TRUE(at::equal(stream.next().source, make_batch(draw_disc, plan, number).source));
+
+	BatchStream failing([](uint64_t, const Crop &) -> Sample { throw Error("no paint"); }, plan);
+	EXPECT_THROW(failing.next(), Error);
+}
+
+TEST(Learner, TheRefinerBeginsByPassingThrough)
+{
+	const torch::NoGradGuard no_grad;
+	torch::jit::Module network = fresh_network();
+	EXPECT_TRUE(refiner_is_untrained(network));
+	network.setattr("refine_mode", std::string("full"));
+	const Sample sample = draw_disc(0, {64, 64, 64});
+	const auto outputs = network.forward({sample.source.unsqueeze(0), sample.background.unsqueeze(0)}).toTuple();
+	const auto output = [&](size_t i) {
+		return outputs->elements()[i].toTensor();
+	};
+	// The refiner computes at half the resolution, and doubles it.
+	const at::Tensor half = at::upsample_bilinear2d(output(2), {32, 32}, false);
+	EXPECT_TRUE(at::allclose(output(0), at::upsample_nearest2d(half, {64, 64}), 0, 1e-5));
+}
+
+TEST(Learner, ALessonChangesItsOwnPartsOnly)
+{
+	BatchPlan patches = small_pictures;
+	patches.size = 128;
+	const torch::jit::Module network = fresh_network();
+	Trainer trainer(network, plan_of({{Lesson::refiner, patches}}, 2), draw_disc);
+	losses(trainer, 2);
+	const StateDict before = state_dict(network), after = state_dict(trainer.average());
+	for (const auto &[name, tensor] : before)
+		if (!name.starts_with("refiner.") && !name.starts_with("decoder.conv4.")) {
+			EXPECT_TRUE(at::equal(tensor, after.at(name))) << name;
+		}
+	const auto found = [](const StateDict &weights) { // what alpha, foreground and error come from
+		return weights.at("decoder.conv4.weight").slice(0, 0, 5);
+	};
+	EXPECT_TRUE(at::equal(found(before), found(after)));
+	EXPECT_FALSE(at::equal(before.at("refiner.conv4.weight"), after.at("refiner.conv4.weight")));
+}
+
+// ---- Metrics
+
+at::Tensor left_half(int64_t width, int64_t height)
+{
+	return at::arange(width).lt(width / 2).to(at::kFloat).expand({1, height, width}).contiguous();
+}
+
+TEST(AlphaError, OfAConstantDifferenceIsThatDifference)
+{
+	const at::Tensor truth = at::full({1, 40, 60}, 0.5);
+	const AlphaError error = alpha_error(truth + 0.1, truth);
+	EXPECT_NEAR(error.mad, 100, 1e-3);
+	EXPECT_NEAR(error.mse, 10, 1e-3);
+	EXPECT_NEAR(error.gradient, 0, 1e-6);
+	EXPECT_EQ(error.edge_mad, 0); // there is no edge
+}
+
+TEST(AlphaError, AtEdgesCountsTheBandOnly)
+{
+	const at::Tensor truth = left_half(100, 50);
+	const at::Tensor band = edge_band(truth);
+	EXPECT_EQ(band.sum().item<int64_t>(), 20 * 50);
+	EXPECT_TRUE(band.slice(2, 40, 60).all().item<bool>());
+
+	at::Tensor alpha = truth.clone();
+	alpha.slice(2, 0, 20).fill_(0.5); // far from the edge
+	EXPECT_NEAR(alpha_error(alpha, truth).mad, 100, 1e-3);
+	EXPECT_EQ(alpha_error(alpha, truth).edge_mad, 0);
+	alpha = truth.clone();
+	alpha.slice(2, 50, 55).fill_(1); // the edge at the wrong place
+	const AlphaError error = alpha_error(alpha, truth);
+	EXPECT_NEAR(error.mad, 50, 1e-3);
+	EXPECT_NEAR(error.edge_mad, 250, 1e-3);
+	EXPECT_GT(error.gradient, 0.01);
+	EXPECT_NEAR(error.edge_gradient, error.gradient, error.gradient / 100);
+}
+
+TEST(AlphaError, OfTheTruthIsNothing)
+{
+	const at::Tensor truth = left_half(64, 64);
+	const AlphaError error = alpha_error(truth, truth);
+	for (const double figure : {error.mad, error.mse, error.gradient, error.edge_mad, error.edge_gradient})
+		EXPECT_EQ(figure, 0);
+}
+
+} // namespace
+} // namespace matting::training
