@@ -28,19 +28,28 @@ at::Tensor gradient_magnitude(const at::Tensor &alpha)
 	return at::conv2d(padded, at::cat({x, x.transpose(2, 3)})).square().sum(1).sqrt();
 }
 
-// The greatest value within a disc: for each of its rows, the greatest along the row, shifted.
+/// The plane moved by so many pixels, with what no value is as small as where nothing comes from.
+at::Tensor moved(const at::Tensor &plane, int64_t y, int64_t x)
+{
+	constexpr double beyond = -1;
+	const int64_t height = plane.size(1), width = plane.size(2);
+	return at::constant_pad_nd(plane, {std::abs(x), std::abs(x), std::abs(y), std::abs(y)}, beyond)
+		.slice(1, std::abs(y) - y, std::abs(y) - y + height)
+		.slice(2, std::abs(x) - x, std::abs(x) - x + width);
+}
+
+// The greatest value within a disc. Its rows are worked through from the shortest to the longest, so that each begins
+// with what has been found along a shorter one.
 at::Tensor greatest_nearby(const at::Tensor &plane)
 {
 	constexpr int radius = 10;
-	constexpr double beyond = -1;
-	const int64_t height = plane.size(1);
-	at::Tensor greatest = plane.clone();
-	for (int y = -radius; y <= radius; y++) {
-		const auto half = std::lround(std::sqrt(radius * radius - y * y));
-		const at::Tensor row = at::max_pool2d(plane, {1, 2 * half + 1}, {1, 1}, {0, half});
-		const at::Tensor shifted = at::constant_pad_nd(row, {0, 0, radius, radius}, beyond)
-						   .slice(1, radius + y, radius + y + height);
-		greatest = at::maximum(greatest, shifted);
+	at::Tensor greatest = plane.clone(), along_row = plane;
+	for (int half = 0; half <= radius; half++) {
+		if (half > 0)
+			along_row = at::maximum(along_row, at::maximum(moved(plane, 0, half), moved(plane, 0, -half)));
+		for (int y = -radius; y <= radius; y++)
+			if (std::lround(std::sqrt(radius * radius - y * y)) == half)
+				greatest = at::maximum(greatest, moved(along_row, y, 0));
 	}
 	return greatest;
 }
