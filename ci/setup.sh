@@ -78,6 +78,7 @@ install_cuda_compiler() {
 	done
 	chmod +x "$work"/nvidia/cu13/bin/* "$work"/nvidia/cu13/nvvm/bin/*
 	ln -s lib "$work/nvidia/cu13/lib64"
+	ln -s libcudart.so.13 "$work/nvidia/cu13/lib/libcudart.so" # what CMake looks for
 	echo "$stamp" >"$work/nvidia/cu13/complete"
 	rm -rf build/cuda
 	mv "$work/nvidia/cu13" build/cuda
