@@ -108,7 +108,7 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 	const auto everywhere = [&](size_t) {
 		return strength;
 	};
-	switch (random.pick({0.5, 0.1, 0.08, 0.05, 0.06, 0.06, 0.06, 0.05, 0.04})) {
+	switch (random.pick({0.47, 0.1, 0.08, 0.05, 0.06, 0.09, 0.06, 0.05, 0.04})) {
 	case 1:
 		return take_mean_colour(layer, room, strength);
 	case 2: // the room's texture, of another place

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "camouflage.hpp"
 #include "material.hpp"
@@ -41,19 +42,25 @@ void expose(Image &image, double level)
 		value = std::min(1.F, value * gain);
 }
 
-// Textures of drawings are smoother than those of photographs.
+// Textures of drawings are smoother than those of photographs: grass, pebbles, leaves. A plate that is a pixel off
+// differs most there.
 void add_detail(Image &room, double pixel, Random &random)
 {
-	const auto strength = static_cast<float>(random.between(0.02, 0.16));
+	const auto strength = static_cast<float>(random.log_between(0.03, 0.7));
 	const auto scale = static_cast<float>(1 / (pixel * random.log_between(20, 400)));
 	const auto x0 = static_cast<float>(random.between(0, 8)), y0 = static_cast<float>(random.between(0, 8));
 	const int roughness = random.integer(1, 2);
+	std::optional<Image> where; // everywhere, without it
+	if (random.chance(0.6))
+		where = patches(random, room.height, room.width);
 	for (int y = 0; y < room.height; y++)
 		for (int x = 0; x < room.width; x++) {
-			const float factor = 1 + strength * noise_at(roughness, x0 + static_cast<float>(x) * scale,
-								     y0 + static_cast<float>(y) * scale);
+			const size_t i = static_cast<size_t>(y) * room.width + x;
+			const float noise = noise_at(roughness, x0 + static_cast<float>(x) * scale,
+						     y0 + static_cast<float>(y) * scale);
+			const float factor = std::max(0.05F, 1 + strength * noise * (where ? where->values[i] : 1));
 			for (int channel = 0; channel < 3; channel++)
-				room.plane(channel)[static_cast<size_t>(y) * room.width + x] *= factor;
+				room.plane(channel)[i] *= factor;
 		}
 }
 
@@ -236,9 +243,9 @@ Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random 
 	if (is_real)
 		return result;
 	const double pixel = view.pixel();
-	if (random.chance(0.5))
+	if (random.chance(0.4))
 		blur(result, random.log_between(0.7, 14) * pixel);
-	else if (random.chance(0.6))
+	else if (random.chance(0.75))
 		add_detail(result, pixel, random);
 	if (random.chance(0.8))
 		expose(result, random.between(0.22, 0.6));
