@@ -146,16 +146,16 @@ const RenderDevice *render_device()
 std::optional<DeviceChoice> choose_device(const std::string &setting)
 {
 	if (setting != "auto")
-		return DeviceChoice{setting, {}};
+		return DeviceChoice{setting, setting, {}};
 	if (!is_cuda_engine_installed())
-		return DeviceChoice{"cpu", {}};
+		return DeviceChoice{setting, "cpu", {}};
 	const GraphicsLock lock;
 	const RenderDevice *device = render_device();
 	if (!device)
 		return std::nullopt;
 	if (!device->context)
-		return DeviceChoice{"cpu", device->problem};
-	return DeviceChoice{fmt::format("cuda:{}", device->index), {}};
+		return DeviceChoice{setting, "cpu", device->problem};
+	return DeviceChoice{setting, fmt::format("cuda:{}", device->index), {}};
 }
 
 void forget_cuda()

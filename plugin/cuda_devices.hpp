@@ -25,8 +25,9 @@ struct RenderDevice {
 };
 
 struct DeviceChoice {
-	std::string device; ///< cpu, cuda or cuda:N
-	std::string reason; ///< why `auto` is the CPU although there is the engine for CUDA; or empty
+	std::string setting; ///< cpu, cuda:N or auto
+	std::string device;  ///< cpu, cuda or cuda:N: what it stands for
+	std::string reason;  ///< why `auto` is the CPU although there is the engine for CUDA; or empty
 };
 
 /// Begins to look, if nobody has. Thread-safety: safe, as the next one.

@@ -65,7 +65,7 @@ void EngineSession::configure(const Configuration &wanted)
 	capture_problem_.clear();
 	if (model_is_ready_ || before.model != configuration.model)
 		problem_.clear(); // else it is the model's, and that is not loaded again
-	if (before.device != configuration.device)
+	if (before.device != configuration.device || before.device_setting != configuration.device_setting)
 		fallback_.clear();
 	if (fallback_.empty() && device_ != configuration.device) {
 		attach(configuration.device);

@@ -25,10 +25,11 @@ enum class State {
 };
 
 struct Configuration {
-	std::string device;     ///< cpu, cuda, cuda:N; empty: not known yet
-	std::string no_cuda;    ///< why that is the CPU and not a graphics card; or empty
-	std::string model;      ///< path; empty: there is none
-	std::string background; ///< path; empty: none was captured
+	std::string device_setting; ///< as the user chose it: a new choice tries a device again that has failed
+	std::string device;         ///< cpu, cuda, cuda:N; empty: not known yet
+	std::string no_cuda;        ///< why that is the CPU and not a graphics card; or empty
+	std::string model;          ///< path; empty: there is none
+	std::string background;     ///< path; empty: none was captured
 	Options options;
 	friend bool operator==(const Configuration &, const Configuration &) = default;
 };

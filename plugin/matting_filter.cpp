@@ -64,8 +64,7 @@ void MattingFilter::update(obs_data_t *settings)
 	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
 	configuration_ = read_settings(settings);
 	if (device_setting_ != configuration_.device) {
-		device_setting_ = configuration_.device;
-		is_device_chosen_ = false; // at the next tick; the one of before serves until then
+		device_setting_ = configuration_.device; // chosen at the next tick; the one of before serves until then
 		if (device_setting_ != "cpu")
 			find_cuda();
 	}
@@ -74,6 +73,7 @@ void MattingFilter::update(obs_data_t *settings)
 
 void MattingFilter::configure()
 {
+	configuration_.device_setting = device_.setting;
 	configuration_.device = device_.device;
 	configuration_.no_cuda = device_.reason;
 	session_.configure(configuration_);
@@ -81,12 +81,11 @@ void MattingFilter::configure()
 
 void MattingFilter::choose_device()
 {
-	if (is_device_chosen_)
+	if (device_.setting == device_setting_)
 		return;
 	const auto choice = matting::choose_device(device_setting_);
 	if (!choice)
 		return;
-	is_device_chosen_ = true;
 	device_ = *choice;
 	configure();
 }

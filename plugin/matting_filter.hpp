@@ -84,8 +84,7 @@ private:
 	bool is_rendered_ = false;  // since the last tick
 	Configuration configuration_;
 	std::string device_setting_;
-	DeviceChoice device_; // what that, or the one before, stands for; empty: not known yet
-	bool is_device_chosen_ = false;
+	DeviceChoice device_; // of that setting or the one before; empty: not known yet
 	obs_hotkey_id hotkey_ = OBS_INVALID_HOTKEY_ID;
 	obs_source_t *hotkey_parent_ = nullptr; // to compare with
 	std::string hotkey_name_;
