@@ -117,7 +117,7 @@ Sample Generator::make(uint64_t index, const Crop &crop) const
 	const bool is_real = state_->real_room != nullptr;
 	const uint64_t room_id = choose_picture(random, index, room_window, settings.rooms);
 	std::vector<std::shared_ptr<const Sprite>> sprites;
-	const int count = random.pick({0.07, 0.72, 0.16, 0.05});
+	const int count = random.pick({0.13, 0.67, 0.15, 0.05});
 	for (int i = 0; i < count; i++)
 		sprites.push_back(state_->sprites.get(choose_picture(random, index, sprite_window, settings.sprites)));
 	const Image room = is_real ? draw_room_view(*state_->real_room, view, true, random)

@@ -251,6 +251,11 @@ Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random 
 		expose(result, random.between(0.22, 0.6));
 	if (random.chance(0.3))
 		multiply(result, random_tint(random, 0.08, std::exp(random.between(-1, 0.2))));
+	if (random.chance(0.12)) { // white walls, or too much light; with nobody before them, too
+		const auto left = static_cast<float>(random.between(0.1, 0.6));
+		for (float &value : result.values)
+			value = 1 - (1 - std::min(value, 1.F)) * left;
+	}
 	return result;
 }
 
