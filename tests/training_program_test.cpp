@@ -85,13 +85,19 @@ TEST_F(Train, RefusesInOneLine)
 
 TEST_F(Train, AdaptsToARoomAndLeavesAModelItsCardAndAPreview)
 {
-	write_media(path("room.png"), {{320, 180, [](int x, int y) {
-						return Pixel{uint8_t(x / 2), uint8_t(y), 90, 255};
-					}}});
-	const std::vector<std::string> command{"train",          "--out",   path("out"), "--background",
-					       path("room.png"), "--steps", "1"};
+	const auto frame = [](int above) {
+		return TestPicture{320, 180, [=](int x, int y) {
+					   return Pixel{uint8_t(x / 2 + above), uint8_t(y + above), 90, 255};
+				   }};
+	};
+	for (int i = 0; i < 3; i++)
+		write_media(path("room" + std::to_string(i) + ".png"), {frame(3 * i)});
+	const std::vector<std::string> command{"train",   "--out", path("out"), "--background", path("room%d.png"),
+					       "--steps", "1"};
 	const ProgramRun outcome = run_program(command);
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;
+	// Of 0, 3, 6 the deviation is 3, and one channel has none.
+	EXPECT_THAT(outcome.output, HasSubstr("noise, measured from 3 frames: 2.4 of 255"));
 	EXPECT_THAT(outcome.output, HasSubstr("in this room"));
 	EXPECT_EQ(run_program({"info", path("out/model.pth")}).status, 0);
 	EXPECT_THAT(read_file(path("out/model.md")), HasSubstr("Adapted to one room: in this room"));

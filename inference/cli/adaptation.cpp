@@ -4,6 +4,8 @@
 #include "evaluation.hpp"
 #include "media.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <torch/script.h>
 
@@ -12,18 +14,47 @@ namespace {
 
 constexpr int validation_frames = 4;
 
+constexpr int most_room_frames = 32;
+
 // (3, h, w) in 0..1.
-at::Tensor read_room(const std::filesystem::path &path)
+at::Tensor planes_of(Bitmap &bitmap)
 {
-	Bitmap bitmap = read_picture(path);
 	const at::Tensor bytes = at::from_blob(bitmap.pixels.data(), {bitmap.height, bitmap.width, 4}, at::kByte);
 	return bytes.permute({2, 0, 1}).slice(0, 0, 3).to(at::kFloat).div_(255).contiguous();
 }
 
 } // namespace
 
-RoomAndOthers::RoomAndOthers(const std::filesystem::path &room, uint64_t seed)
-	: picture_(read_room(room)), room_({.seed = seed, .room = picture_}), others_({.seed = seed})
+Room read_room(const std::filesystem::path &path)
+{
+	MediaReader reader(path);
+	Room room;
+	at::Tensor deviations; // sum of squared differences from the mean so far (Welford)
+	while (room.frames < most_room_frames) {
+		auto frame = reader.read();
+		if (!frame)
+			break;
+		const at::Tensor planes = planes_of(frame->bitmap);
+		if (room.frames++ == 0) {
+			room.picture = planes;
+			deviations = at::zeros_like(planes);
+			continue;
+		}
+		if (planes.sizes() != room.picture.sizes())
+			throw Error(fmt::format("{}: frame {} has another size than the first: give frames of one size",
+						path.string(), room.frames));
+		const at::Tensor difference = planes - room.picture;
+		room.picture += difference / room.frames;
+		deviations += difference * (planes - room.picture);
+	}
+	if (room.frames > 1)
+		room.noise = std::sqrt(deviations.mean().item<double>() / (room.frames - 1));
+	return room;
+}
+
+RoomAndOthers::RoomAndOthers(const Room &room, uint64_t seed)
+	: picture_(room.picture), room_({.seed = seed, .room = room.picture, .room_noise = room.noise}),
+	  others_({.seed = seed})
 {
 }
 

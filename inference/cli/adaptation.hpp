@@ -12,12 +12,21 @@
 
 namespace matting {
 
+/// The room to adapt to.
+struct Room {
+	at::Tensor picture; ///< (3, h, w) in 0..1: the mean of the frames
+	int frames = 0;     ///< that it was made from
+	double noise = 0;   ///< the camera's in one frame: standard deviation, 0..1; 0: not known from one frame alone
+};
+
+/// From a picture, or from the first frames of a sequence or a video of the empty room. Throws Error.
+Room read_room(const std::filesystem::path &path);
+
 /// The pictures for it: every other one is of the room, the others of drawn rooms, so that nothing else is forgotten.
 /// Thread-safety: safe.
 class RoomAndOthers {
 public:
-	/// Throws Error if the picture cannot be read.
-	RoomAndOthers(const std::filesystem::path &room, uint64_t seed);
+	RoomAndOthers(const Room &room, uint64_t seed);
 
 	training::Sample make(uint64_t index, const training::Crop &crop) const;
 	/// Frames of the room, and of drawn rooms; no sample of `make` shows the same people.

@@ -146,9 +146,13 @@ void train_whole(const TrainArguments &arguments, const TrainingFolder &folder)
 
 void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 {
-	const RoomAndOthers rooms(arguments.background, arguments.seed);
+	const Room room = read_room(arguments.background);
+	const RoomAndOthers rooms(room, arguments.seed);
 	const auto trainer = make_trainer(arguments, folder,
 					  [&](uint64_t index, const Crop &crop) { return rooms.make(index, crop); });
+	if (room.noise > 0)
+		fmt::print("the camera's noise, measured from {} frames: {:.1f} of 255\n", room.frames,
+			   255 * room.noise);
 	const std::vector<ValidationSet> validation = rooms.validation();
 	torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
 	const std::vector<double> before = validate(original, validation);
@@ -201,7 +205,8 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->check(CLI::PositiveNumber)
 		->excludes(minutes);
 	command.add_option("--background", arguments.background,
-			   "Adapt a model to the room in this picture, as the camera sees it without anyone");
+			   "Adapt a model to the room in this picture, as the camera sees it without anyone; from a "
+			   "sequence (room_%04d.png) or a video the camera's noise is measured, too");
 	command.add_option(
 		"--init", arguments.init,
 		"Begin with this model; 'bundled' is the one that comes with the program. Without it, begin with "
