@@ -109,6 +109,7 @@ void TrainingSession::count(const training::StepReport &report)
 	since_.baseline += report.baseline;
 	since_.seconds += report.seconds;
 	since_.waited += report.waited;
+	since_.drawn += report.drawn;
 }
 
 void TrainingSession::print_line()
@@ -121,9 +122,9 @@ void TrainingSession::print_line()
 		   position.steps, since_.loss / since_.steps, 1000 * since_.error / since_.steps);
 	if (refines(stage.lesson))
 		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
-	fmt::print("  validation {:.2f}  {:.1f} images/s  waiting {:.0f} %  {} left\n", fmt::join(errors_, " "),
-		   since_.samples / since_.seconds, 100 * since_.waited / since_.seconds,
-		   clock_time(trainer_.seconds_left()));
+	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n",
+		   fmt::join(errors_, " "), since_.samples / since_.seconds, since_.samples / since_.drawn,
+		   100 - 100 * since_.waited / since_.seconds, clock_time(trainer_.seconds_left()));
 	std::fflush(stdout);
 	since_ = {};
 	printed_ = Clock::now();

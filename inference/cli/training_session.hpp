@@ -68,7 +68,7 @@ private:
 	SessionSettings settings_;
 	std::vector<double> errors_; // of the latest validation
 	struct {
-		double steps = 0, samples = 0, loss = 0, error = 0, baseline = 0, seconds = 0, waited = 0;
+		double steps = 0, samples = 0, loss = 0, error = 0, baseline = 0, seconds = 0, waited = 0, drawn = 0;
 	} since_; // the last line
 	std::chrono::steady_clock::time_point printed_, saved_;
 };

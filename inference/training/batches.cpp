@@ -3,6 +3,8 @@
 
 #include "random.hpp"
 
+#include <chrono>
+
 #include <ATen/Parallel.h>
 #include <omp.h>
 #include <torch/script.h>
@@ -36,7 +38,7 @@ Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t num
 		foregrounds.push_back(std::move(sample.foreground));
 	}
 	return {stack(std::move(sources)), stack(std::move(backgrounds)), stack(std::move(alphas)),
-		stack(std::move(foregrounds))};
+		stack(std::move(foregrounds)), 0};
 }
 
 BatchStream::BatchStream(SampleSource source, const BatchPlan &plan) : source_(std::move(source)), plan_(plan)
@@ -64,7 +66,9 @@ void BatchStream::work()
 		const uint64_t number = started_++;
 		lock.unlock();
 		try {
+			const auto begin = std::chrono::steady_clock::now();
 			Batch batch = make_batch(source_, plan_, number);
+			batch.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 			lock.lock();
 			ready_.emplace(number, std::move(batch));
 		} catch (...) {

@@ -20,6 +20,7 @@ struct Batch {
 	at::Tensor background; ///< (B, 3, H, W)
 	at::Tensor alpha;      ///< (B, 1, H, W)
 	at::Tensor foreground; ///< (B, 3, H, W)
+	double seconds = 0;    ///< that drawing it took one thread
 };
 
 /// Makes sample `index`; called from several threads at once. As `Generator::make`.
@@ -46,11 +47,12 @@ public:
 	/// Blocks until the next batch is there. Throws what the source threw.
 	Batch next();
 
+	static constexpr int workers = 2; // more would only keep more pictures in the generator's memory at a time
+
 private:
 	void work();
 
 	static constexpr uint64_t batches_ahead = 4;
-	static constexpr int workers = 2; // more would only keep more pictures in the generator's memory at a time
 
 	SampleSource source_;
 	BatchPlan plan_;

@@ -80,8 +80,10 @@ StepReport Trainer::step()
 		batches_ = std::make_unique<BatchStream>(source_, batches);
 	}
 	const Batch batch = batches_->next();
-	StepReport report{
-		.learning_rate = learning_rate(), .waited = seconds_since(begin), .samples = stage.batches.batch};
+	StepReport report{.learning_rate = learning_rate(),
+			  .waited = seconds_since(begin),
+			  .drawn = batch.seconds / BatchStream::workers,
+			  .samples = stage.batches.batch};
 
 	const Lecture lecture = learners_.study(batch);
 	report.loss = lecture.loss.item<double>();

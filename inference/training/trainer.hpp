@@ -47,6 +47,7 @@ struct StepReport {
 	double loss, error, baseline; ///< see `Lecture`
 	double gradient_norm, learning_rate;
 	double seconds, waited; ///< for the step, and for its data
+	double drawn;           ///< seconds that drawing its data took all threads that draw
 	int samples;
 };
 
