@@ -27,9 +27,9 @@ struct TrainingPlan {
 	/// time, the number of steps is foreseen anew again and again.
 	int64_t steps = 0;
 	double seconds = 0;
-	double average_decay = 0.995;
-	int learners = 2;   ///< see Note [Learners side by side]; every batch divides by it
-	std::string origin; ///< of the weights that it begins with, for the model's card
+	double average_decay = 0.998; ///< weights some hundred steps apart err in other places
+	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
+	std::string origin;           ///< of the weights that it begins with, for the model's card
 };
 
 /// How far it is. All that the schedule depends on, besides the plan.
