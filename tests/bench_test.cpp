@@ -55,6 +55,7 @@ TEST(Bench, RefusesInWords)
 {
 	EXPECT_EQ(run_program({"bench", "--size", "HD"}).status, 2);
 	EXPECT_EQ(run_program({"bench", "--size", "8x8"}).status, 2);
+	EXPECT_EQ(run_program({"bench", "--size", "96x64p"}).status, 2);
 	EXPECT_EQ(run_program({"bench", "--frames", "0"}).status, 2);
 	const ProgramRun outcome = run_program({"bench", "--model", "/nowhere.pth"});
 	EXPECT_EQ(outcome.status, 1);
