@@ -10,7 +10,7 @@ packages=(
 	# build
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
-	libcairo2-dev libcli11-dev libfmt-dev libssl-dev nlohmann-json3-dev
+	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
 	# test
 	libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
 	# run

@@ -19,6 +19,7 @@ void add_eval_command(CLI::App &app);
 void add_export_command(CLI::App &app);
 void add_info_command(CLI::App &app);
 void add_matte_command(CLI::App &app);
+void add_models_command(CLI::App &app);
 void add_serve_command(CLI::App &app);
 void add_train_command(CLI::App &app);
 

@@ -45,6 +45,7 @@ int run(int argc, char **argv)
 	matting::add_matte_command(app);
 	matting::add_export_command(app);
 	matting::add_info_command(app);
+	matting::add_models_command(app);
 	matting::add_bench_command(app);
 	matting::add_train_command(app);
 	matting::add_eval_command(app);

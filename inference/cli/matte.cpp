@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
 #include "file_names.hpp"
+#include "interruption.hpp"
 #include "media.hpp"
 #include "over.hpp"
 #include "pipeline.hpp"
@@ -8,7 +9,6 @@
 
 #include "inference/matting.hpp"
 
-#include <csignal>
 #include <memory>
 #include <string>
 
@@ -26,22 +26,6 @@ struct MatteArguments {
 	View view = View::result;
 	Options options;
 };
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// So that an interrupted run leaves no half-written file.
-void stop_cleanly_on_interrupt()
-{
-	struct sigaction stop = {}, before;
-	stop.sa_handler = [](int) {
-		interrupted = 1;
-	};
-	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-		sigaction(signal, &stop, &before);
-		if (before.sa_handler == SIG_IGN) // as nohup wants it
-			sigaction(signal, &before, nullptr);
-	}
-}
 
 void require_possible_output(const MatteArguments &arguments)
 {
@@ -73,7 +57,7 @@ Engine make_engine(const MatteArguments &arguments)
 void run_matte(const MatteArguments &arguments)
 {
 	require_possible_output(arguments);
-	stop_cleanly_on_interrupt();
+	notice_interruption();
 	MediaReader reader(arguments.source);
 	Bitmap background = read_picture(arguments.background);
 	std::optional<Backdrop> backdrop;
@@ -108,7 +92,7 @@ void run_matte(const MatteArguments &arguments)
 		stop);
 	try {
 		while (auto frame = sources.pop()) {
-			if (interrupted)
+			if (is_interrupted())
 				throw Error("interrupted: nothing was written, but whole pictures of a sequence");
 			engine.matte(frame->bitmap.picture(), frame->bitmap.picture(), arguments.view);
 			if (!results.push(std::move(*frame)))

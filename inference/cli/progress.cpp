@@ -22,7 +22,10 @@ std::string clock_time(double seconds)
 
 } // namespace
 
-Progress::Progress(std::optional<int64_t> total) : total_(total), is_shown_(isatty(STDERR_FILENO)) {}
+Progress::Progress(std::optional<int64_t> total, const char *unit)
+	: total_(total), unit_(unit), is_shown_(isatty(STDERR_FILENO))
+{
+}
 
 Progress::~Progress()
 {
@@ -32,9 +35,9 @@ Progress::~Progress()
 	}
 }
 
-void Progress::advance()
+void Progress::advance(int64_t steps)
 {
-	done_++;
+	done_ += steps;
 	const auto now = std::chrono::steady_clock::now();
 	if (!is_shown_ || now - printed_ < std::chrono::milliseconds(100))
 		return;
@@ -51,10 +54,10 @@ void Progress::print() const
 		const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(*total_));
 		const auto filled = static_cast<size_t>(share * bar_width);
 		const double left = static_cast<double>(std::max<int64_t>(0, *total_ - done_)) / rate;
-		line = fmt::format("[{}{}] {}/{}  {:.2f} frames/s  {} left", std::string(filled, '#'),
-				   std::string(bar_width - filled, '.'), done_, *total_, rate, clock_time(left));
+		line = fmt::format("[{}{}] {}/{}  {:.2f} {}/s  {} left", std::string(filled, '#'),
+				   std::string(bar_width - filled, '.'), done_, *total_, rate, unit_, clock_time(left));
 	} else {
-		line = fmt::format("{} frames  {:.2f} frames/s  {}", done_, rate, clock_time(seconds));
+		line = fmt::format("{} {}  {:.2f} {}/s  {}", done_, unit_, rate, unit_, clock_time(seconds));
 	}
 	fmt::print(stderr, "\r\033[K{}", line);
 	std::fflush(stderr);

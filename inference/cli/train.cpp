@@ -2,6 +2,7 @@
 #include "adaptation.hpp"
 #include "commands.hpp"
 #include "evaluation.hpp"
+#include "interruption.hpp"
 #include "model_card.hpp"
 #include "training_session.hpp"
 
@@ -184,7 +185,7 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 void run_train(const TrainArguments &arguments)
 {
 	require_cpu(arguments.device);
-	stop_training_on_interrupt();
+	notice_interruption();
 	share_threads(arguments.threads, TrainingPlan().learners);
 	const TrainingFolder folder(arguments.out);
 	if (arguments.adapts())

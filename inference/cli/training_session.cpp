@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "training_session.hpp"
 
+#include "interruption.hpp"
 #include "media.hpp"
 
 #include "inference/atomic_file.hpp"
 #include "inference/model_file.hpp"
 #include "inference/training/validation.hpp"
 
-#include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -20,8 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto line_every = std::chrono::seconds(15);
 constexpr std::array lesson_names{"coarse", "adapting", "refiner", "all"};
-
-volatile std::sig_atomic_t interrupted = 0;
 
 bool refines(training::Lesson lesson)
 {
@@ -36,19 +34,6 @@ void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
 }
 
 } // namespace
-
-void stop_training_on_interrupt()
-{
-	struct sigaction stop = {}, before;
-	stop.sa_handler = [](int) {
-		interrupted = 1;
-	};
-	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-		sigaction(signal, &stop, &before);
-		if (before.sa_handler == SIG_IGN) // as nohup wants it
-			sigaction(signal, &before, nullptr);
-	}
-}
 
 std::string clock_time(double seconds)
 {
@@ -84,7 +69,7 @@ TrainingSession::TrainingSession(const TrainingFolder &folder, training::Trainer
 
 bool TrainingSession::run()
 {
-	while (!trainer_.is_done() && !interrupted) {
+	while (!trainer_.is_done() && !is_interrupted()) {
 		const size_t stage = trainer_.position().stage;
 		count(trainer_.step());
 		const bool is_new_stage = trainer_.position().stage != stage;

@@ -26,9 +26,6 @@ struct TrainingFolder {
 	std::filesystem::path preview() const { return folder / "preview.png"; }
 };
 
-/// From now on SIGINT, SIGTERM and SIGHUP end a session's `run`.
-void stop_training_on_interrupt();
-
 /// "1:02:03"
 std::string clock_time(double seconds);
 
@@ -55,7 +52,7 @@ public:
 	TrainingSession(const TrainingFolder &folder, training::Trainer &trainer, SessionSettings settings);
 
 	/// Trains to the end, with a line now and then, and a checkpoint, a model (half precision) and a preview every few
-	/// minutes. False if it was interrupted; the checkpoint is then up to date.
+	/// minutes. False if it was interrupted (`notice_interruption`); the checkpoint is then up to date.
 	bool run();
 
 private:

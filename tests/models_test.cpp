@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `models` through the program.
+#include "models.hpp"
+#include "program.hpp"
+
+#include <cstdlib>
+
+namespace matting {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Models : public FolderTest {
+protected:
+	Models() { setenv("XDG_DATA_HOME", path("data").c_str(), 1); }
+	~Models() override { unsetenv("XDG_DATA_HOME"); }
+
+	static std::string list() { return run_program({"models", "list"}).output; }
+	std::vector<std::string> kept() const
+	{
+		std::vector<std::string> names;
+		for (const auto &entry : std::filesystem::directory_iterator(path("data/background-matting/models")))
+			names.push_back(entry.path().filename());
+		return names;
+	}
+	ProgramRun fetch(const std::string &folder) const
+	{
+		return run_program({"models", "fetch", "mobilenetv2", "--from", "file://" + path(folder)});
+	}
+};
+
+TEST_F(Models, AreListed)
+{
+	EXPECT_THAT(list(), HasSubstr("bundled      "));
+	EXPECT_THAT(list(), HasSubstr("models fetch mobilenetv2\n"));
+	EXPECT_THAT(list(), Not(HasSubstr("imported")));
+}
+
+TEST_F(Models, AreImportedIfTheyCanBeUsed)
+{
+	std::filesystem::copy_file(constant_model(0.25), path("mine.pth"));
+	const ProgramRun outcome = run_program({"models", "import", path("mine.pth")});
+	EXPECT_EQ(outcome.status, 0) << outcome.errors;
+	const std::string copy = path("data/background-matting/models/mine.pth");
+	EXPECT_THAT(outcome.output, HasSubstr(copy + "\n"));
+	EXPECT_EQ(read_file(copy), read_file(path("mine.pth")));
+	EXPECT_THAT(list(), HasSubstr("imported     " + copy + "\n"));
+	EXPECT_EQ(run_program({"models", "import", path("mine.pth")}).status, 0) << "again";
+
+	std::filesystem::copy_file(constant_model(0.75), path("mine.pth"),
+				   std::filesystem::copy_options::overwrite_existing);
+	EXPECT_THAT(run_program({"models", "import", path("mine.pth")}), fails_saying("another model of this name"));
+	write_file(path("damaged.pth"), "PK\x03\x04");
+	EXPECT_THAT(run_program({"models", "import", path("damaged.pth")}), fails_saying("damaged.pth"));
+	EXPECT_THAT(kept(), testing::ElementsAre("mine.pth"));
+}
+
+TEST_F(Models, AreFetchedOnlyAsTheyWerePublished)
+{
+	std::filesystem::create_directory(path("mirror"));
+	EXPECT_THAT(fetch("mirror"), fails_saying("check the network and try again"));
+	write_file(path("mirror/torchscript_mobilenetv2_fp32.pth"), "<html>");
+	EXPECT_THAT(fetch("mirror"), fails_saying(".pth"));
+	std::filesystem::copy_file(constant_model(0.25), path("mirror/torchscript_mobilenetv2_fp32.pth"),
+				   std::filesystem::copy_options::overwrite_existing);
+	EXPECT_THAT(fetch("mirror"), fails_saying("is not the file that was published"));
+	EXPECT_THAT(kept(), IsEmpty());
+	EXPECT_EQ(run_program({"models", "fetch", "unheard-of"}).status, 2);
+	EXPECT_THAT(run_program({"models", "fetch", "resnet50", "--from", "http://localhost"}),
+		    fails_saying("cannot download http://localhost/"));
+}
+
+} // namespace
+} // namespace matting
