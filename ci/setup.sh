@@ -92,7 +92,7 @@ install_libtorch() {
 	[[ -f build/libtorch/complete && $(<build/libtorch/complete) == "$stamp" ]] && return 0
 	local work=build/libtorch.new
 	rm -rf "$work"
-	mkdir -p "$work/wheels" "$work/lib"
+	mkdir -p "$work/wheels" "$work/lib" "$work/licenses"
 	for list in "${wanted[@]}"; do download "$list" "$work/wheels"; done
 
 	echo "setup: unpacking LibTorch" >&2
@@ -105,6 +105,10 @@ install_libtorch() {
 	local wheel
 	for wheel in "$work"/wheels/nvidia_*.whl; do
 		unzip -q -j -o "$wheel" 'nvidia/*/lib/*.so*' -d "$work/lib" || fail "$wheel does not unpack; is the disk full?"
+	done
+	for wheel in "$work"/wheels/*.whl; do # who passes the libraries on passes these on, too
+		unzip -q -j -o "$wheel" '*.dist-info/licenses/*' -d "$work/licenses/$(basename "${wheel%%-*}")" ||
+			fail "$wheel does not unpack; is the disk full?"
 	done
 	rm -rf "$work/wheels" "$work/torch"
 	# The wheel's libraries look for each other in Python's folders; here all lie in one.

@@ -193,7 +193,7 @@ Lecture Learner::study_patches(const Batch &batch) const
 		return (values * worked).sum() / count;
 	};
 	// What the refiner spoils weighs more than what it mends: pictures of other kinds will come.
-	constexpr double spoiling = 2;
+	constexpr double spoiling = 1;
 	at::Tensor loss = mean_where_worked(matting_loss(alpha, foreground, batch.alpha, batch.foreground) +
 					    spoiling * ((alpha - batch.alpha).abs() - miss).clamp_min(0));
 	if (all) {
