@@ -18,20 +18,6 @@
 namespace matting {
 namespace {
 
-std::string sha256_of(const std::filesystem::path &path)
-{
-	const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-	EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-	std::ifstream stream(path, std::ios::binary);
-	std::vector<char> block(1 << 20);
-	while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
-		EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(stream.gcount()));
-	std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-	unsigned length = 0;
-	EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-	return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
-}
-
 std::string precision_of(const StateDict &weights)
 {
 	std::set<std::string> names;
@@ -45,6 +31,20 @@ std::string precision_of(const StateDict &weights)
 }
 
 } // namespace
+
+std::string sha256_of(const std::filesystem::path &path)
+{
+	const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+	EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+	std::ifstream stream(path, std::ios::binary);
+	std::vector<char> block(1 << 20);
+	while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
+		EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(stream.gcount()));
+	std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+	unsigned length = 0;
+	EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+	return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+}
 
 ModelFile open_model_file(const std::filesystem::path &path)
 {

@@ -23,6 +23,9 @@ struct ModelFile {
 /// Throws Error: unreadable, not ours, or weights that do not fit.
 ModelFile open_model_file(const std::filesystem::path &path);
 
+/// Of the whole file, as 64 hexadecimal digits; of what cannot be read, that of nothing.
+std::string sha256_of(const std::filesystem::path &path);
+
 /// The network with the file's weights, fp32, on the CPU, in evaluation mode.
 torch::jit::Module make_network(const ModelFile &file);
 

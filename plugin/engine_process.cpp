@@ -251,6 +251,10 @@ void EngineProcess::give_up(const std::string &problem)
 	     failures_);
 	for (const auto &[id, session] : std::exchange(sessions_, {}))
 		session->fall_back(last_words_.empty() ? problem : last_words_ + ".");
+	// Whoever chooses the device anew begins anew.
+	failures_ = 0;
+	delay_ = {};
+	problem_.clear();
 }
 
 } // namespace matting

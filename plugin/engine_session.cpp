@@ -59,6 +59,8 @@ void EngineSession::configure(const Configuration &wanted)
 	Configuration configuration = wanted;
 	if (captured_) // a capture has ended since the settings were read: they must not undo it
 		configuration.background = *captured_;
+	if (configuration.background.empty()) // only `forget_background` forgets
+		configuration.background = configuration_.background;
 	const Configuration before = std::exchange(configuration_, configuration);
 	if (before == configuration)
 		return;
@@ -91,9 +93,17 @@ void EngineSession::attach(const std::string &device)
 	if (process_)
 		process_->add(id_, *this);
 	model_is_ready_ = false;
-	capture_path_.reset();
+	lose_capture();
 	objection_.clear();
 	lose_frames(); // the other engine may still write to them, and answers no more
+}
+
+// The frames so far went to an engine that is not ours any more.
+void EngineSession::lose_capture()
+{
+	if (capture_path_)
+		capture_problem_ = obs_module_text("error.capture_lost");
+	capture_path_.reset();
 }
 
 // The process has let go of this session.
@@ -278,7 +288,7 @@ void EngineSession::engine_has_ended()
 	slots_ = {};
 	forget_times();
 	model_is_ready_ = false;
-	capture_path_.reset();
+	lose_capture();
 	problem_.clear();
 }
 

@@ -59,7 +59,7 @@ public:
 	EngineSession(const EngineSession &) = delete;
 	EngineSession &operator=(const EngineSession &) = delete;
 
-	/// Tells the engine what differs from before.
+	/// Tells the engine what differs from before. An empty background is none to begin with, and else no change.
 	void configure(const Configuration &configuration);
 	Status status() const;
 	/// Whether a capture could begin now; if not, the status says why.
@@ -127,6 +127,7 @@ private:
 	void fall_back(const std::string &problem);
 	void drop_frames();
 	void lose_frames();
+	void lose_capture();
 	Slot *find_slot(SlotState state);
 	uint32_t index_of(const Slot &slot) const { return static_cast<uint32_t>(&slot - slots_.data()); }
 	void offer_waiting();

@@ -32,7 +32,18 @@ cuda_stand_in::Switches &stand_in()
 	return *static_cast<cuda_stand_in::Switches *>(dlsym(driver, "stand_in"));
 }
 
-class CudaFilter : public Filter {
+/// Destroyed after OBS has shut down.
+class NoMistakes {
+protected:
+	NoMistakes() { stand_in().mistakes = stand_in().copies = 0; } // also loads it, before OBS looks for a driver
+	~NoMistakes()
+	{
+		EXPECT_EQ(stand_in().mistakes, 0);
+		EXPECT_EQ(stand_in().allocations, 0);
+	}
+};
+
+class CudaFilter : NoMistakes, public Filter {
 protected:
 	CudaFilter() : CudaFilter(make_folder()) {}
 	~CudaFilter() override { std::filesystem::remove_all(folder_); }
@@ -42,15 +53,11 @@ protected:
 		unsetenv("STAND_IN_REFUSES_FRAMES");
 		unsetenv("STAND_IN_IS_LOST");
 		stand_in().graphics_result = stand_in().copy_result = 0;
-		EXPECT_EQ(stand_in().mistakes, 0);
+		stand_in().is_held = false;
 	}
 
 private:
-	explicit CudaFilter(const std::filesystem::path &folder) : Filter(folder), folder_(folder)
-	{
-		stand_in().copies = 0;
-		stand_in().mistakes = 0;
-	}
+	explicit CudaFilter(const std::filesystem::path &folder) : Filter(folder), folder_(folder) {}
 
 	const std::filesystem::path folder_;
 };
@@ -99,6 +106,7 @@ TEST_F(CudaFilter, GivesItsMemoryBackOnlyWhenTheEngineHasClosedIt)
 {
 	OBSSource filter = matting_filter();
 	const OBSSource other = add_difference_filter(); // keeps the engine
+	ASSERT_TRUE(wait_until([&] { return stand_in().allocations == 2; }));
 	obs_source_filter_remove(camera, filter);
 	filter = nullptr;
 	EXPECT_TRUE(wait_until([&] { return stand_in().allocations == 1; }));
@@ -143,6 +151,27 @@ TEST_F(CudaFilter, UsesTheCpuWhenObsRendersOnAnotherCard)
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+}
+
+TEST_F(CudaFilter, KeepsACaptureThatEndsWhileTheDeviceIsLookedFor)
+{
+	stand_in().is_held = true;
+	const OBSSource filter = add_filter([](obs_data_t *settings) {
+		obs_data_set_string(settings, "model", difference_model().c_str());
+		obs_data_set_string(settings, "device", "cpu");
+	});
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("Leave the picture") != std::string::npos; }));
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "auto"); });
+	capture(filter);
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	frames_with_room = 0;
+	stand_in().is_held = false;
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("mobilenetv2, cuda:0") != std::string::npos; }))
+		<< status(filter);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
 }
 
 TEST_F(CudaFilter, FallsBackToTheCpuWhenTheDeviceIsLostAgainAndAgain)

@@ -169,10 +169,10 @@ TEST_F(Filter, HidesThePictureWhenTheEngineIsKilledAndMattesAgain)
 		const int killed = engine_id();
 		ASSERT_GT(killed, 0);
 		kill(killed, SIGKILL);
-		EXPECT_TRUE(wait_until([&] { return engine_id() > 0 && engine_id() != killed; }, 5));
-		EXPECT_TRUE(wait_until(
-			[&] { return status(filter).find("Matting") != std::string::npos && is_matted(); }, 5))
-			<< status(filter);
+		EXPECT_TRUE(wait_until([&] { return engine_id() > 0 && engine_id() != killed; }));
+		EXPECT_TRUE(wait_until([&] {
+			return status(filter).find("Matting") != std::string::npos && is_matted();
+		})) << status(filter);
 	}
 	EXPECT_EQ(frames_with_room, 0);
 }
@@ -185,7 +185,7 @@ TEST_F(Filter, NeverWaitsForTheEngine)
 	kill(stopped, SIGSTOP);
 	const int before = frames;
 	std::this_thread::sleep_for(std::chrono::seconds(1));
-	EXPECT_GT(frames - before, 10) << "OBS did not go on rendering";
+	EXPECT_GT(frames - before, 5) << "OBS did not go on rendering";
 	press(filter, "refresh");
 	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "backbone_scale", 0.125); });
 	wait_frames(5);

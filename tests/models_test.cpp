@@ -54,6 +54,9 @@ TEST_F(Models, AreImportedIfTheyCanBeUsed)
 	EXPECT_THAT(run_program({"models", "import", path("mine.pth")}), fails_saying("another model of this name"));
 	write_file(path("damaged.pth"), "PK\x03\x04");
 	EXPECT_THAT(run_program({"models", "import", path("damaged.pth")}), fails_saying("damaged.pth"));
+	std::filesystem::copy_file(constant_model(0.75), path("torchscript_resnet50_fp32.pth"));
+	EXPECT_THAT(run_program({"models", "import", path("torchscript_resnet50_fp32.pth")}),
+		    fails_saying("has the name of a published model"));
 	EXPECT_THAT(kept(), testing::ElementsAre("mine.pth"));
 }
 
@@ -62,7 +65,7 @@ TEST_F(Models, AreFetchedOnlyAsTheyWerePublished)
 	std::filesystem::create_directory(path("mirror"));
 	EXPECT_THAT(fetch("mirror"), fails_saying("check the network and try again"));
 	write_file(path("mirror/torchscript_mobilenetv2_fp32.pth"), "<html>");
-	EXPECT_THAT(fetch("mirror"), fails_saying(".pth"));
+	EXPECT_THAT(fetch("mirror"), fails_saying("is not the file that was published"));
 	std::filesystem::copy_file(constant_model(0.25), path("mirror/torchscript_mobilenetv2_fp32.pth"),
 				   std::filesystem::copy_options::overwrite_existing);
 	EXPECT_THAT(fetch("mirror"), fails_saying("is not the file that was published"));

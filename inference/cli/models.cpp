@@ -31,6 +31,13 @@ constexpr std::array published_models{
 	PublishedModel{"resnet50", "torchscript_resnet50_fp32.pth",
 		       "c22fe27f627c04122cd44a3476315eb2fcb06a8d8ff2803ac610c1dd6d4de2a7"},
 };
+const PublishedModel *find_published(const char *PublishedModel::*field, const std::string &value)
+{
+	const auto *found = std::find_if(published_models.begin(), published_models.end(),
+					 [&](const PublishedModel &model) { return model.*field == value; });
+	return found == published_models.end() ? nullptr : found;
+}
+
 constexpr const char *published_at = "https://github.com/PeterL1n/BackgroundMattingV2/releases/download/v1.0.0";
 
 std::filesystem::path user_models_folder()
@@ -74,7 +81,7 @@ void list_models()
 	for (const PublishedModel &model : published_models) {
 		const auto path = folder / model.file;
 		known.insert(path);
-		print_row(model.name, std::filesystem::exists(path, ignored)
+		print_row(model.name, sha256_of(path) == model.sha256
 					      ? path.string()
 					      : fmt::format("published; to have it: background-matting models fetch {}",
 							    model.name));
@@ -89,28 +96,20 @@ void list_models()
 
 // ---- fetch
 
-bool is_there(const PublishedModel &model, const std::filesystem::path &path)
-try {
-	return std::filesystem::exists(path) && open_model_file(path).sha256 == model.sha256;
-} catch (const Error &) {
-	return false; // damaged: it is fetched anew
-}
-
 void fetch_model(const std::string &name, const std::string &from)
 {
-	const auto *model = std::find_if(published_models.begin(), published_models.end(),
-					 [&](const PublishedModel &candidate) { return candidate.name == name; });
-	const auto path = make_user_models_folder() / model->file;
-	if (is_there(*model, path))
+	const PublishedModel &model = *find_published(&PublishedModel::name, name);
+	const auto path = make_user_models_folder() / model.file;
+	if (sha256_of(path) == model.sha256)
 		return say_where(path);
 	notice_interruption();
 	AtomicFile file(path);
-	const std::string url = from + "/" + model->file;
+	const std::string url = from + "/" + model.file;
 	download(url, file.temporary());
-	if (const std::string sha256 = open_model_file(file.temporary()).sha256; sha256 != model->sha256)
+	if (const std::string sha256 = sha256_of(file.temporary()); sha256 != model.sha256)
 		throw Error(fmt::format(
 			"{} is not the file that was published: its SHA-256 is {} and not {}; nothing was kept", url,
-			sha256, model->sha256));
+			sha256, model.sha256));
 	file.commit();
 	say_where(path);
 }
@@ -120,13 +119,18 @@ void fetch_model(const std::string &name, const std::string &from)
 void import_model(const std::filesystem::path &source)
 {
 	const ModelFile model = open_model_file(source);
+	const auto *published = find_published(&PublishedModel::file, source.filename().string());
+	if (published && model.sha256 != published->sha256)
+		throw Error(fmt::format("{} has the name of a published model and is another one: rename it",
+					source.string()));
 	const auto path = make_user_models_folder() / source.filename();
 	if (std::filesystem::exists(path)) {
-		if (open_model_file(path).sha256 != model.sha256)
+		if (sha256_of(path) != model.sha256)
 			throw Error(fmt::format("there is another model of this name, {}: rename one of the two",
 						path.string()));
 		return say_where(path);
 	}
+	notice_interruption();
 	AtomicFile file(path);
 	std::error_code failure;
 	std::filesystem::copy_file(source, file.temporary(), std::filesystem::copy_options::overwrite_existing,
