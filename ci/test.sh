@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs all tests.
-# ci/test.sh [CTEST ARGUMENT]...    for example: ci/test.sh -R Filter
+# ci/test.sh [CTEST ARGUMENT]...    for example: ci/test.sh -R Plugin
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

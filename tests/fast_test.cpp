@@ -156,7 +156,7 @@ TEST_P(FastExecutorTest, EqualsTheScriptedOneOnPicturesOfAnySize)
 	for (size_t size = 0; size < sizes.size(); size++)
 		for (int mode = 0; mode < 3; mode++) {
 			const auto [width, height] = sizes[size];
-			if (GetParam().device->is_slow && width * height > 6400)
+			if (GetParam().device->is_slow && width * height > 1000)
 				continue;
 			Options options;
 			options.refine_mode = static_cast<RefineMode>(mode);
