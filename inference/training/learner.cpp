@@ -153,11 +153,14 @@ at::Tensor Learner::coarse_loss(const Coarse &coarse, const Batch &batch) const
 	const at::Tensor alpha = straight_through_clamp(coarse.alpha);
 	const at::Tensor foreground = straight_through_clamp(coarse.foreground + batch.source);
 	const at::Tensor error = straight_through_clamp(coarse.error);
+	const at::Tensor loss = matting_loss(alpha, foreground, batch.alpha, batch.foreground).mean() +
+				error_share * (error - (alpha.detach() - batch.alpha).abs()).square().mean();
+	if (lesson_ ==
+	    Lesson::adapting) // files do not have the auxiliary head: learning it anew would spoil the features
+		return loss;
 	const at::Tensor logit = at::conv2d(coarse.deep, auxiliary_weight_, auxiliary_bias_);
 	const at::Tensor small_alpha = at::adaptive_avg_pool2d(batch.alpha, {logit.size(2), logit.size(3)});
-	return matting_loss(alpha, foreground, batch.alpha, batch.foreground).mean() +
-	       error_share * (error - (alpha.detach() - batch.alpha).abs()).square().mean() +
-	       auxiliary_share * at::binary_cross_entropy_with_logits(logit, small_alpha);
+	return loss + auxiliary_share * at::binary_cross_entropy_with_logits(logit, small_alpha);
 }
 
 Lecture Learner::study_coarse(const Batch &batch) const

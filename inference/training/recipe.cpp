@@ -31,7 +31,7 @@ TrainingPlan whole_recipe(bool goes_on)
 
 TrainingPlan adaptation_recipe()
 {
-	return {.stages = {{Lesson::adapting, coarse_pictures(192, 8), 1, 1e-4, 0, 1, 0}}};
+	return {.stages = {{Lesson::adapting, coarse_pictures(192, 8), 1, 5e-5, 0, 1, 0}}};
 }
 
 } // namespace matting::training
