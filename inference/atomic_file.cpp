@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -55,6 +56,17 @@ void AtomicFile::commit()
 	if (!synced || std::rename(temporary_.c_str(), path_.c_str()) != 0)
 		fail(path_);
 	temporary_.clear();
+}
+
+void write_whole_file(const std::filesystem::path &path, std::string_view bytes)
+{
+	AtomicFile file(path);
+	std::ofstream stream(file.temporary(), std::ios::binary);
+	stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+	stream.close();
+	if (!stream)
+		fail(path);
+	file.commit();
 }
 
 } // namespace matting

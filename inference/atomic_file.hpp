@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 namespace matting {
 
@@ -26,5 +27,8 @@ private:
 	std::filesystem::path path_;
 	std::filesystem::path temporary_;
 };
+
+/// Writes a file of these bytes, whole or not at all. Throws Error.
+void write_whole_file(const std::filesystem::path &path, std::string_view bytes);
 
 } // namespace matting

@@ -4,7 +4,6 @@
 #include "atomic_file.hpp"
 #include "matting.hpp"
 
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <set>
@@ -87,13 +86,7 @@ void save_network(const torch::jit::Module &network, const std::filesystem::path
 	// Into memory first: LibTorch ends the program when it cannot write all of a file.
 	std::ostringstream archive;
 	network.save(archive);
-	AtomicFile file(path);
-	std::ofstream stream(file.temporary(), std::ios::binary);
-	stream << std::move(archive).str();
-	stream.close();
-	if (!stream)
-		throw Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
-	file.commit();
+	write_whole_file(path, archive.view());
 }
 
 } // namespace matting

@@ -59,8 +59,7 @@ void MattingFilter::update(obs_data_t *settings)
 	store_captured(); // else these settings would undo a capture that has just ended
 	// Only the button forgets: "Defaults", or undoing what was before the capture, must not show the room.
 	if (!is_forgetting_.exchange(false) && !*obs_data_get_string(settings, background_setting))
-		obs_data_set_string(settings, background_setting, background_.c_str());
-	background_ = obs_data_get_string(settings, background_setting);
+		obs_data_set_string(settings, background_setting, configuration_.background.c_str());
 	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
 	configuration_ = read_settings(settings);
 	if (device_setting_ != configuration_.device) {

@@ -75,9 +75,8 @@ private:
 	std::unique_ptr<FrameBridge> bridge_;
 	Effect effect_;
 	gs_eparam_t *effect_image_ = nullptr;
-	TexRender target_;       // as OBS has it: premultiplied
-	TexRender straight_;     // as the network wants it: straight, sRGB-encoded
-	std::string background_; // path; empty: none was captured
+	TexRender target_;   // as OBS has it: premultiplied
+	TexRender straight_; // as the network wants it: straight, sRGB-encoded
 	std::atomic<bool> is_forgetting_ = false;
 	uint32_t width_ = 0, height_ = 0;
 	bool is_processed_ = false; // in this tick

@@ -77,7 +77,7 @@ void MattingFilter::store_captured()
 	obs_data_t *settings = obs_source_get_settings(source_);
 	obs_data_set_string(settings, background_setting, path->c_str());
 	obs_data_release(settings);
-	background_ = configuration_.background = *path;
+	configuration_.background = *path;
 }
 
 static void replace_file(void *source, const char *setting, const char *path)

@@ -16,13 +16,6 @@ constexpr int validation_frames = 4;
 
 constexpr int most_room_frames = 32;
 
-// (3, h, w) in 0..1.
-at::Tensor planes_of(Bitmap &bitmap)
-{
-	const at::Tensor bytes = at::from_blob(bitmap.pixels.data(), {bitmap.height, bitmap.width, 4}, at::kByte);
-	return bytes.permute({2, 0, 1}).slice(0, 0, 3).to(at::kFloat).div_(255).contiguous();
-}
-
 } // namespace
 
 Room read_room(const std::filesystem::path &path)
@@ -34,7 +27,7 @@ Room read_room(const std::filesystem::path &path)
 		auto frame = reader.read();
 		if (!frame)
 			break;
-		const at::Tensor planes = planes_of(frame->bitmap);
+		const at::Tensor planes = channels(frame->bitmap.picture(), 0, 3);
 		if (room.frames++ == 0) {
 			room.picture = planes;
 			deviations = at::zeros_like(planes);

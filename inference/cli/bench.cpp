@@ -169,8 +169,7 @@ void read_size(BenchArguments &arguments)
 void run_bench(BenchArguments arguments)
 {
 	read_size(arguments);
-	if (arguments.engine.model.empty())
-		arguments.engine.model = bundled_model();
+	arguments.engine = with_model(arguments.engine);
 	if (arguments.threads == 0)
 		arguments.threads = static_cast<int>(std::thread::hardware_concurrency());
 	const Json report = make_report(arguments, measure_in_turns(arguments));

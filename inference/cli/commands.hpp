@@ -11,6 +11,7 @@ class App;
 
 namespace matting {
 
+class Engine;
 struct EngineSettings;
 struct Options;
 
@@ -28,6 +29,12 @@ std::string bundled_model();
 
 /// --model, --device, --precision, --executor and --threads.
 void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads);
+
+/// The same settings, with the bundled model where none is named. Throws Error.
+EngineSettings with_model(EngineSettings settings);
+
+/// An engine as the flags want it, and LibTorch's threads. Throws Error.
+Engine make_engine(const EngineSettings &settings, int threads, const Options &options);
 
 /// One flag per row of the options table, named like the row with dashes for underscores.
 void add_option_flags(CLI::App &command, Options &options);

@@ -81,12 +81,8 @@ void run_eval(const EvalArguments &arguments)
 {
 	if (arguments.list.empty() == (arguments.procedural == 0))
 		throw CLI::RequiredError("One of --list and --procedural");
-	set_threads(arguments.threads);
-	EngineSettings settings = arguments.engine;
-	if (settings.model.empty())
-		settings.model = bundled_model();
-	Engine engine(settings);
-	engine.set_options(arguments.options);
+	const EngineSettings settings = with_model(arguments.engine);
+	Engine engine = make_engine(settings, arguments.threads, arguments.options);
 
 	const std::vector<Evaluated> results = evaluate_all(arguments, engine);
 	AlphaError sum;

@@ -31,13 +31,6 @@ std::vector<std::string> split(const std::string &line)
 	return names;
 }
 
-// RGBA8 -> (1, H, W) in 0..1.
-at::Tensor channel(const Picture &picture, int number)
-{
-	const at::Tensor bytes = at::from_blob(picture.pixels, {picture.height, picture.width, 4}, at::kByte);
-	return bytes.select(2, number).to(at::kFloat).div_(255).unsqueeze(0);
-}
-
 std::string size_text(const Bitmap &bitmap)
 {
 	return fmt::format("{}x{}", bitmap.width, bitmap.height);
@@ -48,7 +41,7 @@ training::AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background
 	engine.set_background(background.picture());
 	engine.matte(source.picture(), source.picture());
 	constexpr int alpha = 3;
-	return training::alpha_error(channel(source.picture(), alpha), true_alpha);
+	return training::alpha_error(channels(source.picture(), alpha, 1), true_alpha);
 }
 
 Bitmap to_bitmap(const at::Tensor &planes)
@@ -59,6 +52,12 @@ Bitmap to_bitmap(const at::Tensor &planes)
 }
 
 } // namespace
+
+at::Tensor channels(const Picture &picture, int first, int count)
+{
+	const at::Tensor bytes = at::from_blob(picture.pixels, {picture.height, picture.width, 4}, at::kByte);
+	return bytes.narrow(2, first, count).permute({2, 0, 1}).to(at::kFloat).div_(255).contiguous();
+}
 
 std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &list)
 {
@@ -93,7 +92,7 @@ training::AlphaError evaluate(Engine &engine, const EvaluationPair &pair)
 		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
 					pair.alpha.string(), size_text(alpha), pair.source.string(),
 					size_text(source)));
-	return evaluate(engine, source, background, channel(alpha.picture(), 0));
+	return evaluate(engine, source, background, channels(alpha.picture(), 0, 1));
 }
 
 training::AlphaError evaluate(Engine &engine, const training::Sample &frame)

@@ -27,6 +27,9 @@ training::AlphaError evaluate(Engine &engine, const EvaluationPair &pair);
 /// A drawn frame, rounded to 8 bits.
 training::AlphaError evaluate(Engine &engine, const training::Sample &frame);
 
+/// `count` channels of a picture from `first` on: (count, H, W) in 0..1.
+at::Tensor channels(const Picture &picture, int first, int count);
+
 /// Drawn frames of 1280x720 that no training learns from. Thread-safety: safe.
 class ProceduralFrames {
 public:

@@ -43,17 +43,6 @@ void require_possible_output(const MatteArguments &arguments)
 			arguments.output));
 }
 
-Engine make_engine(const MatteArguments &arguments)
-{
-	set_threads(arguments.threads);
-	EngineSettings settings = arguments.engine;
-	if (settings.model.empty())
-		settings.model = bundled_model();
-	Engine engine(settings);
-	engine.set_options(arguments.options);
-	return engine;
-}
-
 void run_matte(const MatteArguments &arguments)
 {
 	require_possible_output(arguments);
@@ -63,7 +52,7 @@ void run_matte(const MatteArguments &arguments)
 	std::optional<Backdrop> backdrop;
 	if (!arguments.over.empty())
 		backdrop.emplace(arguments.over);
-	Engine engine = make_engine(arguments);
+	Engine engine = make_engine(arguments.engine, arguments.threads, arguments.options);
 	engine.set_background(background.picture());
 	MediaWriter writer(arguments.output, arguments.codec, reader.timing());
 

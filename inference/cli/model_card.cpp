@@ -2,14 +2,10 @@
 #include "model_card.hpp"
 
 #include "evaluation.hpp"
-#include "training_session.hpp"
+#include "progress.hpp"
 
 #include "inference/atomic_file.hpp"
 #include "inference/model_file.hpp"
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -54,8 +50,6 @@ const char *lesson_text(training::Lesson lesson)
 		return "the coarse network, statistics fixed";
 	case training::Lesson::refiner:
 		return "the refiner";
-	case training::Lesson::all:
-		return "everything, statistics fixed";
 	}
 	return "";
 }
@@ -114,13 +108,7 @@ void write_model_card(const std::filesystem::path &card, const std::filesystem::
 			   recipe(trainer.plan(), trainer.position()) + figures(model);
 	if (!remark.empty())
 		text += "\n" + remark + "\n";
-	AtomicFile file(card);
-	std::ofstream stream(file.temporary(), std::ios::binary);
-	stream << text;
-	stream.close();
-	if (!stream)
-		throw Error(fmt::format("cannot write {}: {}", card.string(), std::strerror(errno)));
-	file.commit();
+	write_whole_file(card, text);
 }
 
 } // namespace matting

@@ -60,6 +60,21 @@ void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 		->capture_default_str();
 }
 
+EngineSettings with_model(EngineSettings settings)
+{
+	if (settings.model.empty())
+		settings.model = bundled_model();
+	return settings;
+}
+
+Engine make_engine(const EngineSettings &settings, int threads, const Options &options)
+{
+	set_threads(threads);
+	Engine engine(with_model(settings));
+	engine.set_options(options);
+	return engine;
+}
+
 void add_option_flags(CLI::App &command, Options &options)
 {
 	for_each_option([&](const auto &row) { add_flag(command, row, options); });

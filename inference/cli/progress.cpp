@@ -13,14 +13,20 @@ namespace {
 
 constexpr int bar_width = 30;
 
-std::string clock_time(double seconds)
+// Without hours where there are none.
+std::string short_time(double seconds)
 {
 	const auto whole = static_cast<int64_t>(seconds + 0.5);
-	return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
-			    : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+	return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60) : clock_time(seconds);
 }
 
 } // namespace
+
+std::string clock_time(double seconds)
+{
+	const auto whole = static_cast<int64_t>(seconds + 0.5);
+	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
 
 Progress::Progress(std::optional<int64_t> total, const char *unit)
 	: total_(total), unit_(unit), is_shown_(isatty(STDERR_FILENO))
@@ -55,9 +61,9 @@ void Progress::print() const
 		const auto filled = static_cast<size_t>(share * bar_width);
 		const double left = static_cast<double>(std::max<int64_t>(0, *total_ - done_)) / rate;
 		line = fmt::format("[{}{}] {}/{}  {:.2f} {}/s  {} left", std::string(filled, '#'),
-				   std::string(bar_width - filled, '.'), done_, *total_, rate, unit_, clock_time(left));
+				   std::string(bar_width - filled, '.'), done_, *total_, rate, unit_, short_time(left));
 	} else {
-		line = fmt::format("{} {}  {:.2f} {}/s  {}", done_, unit_, rate, unit_, clock_time(seconds));
+		line = fmt::format("{} {}  {:.2f} {}/s  {}", done_, unit_, rate, unit_, short_time(seconds));
 	}
 	fmt::print(stderr, "\r\033[K{}", line);
 	std::fflush(stderr);

@@ -3,6 +3,7 @@
 
 #include "interruption.hpp"
 #include "media.hpp"
+#include "progress.hpp"
 
 #include "inference/atomic_file.hpp"
 #include "inference/model_file.hpp"
@@ -19,12 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto line_every = std::chrono::seconds(15);
-constexpr std::array lesson_names{"coarse", "adapting", "refiner", "all"};
-
-bool refines(training::Lesson lesson)
-{
-	return lesson == training::Lesson::refiner || lesson == training::Lesson::all;
-}
+constexpr std::array lesson_names{"coarse", "adapting", "refiner"};
 
 void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
 {
@@ -34,12 +30,6 @@ void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
 }
 
 } // namespace
-
-std::string clock_time(double seconds)
-{
-	const auto whole = static_cast<int64_t>(seconds + 0.5);
-	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
 
 TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(path))
 {
@@ -105,7 +95,7 @@ void TrainingSession::print_line()
 	fmt::print("{} {}x{} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
 		   lesson_names[static_cast<size_t>(stage.lesson)], size, size, 100 * trainer_.progress(),
 		   position.steps, since_.loss / since_.steps, 1000 * since_.error / since_.steps);
-	if (refines(stage.lesson))
+	if (stage.lesson == training::Lesson::refiner)
 		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
 	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n",
 		   fmt::join(errors_, " "), since_.samples / since_.seconds, since_.samples / since_.drawn,

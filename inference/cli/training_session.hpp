@@ -26,9 +26,6 @@ struct TrainingFolder {
 	std::filesystem::path preview() const { return folder / "preview.png"; }
 };
 
-/// "1:02:03"
-std::string clock_time(double seconds);
-
 /// Frames that the training does not learn from, and what they are.
 struct ValidationSet {
 	std::string name;

@@ -2,11 +2,10 @@
 #include "batches.hpp"
 
 #include "random.hpp"
+#include "threads.hpp"
 
 #include <chrono>
 
-#include <ATen/Parallel.h>
-#include <omp.h>
 #include <torch/script.h>
 
 namespace matting::training {
@@ -56,8 +55,7 @@ BatchStream::~BatchStream()
 
 void BatchStream::work()
 {
-	at::get_num_threads(); // sets this thread up, which would otherwise undo the next line later
-	omp_set_num_threads(1);
+	set_threads_here(1);
 	while (true) {
 		std::unique_lock lock(mutex_);
 		changed_.wait(lock, [this] { return stopping_ || error_ || started_ < delivered_ + batches_ahead; });

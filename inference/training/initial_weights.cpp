@@ -41,6 +41,14 @@ void detect_differences(const at::Tensor &weight)
 
 } // namespace
 
+torch::jit::Module copy_network(const torch::jit::Module &network)
+{
+	const StateDict weights = state_dict(network);
+	torch::jit::Module copy = make_network(recognise_backbone(weights));
+	load_state_dict(copy, weights);
+	return copy;
+}
+
 void initialise(torch::jit::Module &network, uint64_t seed)
 {
 	const torch::NoGradGuard no_grad;

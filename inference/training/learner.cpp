@@ -92,15 +92,14 @@ void Learner::begin(Lesson lesson)
 
 StateDict Learner::parameters() const
 {
-	const bool refines = lesson_ == Lesson::refiner || lesson_ == Lesson::all;
-	const bool finds = lesson_ != Lesson::refiner;
+	const bool refines = lesson_ == Lesson::refiner;
 	StateDict chosen;
 	for (const auto &[name, tensor] : weights()) {
 		if (!name.ends_with(".weight") && !name.ends_with(".bias"))
 			continue;
 		const bool is_refiners = name.starts_with("refiner.");
 		const bool is_shared = name.starts_with("decoder.conv4."); // its hidden channels feed the refiner
-		if (is_shared || (is_refiners ? refines : finds))
+		if (is_shared || is_refiners == refines)
 			chosen.emplace(name, tensor);
 	}
 	return chosen;
@@ -114,8 +113,7 @@ StateDict Learner::weights() const
 	return all;
 }
 
-Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &background, bool learns,
-				bool wants_hidden) const
+Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &background, bool learns) const
 {
 	const torch::jit::Module decoder = part(model_, "decoder");
 	at::Tensor input, deep, x;
@@ -139,7 +137,7 @@ Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &back
 		result.foreground = outputs.slice(1, 1, 4);
 		result.error = outputs.slice(1, 4, 5);
 	}
-	if (wants_hidden) {
+	if (!learns) {
 		const at::Tensor weight = weight_of(part(decoder, "conv4"));
 		result.hidden =
 			convolve(x, part(decoder, "conv4"), coarse_outputs, static_cast<int>(weight.size(0))).relu_();
@@ -165,16 +163,14 @@ at::Tensor Learner::coarse_loss(const Coarse &coarse, const Batch &batch) const
 
 Lecture Learner::study_coarse(const Batch &batch) const
 {
-	const Coarse found = coarse(batch.source, batch.background, /*learns=*/true, /*wants_hidden=*/false);
+	const Coarse found = coarse(batch.source, batch.background, /*learns=*/true);
 	const at::Tensor error = (found.alpha.detach().clamp(0, 1) - batch.alpha).abs().mean();
 	return {coarse_loss(found, batch), error, error};
 }
 
 Lecture Learner::study_patches(const Batch &batch) const
 {
-	const bool all = lesson_ == Lesson::all;
-	const at::Tensor source = downsample(batch.source);
-	const Coarse found = coarse(source, downsample(batch.background), all, /*wants_hidden=*/true);
+	const Coarse found = coarse(downsample(batch.source), downsample(batch.background), /*learns=*/false);
 	const at::Tensor coarse_alpha = straight_through_clamp(found.alpha);
 	const at::Tensor miss = (resize_like(coarse_alpha.detach(), batch.alpha) - batch.alpha).abs();
 	const at::Tensor doubt = where_to_refine(found.error.detach(), batch.alpha);
@@ -197,14 +193,8 @@ Lecture Learner::study_patches(const Batch &batch) const
 	};
 	// What the refiner spoils weighs more than what it mends: pictures of other kinds will come.
 	constexpr double spoiling = 1;
-	at::Tensor loss = mean_where_worked(matting_loss(alpha, foreground, batch.alpha, batch.foreground) +
-					    spoiling * ((alpha - batch.alpha).abs() - miss).clamp_min(0));
-	if (all) {
-		const at::Tensor small_alpha = at::avg_pool2d(batch.alpha, refiner_scale);
-		const at::Tensor visible = at::avg_pool2d(batch.foreground * batch.alpha, refiner_scale);
-		const Batch small{source, {}, small_alpha, visible / small_alpha.clamp_min(1e-3)};
-		loss = loss + coarse_loss(found, small);
-	}
+	const at::Tensor loss = mean_where_worked(matting_loss(alpha, foreground, batch.alpha, batch.foreground) +
+						  spoiling * ((alpha - batch.alpha).abs() - miss).clamp_min(0));
 	return {loss, mean_where_worked((alpha.detach() - batch.alpha).abs()), mean_where_worked(miss)};
 }
 
@@ -212,8 +202,7 @@ Lecture Learner::study(const Batch &batch) const
 {
 	// The modules run as they are written: to specialise their graphs for gradients takes longer than it saves.
 	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
-	const bool coarse = lesson_ == Lesson::coarse || lesson_ == Lesson::adapting;
-	return coarse ? study_coarse(batch) : study_patches(batch);
+	return lesson_ == Lesson::refiner ? study_patches(batch) : study_coarse(batch);
 }
 
 } // namespace matting::training

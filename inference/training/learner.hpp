@@ -13,7 +13,6 @@ enum class Lesson {
 	coarse,   ///< the coarse network, on pictures of the coarse size
 	adapting, ///< the same with the statistics of its batch norms as they are
 	refiner, ///< the refiner and the hidden channels it is given, on patches at edges, on pictures of the full size
-	all,     ///< everything, on the same, the statistics as they are
 };
 
 /// Rates at which one batch was missed; the loss has gradients.
@@ -43,10 +42,11 @@ public:
 
 private:
 	struct Coarse {
-		at::Tensor alpha, foreground, error, hidden, deep; // alpha and error not clamped, foreground a residual
+		at::Tensor alpha, foreground, error, deep; // alpha and error not clamped, foreground a residual
+		at::Tensor hidden;                         // for the refiner; undefined where the coarse network learns
 	};
 
-	Coarse coarse(const at::Tensor &source, const at::Tensor &background, bool learns, bool wants_hidden) const;
+	Coarse coarse(const at::Tensor &source, const at::Tensor &background, bool learns) const;
 	at::Tensor coarse_loss(const Coarse &coarse, const Batch &batch) const;
 	Lecture study_coarse(const Batch &batch) const;
 	Lecture study_patches(const Batch &batch) const;
@@ -55,6 +55,9 @@ private:
 	at::Tensor auxiliary_weight_, auxiliary_bias_; // 1x1 convolution: deep features -> alpha's logit
 	Lesson lesson_ = Lesson::coarse;
 };
+
+/// A network of its own with the same weights.
+torch::jit::Module copy_network(const torch::jit::Module &network);
 
 /// Fresh weights to begin a training with. He's initialisation; the first convolution begins as a detector of differences
 /// between the two pictures, the outputs begin near their means, the refiner as `make_pass_through` has it.

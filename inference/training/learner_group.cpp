@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "learner_group.hpp"
 
+#include "threads.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <functional>
 #include <thread>
 
 #include <ATen/Parallel.h>
-#include <omp.h>
 
 namespace matting::training {
 namespace {
@@ -29,13 +30,12 @@ void run_side_by_side(int count, const std::function<void(int)> &work)
 		for (int i = 1; i < count; i++)
 			threads.emplace_back([&, i] {
 				at::globalContext().setFlushDenormal(true);
-				at::get_num_threads(); // sets this thread up, which would otherwise undo the next line later
-				omp_set_num_threads(each);
+				set_threads_here(each);
 				guarded(i);
 			});
-		omp_set_num_threads(each);
+		set_threads_here(each);
 		guarded(0);
-		omp_set_num_threads(all);
+		set_threads_here(all);
 	}
 	for (const std::exception_ptr &error : errors)
 		if (error)
@@ -55,12 +55,8 @@ Batch part_of(const Batch &batch, int number, int count)
 
 LearnerGroup::LearnerGroup(const torch::jit::Module &network, int count)
 {
-	const StateDict weights = state_dict(network);
-	for (int i = 0; i < count; i++) {
-		torch::jit::Module copy = make_network(recognise_backbone(weights));
-		load_state_dict(copy, weights);
-		learners_.emplace_back(copy);
-	}
+	for (int i = 0; i < count; i++)
+		learners_.emplace_back(copy_network(network));
 }
 
 void LearnerGroup::begin(Lesson lesson)

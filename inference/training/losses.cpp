@@ -12,6 +12,13 @@ at::Tensor sobel_kernels()
 	return at::cat({x, x.transpose(2, 3)});
 }
 
+// The root alone has no gradient at 0.
+at::Tensor sobel_magnitude(const at::Tensor &alpha)
+{
+	constexpr double softening = 1e-6;
+	return sobel_squared(alpha).add(softening).sqrt();
+}
+
 } // namespace
 
 at::Tensor straight_through_clamp(const at::Tensor &values)
@@ -19,12 +26,11 @@ at::Tensor straight_through_clamp(const at::Tensor &values)
 	return values + (values.clamp(0, 1) - values).detach();
 }
 
-at::Tensor sobel_magnitude(const at::Tensor &alpha)
+at::Tensor sobel_squared(const at::Tensor &alpha)
 {
 	static const at::Tensor kernels = sobel_kernels();
 	const at::Tensor slopes = at::conv2d(at::replication_pad2d(alpha, {1, 1, 1, 1}), kernels);
-	constexpr double softening = 1e-6; // the root has no gradient at 0
-	return slopes.square().sum(1, /*keepdim=*/true).add(softening).sqrt();
+	return slopes.square().sum(1, /*keepdim=*/true);
 }
 
 at::Tensor matting_loss(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &true_alpha,

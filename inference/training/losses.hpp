@@ -9,8 +9,8 @@ namespace matting::training {
 /// Clamped to 0..1, with the gradient of the identity: a value beyond the range can come back.
 at::Tensor straight_through_clamp(const at::Tensor &values);
 
-/// (B, 1, H, W) -> (B, 1, H, W): the magnitude of the Sobel gradient, per pixel.
-at::Tensor sobel_magnitude(const at::Tensor &alpha);
+/// (B, 1, H, W) -> (B, 1, H, W): the squared magnitude of the Sobel gradient, per pixel, with the edges repeated.
+at::Tensor sobel_squared(const at::Tensor &alpha);
 
 /// L1 of alpha, of its Sobel magnitude, and of the foreground where the true alpha is above 0: per pixel,
 /// (B, 1, H, W), all clamped already.

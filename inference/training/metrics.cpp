@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "metrics.hpp"
 
+#include "losses.hpp"
+
 #include <cmath>
 
 #include <torch/script.h>
@@ -8,7 +10,7 @@
 namespace matting::training {
 namespace {
 
-// (1, H, W), with its edges repeated.
+// (1, H, W) -> (1, 1, H, W), with its edges repeated.
 at::Tensor smooth(const at::Tensor &plane)
 {
 	constexpr double deviation = 1.4;
@@ -23,9 +25,7 @@ at::Tensor smooth(const at::Tensor &plane)
 // (1, H, W) -> (1, H, W)
 at::Tensor gradient_magnitude(const at::Tensor &alpha)
 {
-	const at::Tensor x = torch::tensor({-1.f, 0.f, 1.f, -2.f, 0.f, 2.f, -1.f, 0.f, 1.f}).view({1, 1, 3, 3}) / 8;
-	const at::Tensor padded = at::replication_pad2d(smooth(alpha), {1, 1, 1, 1});
-	return at::conv2d(padded, at::cat({x, x.transpose(2, 3)})).square().sum(1).sqrt();
+	return sobel_squared(smooth(alpha)).squeeze(1).sqrt();
 }
 
 /// The plane moved by so many pixels, with what no value is as small as where nothing comes from.

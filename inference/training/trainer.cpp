@@ -19,14 +19,6 @@ double seconds_since(Clock::time_point begin)
 	return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-torch::jit::Module copy_network(const torch::jit::Module &network)
-{
-	const StateDict weights = state_dict(network);
-	torch::jit::Module copy = make_network(recognise_backbone(weights));
-	load_state_dict(copy, weights);
-	return copy;
-}
-
 } // namespace
 
 Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source)

@@ -36,17 +36,6 @@ std::vector<char> read_bytes(const std::filesystem::path &path)
 	return bytes;
 }
 
-void write_bytes(const std::filesystem::path &path, const std::vector<char> &bytes)
-{
-	AtomicFile file(path);
-	std::ofstream stream(file.temporary(), std::ios::binary);
-	stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-	stream.close();
-	if (!stream)
-		throw Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
-	file.commit();
-}
-
 } // namespace
 
 // Weights, average and moments by name; they share memory with the trainer.
@@ -71,7 +60,9 @@ void Trainer::save(const std::filesystem::path &path) const
 	Tensors tensors;
 	for (const auto &[name, tensor] : state())
 		tensors.insert(name, tensor.detach());
-	write_bytes(path, torch::jit::pickle_save(c10::ivalue::Tuple::create({description.dump(), tensors})));
+	const std::vector<char> bytes =
+		torch::jit::pickle_save(c10::ivalue::Tuple::create({description.dump(), tensors}));
+	write_whole_file(path, {bytes.data(), bytes.size()});
 }
 
 std::unique_ptr<Trainer> Trainer::resume(const std::filesystem::path &path, SampleSource source,
