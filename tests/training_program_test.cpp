@@ -80,6 +80,8 @@ TEST_F(Train, RefusesInOneLine)
 	EXPECT_THAT(run_program({"train", "--out", path("new"), "--background", path("none.png")}),
 		    fails_saying("none.png"));
 	EXPECT_EQ(run_program({"train", "--out", path("new"), "--steps", "3", "--minutes", "1"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--out", path("new"), "--only", "refiner"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--out", path("new"), "--init", "bundled", "--only", "edges"}).status, 2);
 	EXPECT_EQ(run_program({"train"}).status, 2);
 }
 

@@ -12,7 +12,12 @@
 namespace matting {
 namespace {
 
-constexpr int validation_frames = 4;
+constexpr int frames_in_room = 12, frames_elsewhere = 8;
+
+// Note [Where the samples begin]
+// The generator begins with few people and rooms, so that nobody waits for the first sample. That would be all that an
+// adaptation sees, and it would learn them by heart. So it begins where there are as many as there will ever be.
+constexpr uint64_t first_sample = 1536;
 
 constexpr int most_room_frames = 32;
 
@@ -46,21 +51,20 @@ Room read_room(const std::filesystem::path &path)
 }
 
 RoomAndOthers::RoomAndOthers(const Room &room, uint64_t seed)
-	: picture_(room.picture), room_({.seed = seed, .room = room.picture, .room_noise = room.noise}),
-	  others_({.seed = seed})
+	: room_(room.picture),
+	  generator_({.seed = seed, .room = room.picture, .room_every = 2, .room_noise = room.noise})
 {
 }
 
 training::Sample RoomAndOthers::make(uint64_t index, const training::Crop &crop) const
 {
-	return (index % 2 == 0 ? room_ : others_).make(index / 2, crop);
+	return generator_.make(first_sample + index, crop);
 }
 
-std::vector<ValidationSet> RoomAndOthers::validation() const
+std::vector<ValidationSet> RoomAndOthers::frames(ProceduralFrames::Cast cast) const
 {
-	const ProceduralFrames in_room(picture_), elsewhere;
-	return {{"this room", in_room.make_first(validation_frames)},
-		{"other rooms", elsewhere.make_first(validation_frames)}};
+	return {{"this room", std::make_shared<ProceduralFrames>(cast, room_), frames_in_room},
+		{"other rooms", std::make_shared<ProceduralFrames>(cast), frames_elsewhere}};
 }
 
 bool BestInRoom::offer(const std::vector<double> &errors)

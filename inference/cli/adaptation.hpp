@@ -22,19 +22,19 @@ struct Room {
 /// From a picture, or from the first frames of a sequence or a video of the empty room. Throws Error.
 Room read_room(const std::filesystem::path &path);
 
-/// The pictures for it: every other one is of the room, the others of drawn rooms, so that nothing else is forgotten.
+/// The pictures for it: every other sample is of the room, the others of drawn rooms, so that nothing else is forgotten.
 /// Thread-safety: safe.
 class RoomAndOthers {
 public:
 	RoomAndOthers(const Room &room, uint64_t seed);
 
 	training::Sample make(uint64_t index, const training::Crop &crop) const;
-	/// Frames of the room, and of drawn rooms; no sample of `make` shows the same people.
-	std::vector<ValidationSet> validation() const;
+	/// Whole frames of the room, and of drawn rooms. No sample of `make`, and no frame of another cast, shows the same people.
+	std::vector<ValidationSet> frames(ProceduralFrames::Cast cast) const;
 
 private:
-	at::Tensor picture_;
-	training::Generator room_, others_;
+	at::Tensor room_;
+	training::Generator generator_;
 };
 
 /// Keeps the weights that are best in the room, as long as the error elsewhere has not risen by more than a tenth.

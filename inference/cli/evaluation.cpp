@@ -101,10 +101,10 @@ training::AlphaError evaluate(Engine &engine, const training::Sample &frame)
 	return evaluate(engine, source, background, frame.alpha);
 }
 
-// The seed is far from what anyone types, so that no training learns from these. Few sprites and rooms: they are drawn anew
+// The seeds are far from what anyone types, so that no training learns from these. Few sprites and rooms: they are drawn anew
 // each time.
-ProceduralFrames::ProceduralFrames(const at::Tensor &room)
-	: generator_({.seed = 0x76616c6964617465, .sprites = 120, .rooms = 60, .room = room})
+ProceduralFrames::ProceduralFrames(Cast cast, const at::Tensor &room)
+	: generator_({.seed = static_cast<uint64_t>(cast), .sprites = 120, .rooms = 60, .room = room})
 {
 }
 
@@ -112,14 +112,6 @@ training::Sample ProceduralFrames::make(int number) const
 {
 	constexpr int width = 1280, height = 720;
 	return generator_.make(static_cast<uint64_t>(number), {width, height, static_cast<double>(height)});
-}
-
-std::vector<training::Sample> ProceduralFrames::make_first(int count) const
-{
-	std::vector<training::Sample> frames;
-	for (int i = 0; i < count; i++)
-		frames.push_back(make(i));
-	return frames;
 }
 
 } // namespace matting

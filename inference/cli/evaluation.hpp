@@ -33,10 +33,12 @@ at::Tensor channels(const Picture &picture, int first, int count);
 /// Drawn frames of 1280x720 that no training learns from. Thread-safety: safe.
 class ProceduralFrames {
 public:
+	/// Who is in them: those that weights are chosen by, or others, that tell how good the chosen ones are.
+	enum class Cast : uint64_t { validation = 0x76616c6964617465, test = 0x74657374 };
+
 	/// Of many rooms, or of the one given: (3, h, w) in 0..1.
-	explicit ProceduralFrames(const at::Tensor &room = {});
+	explicit ProceduralFrames(Cast cast, const at::Tensor &room = {});
 	training::Sample make(int number) const;
-	std::vector<training::Sample> make_first(int count) const;
 
 private:
 	training::Generator generator_;

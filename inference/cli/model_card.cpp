@@ -65,9 +65,9 @@ std::string recipe(const training::TrainingPlan &plan, const training::Position 
 	for (size_t i = 0; i < plan.stages.size(); i++) {
 		const training::Stage &stage = plan.stages[i];
 		const int64_t steps = i < position.steps_by_stage.size() ? position.steps_by_stage[i] : 0;
-		text += fmt::format("| {} | {}x{} | {} | {} | {:.1g} |\n", lesson_text(stage.lesson),
+		text += fmt::format("| {} | {}x{} | {} | {} | {:.2g}{} |\n", lesson_text(stage.lesson),
 				    stage.batches.size, stage.batches.size, stage.batches.batch, grouped(steps),
-				    stage.learning_rate);
+				    stage.learning_rate, stage.method == training::Method::muon ? " (Muon)" : "");
 	}
 	return text + "\n";
 }
@@ -77,7 +77,7 @@ std::string figures(const std::filesystem::path &model)
 	Options coarse;
 	coarse.refine_sample_pixels = 0;
 	Engine engine({.model = model});
-	const ProceduralFrames source;
+	const ProceduralFrames source(ProceduralFrames::Cast::validation);
 	training::AlphaError by_default, unrefined;
 	for (int i = 0; i < frames; i++) {
 		const training::Sample frame = source.make(i);

@@ -26,6 +26,7 @@ using namespace training;
 
 struct TrainArguments {
 	std::string out, init, background;
+	std::string only; // "coarse" or "refiner"; empty: both
 	std::string device = "auto";
 	double minutes = 0;
 	int64_t steps = 0;
@@ -45,11 +46,9 @@ void require_cpu(const std::string &device)
 		throw Error(fmt::format("this version trains on the CPU only, not on {}: use the device cpu", device));
 }
 
-// See Note [Learners side by side]: what is set here is each learner's number.
-void share_threads(int threads, int learners)
+void prepare_threads(int threads)
 {
-	const int all = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
-	set_threads(std::max(1, all / learners));
+	set_threads(threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency()));
 	at::globalContext().setFlushDenormal(true);
 	mallopt(M_ARENA_MAX, 1); // learners would each keep the memory that they have freed
 }
@@ -78,7 +77,7 @@ Beginning begin_anew(const TrainArguments &arguments)
 	}
 	const ModelFile model = open_model_file(file);
 	torch::jit::Module network = make_network(model);
-	if (!arguments.adapts() && refiner_is_untrained(network))
+	if (!arguments.adapts() && arguments.only != "coarse" && refiner_is_untrained(network))
 		make_pass_through(network, arguments.seed);
 	const auto name = std::filesystem::path(file).filename().string();
 	return {network, fmt::format("{} (SHA-256 {})", name, model.sha256)};
@@ -87,6 +86,8 @@ Beginning begin_anew(const TrainArguments &arguments)
 TrainingPlan make_plan(const TrainArguments &arguments)
 {
 	TrainingPlan plan = arguments.adapts() ? adaptation_recipe() : whole_recipe(!arguments.init.empty());
+	if (!arguments.only.empty())
+		keep_part(plan, arguments.only == "refiner");
 	const double minutes = arguments.adapts() ? adaptation_minutes : whole_minutes;
 	plan.steps = arguments.steps;
 	if (plan.steps == 0)
@@ -138,8 +139,10 @@ void train_whole(const TrainArguments &arguments, const TrainingFolder &folder)
 	const Generator generator({.seed = arguments.seed});
 	const auto trainer = make_trainer(
 		arguments, folder, [&](uint64_t index, const Crop &crop) { return generator.make(index, crop); });
-	TrainingSession session(folder, *trainer,
-				{.validation = {{"drawn rooms", ProceduralFrames().make_first(validation_frames)}}});
+	TrainingSession session(
+		folder, *trainer,
+		{.validation = {{"drawn rooms", std::make_shared<ProceduralFrames>(ProceduralFrames::Cast::validation),
+				 validation_frames}}});
 	if (!session.run())
 		return say_how_to_go_on(arguments);
 	finish(folder, *trainer, "");
@@ -154,15 +157,15 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 	if (room.noise > 0)
 		fmt::print("the camera's noise, measured from {} frames: {:.1f} of 255\n", room.frames,
 			   255 * room.noise);
-	const std::vector<ValidationSet> validation = rooms.validation();
+	const std::vector<ValidationSet> validation = rooms.frames(ProceduralFrames::Cast::validation);
 	torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
 	const std::vector<double> before = validate(original, validation);
 	BestInRoom best(before);
 	if (arguments.resume && std::filesystem::exists(folder.model()))
 		best.offer(validate(make_network(open_model_file(folder.model())), validation));
 
-	constexpr int validations = 10;
-	const double seconds = std::max(5.0, trainer->plan().seconds / validations);
+	constexpr double validations = 5;
+	const double seconds = trainer->plan().seconds > 0 ? trainer->plan().seconds / validations : 60;
 	TrainingSession session(folder, *trainer,
 				{.validation = validation,
 				 .errors = arguments.resume ? std::vector<double>() : before,
@@ -172,21 +175,25 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 				 }});
 	if (!session.run())
 		return say_how_to_go_on(arguments);
-	if (!best.is_better()) {
+	const std::vector<ValidationSet> test = rooms.frames(ProceduralFrames::Cast::test);
+	BestInRoom verdict(validate(original, test));
+	if (best.is_better())
+		verdict.offer(validate(make_network(open_model_file(folder.model())), test));
+	if (!verdict.is_better()) {
 		convert_to_half(original);
 		save_network(original, folder.model());
 		fmt::print(
 			"this room could not be learnt better than the model knows it already: it is kept as it was\n");
 	}
-	fmt::print("{}\n", best.summary());
-	finish(folder, *trainer, "Adapted to one room: " + best.summary() + ".");
+	fmt::print("{}\n", verdict.summary());
+	finish(folder, *trainer, "Adapted to one room: " + verdict.summary() + ".");
 }
 
 void run_train(const TrainArguments &arguments)
 {
 	require_cpu(arguments.device);
 	notice_interruption();
-	share_threads(arguments.threads, TrainingPlan().learners);
+	prepare_threads(arguments.threads);
 	const TrainingFolder folder(arguments.out);
 	if (arguments.adapts())
 		adapt(arguments, folder);
@@ -205,13 +212,20 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 	command.add_option("--steps", arguments.steps, "How many steps to train, instead of minutes")
 		->check(CLI::PositiveNumber)
 		->excludes(minutes);
-	command.add_option("--background", arguments.background,
-			   "Adapt a model to the room in this picture, as the camera sees it without anyone; from a "
-			   "sequence (room_%04d.png) or a video the camera's noise is measured, too");
-	command.add_option(
+	auto *background = command.add_option(
+		"--background", arguments.background,
+		"Adapt a model to the room in this picture, as the camera sees it without anyone; from a "
+		"sequence (room_%04d.png) or a video the camera's noise is measured, too");
+	auto *init = command.add_option(
 		"--init", arguments.init,
 		"Begin with this model; 'bundled' is the one that comes with the program. Without it, begin with "
 		"random weights, or with --background with the bundled model");
+	command.add_option(
+		       "--only", arguments.only,
+		       "Train only this part of the model: coarse or refiner. With --resume what it was begun with counts")
+		->check(CLI::IsMember({"coarse", "refiner"}))
+		->needs(init)
+		->excludes(background);
 	command.add_flag("--resume", arguments.resume, "Go on with the training in the folder");
 	command.add_option("--seed", arguments.seed, "Of the weights and pictures")->capture_default_str();
 	command.add_option("--device", arguments.device, "auto, cpu or cuda")

@@ -29,6 +29,14 @@ void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
 	write_picture(path, {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
 }
 
+training::Validation validate(const torch::jit::Module &network, const ValidationSet &set)
+{
+	const auto frame = [&set](int number) {
+		return set.frames->make(number);
+	};
+	return training::validate(network, frame, set.count);
+}
+
 } // namespace
 
 TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(path))
@@ -44,13 +52,14 @@ std::vector<double> validate(const torch::jit::Module &network, const std::vecto
 {
 	std::vector<double> errors;
 	for (const ValidationSet &set : sets)
-		errors.push_back(training::validate(network, set.frames).error);
+		errors.push_back(validate(network, set).error);
 	return errors;
 }
 
 TrainingSession::TrainingSession(const TrainingFolder &folder, training::Trainer &trainer, SessionSettings settings)
 	: folder_(folder), trainer_(trainer), settings_(std::move(settings)),
-	  errors_(validate(trainer.average(), settings_.validation)), printed_(Clock::now()), saved_(Clock::now())
+	  errors_(settings_.errors.empty() ? validate(trainer.average(), settings_.validation) : settings_.errors),
+	  printed_(Clock::now()), saved_(Clock::now())
 {
 	for (size_t i = 0; i < errors_.size(); i++)
 		fmt::print("validation, {}: {:.2f} to begin with\n", settings_.validation[i].name, errors_[i]);
@@ -110,7 +119,7 @@ void TrainingSession::save()
 	trainer_.save(folder_.checkpoint());
 	errors_.clear();
 	for (const ValidationSet &set : settings_.validation) {
-		const training::Validation validation = training::validate(trainer_.average(), set.frames);
+		const training::Validation validation = validate(trainer_.average(), set);
 		if (errors_.empty())
 			write_sheet(folder_.preview(), validation.sheet);
 		errors_.push_back(validation.error);

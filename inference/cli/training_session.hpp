@@ -2,12 +2,14 @@
 // A training in a folder: what it says, and what it leaves behind while it runs.
 #pragma once
 
-#include "inference/training/generator.hpp"
+#include "evaluation.hpp"
+
 #include "inference/training/trainer.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,8 @@ struct TrainingFolder {
 /// Frames that the training does not learn from, and what they are.
 struct ValidationSet {
 	std::string name;
-	std::vector<training::Sample> frames;
+	std::shared_ptr<const ProceduralFrames> frames; ///< drawn anew each time: together they are large
+	int count = 0;
 };
 
 struct SessionSettings {

@@ -114,7 +114,7 @@ Sample Generator::make(uint64_t index, const Crop &crop) const
 	const GeneratorSettings &settings = state_->settings;
 	Random random(settings.seed ^ 0x5a3c96e1, index);
 	const View view{crop.width, crop.height, crop.frame_height};
-	const bool is_real = state_->real_room != nullptr;
+	const bool is_real = state_->real_room && index % static_cast<uint64_t>(settings.room_every) == 0;
 	const uint64_t room_id = choose_picture(random, index, room_window, settings.rooms);
 	std::vector<std::shared_ptr<const Sprite>> sprites;
 	const int count = random.pick({0.13, 0.67, 0.15, 0.05});

@@ -28,8 +28,9 @@ struct GeneratorSettings {
 	uint64_t seed = 0;
 	int sprites = 1000; ///< people and objects that there are
 	int rooms = 600;
-	/// (3, h, w): all pictures are of this room; undefined: of `rooms` rooms.
+	/// (3, h, w): a real room; undefined: all pictures are of `rooms` drawn ones.
 	at::Tensor room;
+	int room_every = 1; ///< one in so many samples is of the real room
 	double room_noise =
 		0; ///< of the camera that took `room`: standard deviation of one frame, 0..1; 0: drawn at random
 };

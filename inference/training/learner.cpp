@@ -3,13 +3,15 @@
 
 #include "losses.hpp"
 
+#include <algorithm>
+
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 namespace matting::training {
 namespace {
 
 constexpr int coarse_outputs = 5; // alpha, foreground residual, error; what follows is hidden
-constexpr int refiner_scale = 4;  // of the full size to the coarse one, and of a patch's sides
+constexpr int refiner_scale = 4;  // of the full size to the coarse one, and a patch's sides
 constexpr double auxiliary_share = 0.3, error_share = 2;
 
 at::Tensor run(const torch::jit::Module &module, const at::Tensor &x)
@@ -37,25 +39,27 @@ at::Tensor downsample(const at::Tensor &x)
 	return at::upsample_bilinear2d(x, {x.size(2) / refiner_scale, x.size(3) / refiner_scale}, false);
 }
 
-at::Tensor convolve(const at::Tensor &x, const torch::jit::Module &convolution, int first, int end)
-{
-	return at::conv2d(x, weight_of(convolution).slice(0, first, end),
-			  convolution.attr("bias").toTensor().slice(0, first, end), /*stride=*/1, /*padding=*/1);
-}
-
 // Note [Where the refiner learns]
-// In use the refiner works where the coarse network expects an error, be it at an edge or in the middle of a jacket. Here it
-// works in the same places, on a tenth of the picture, with some preference for true edges. (With nothing but edges it
-// learnt that everything is an edge, and made holes into fur.) Where the coarse network misses a whole part without any
-// doubt there is nothing to be learnt: nobody will ask the refiner.
+// In use the refiner works where the coarse network expects an error, be it at an edge or in the middle of a jacket. So most
+// of its patches are from the tenth of the picture where most is expected, with some preference for true edges. (With
+// nothing but edges it learnt that everything is an edge, and made holes into fur.) But in use it is also given what is left
+// of its number of pixels, on a wall where next to nothing is expected: without the rest of the patches, from all over the
+// picture, it saw people in empty rooms.
+// The coarse network stays as it is then, its hidden channels, too. Nothing else teaches those: in a network that began with
+// random weights they are random combinations of what the decoder has learnt.
+// Numbers of patches, row by row: (B, n).
 at::Tensor where_to_refine(const at::Tensor &expected_error, const at::Tensor &true_alpha)
 {
 	constexpr double preference = 0.05; // as much as a small expected error
+	constexpr int share_of_doubt = 10, each_of_doubt = 3, each_elsewhere = 77;
 	const auto greatest_near_patch = [](const at::Tensor &values) {
-		return at::max_pool2d(values, 3 * refiner_scale, refiner_scale, /*padding=*/refiner_scale);
+		return at::max_pool2d(at::max_pool2d(values, refiner_scale), 3, /*stride=*/1, /*padding=*/1);
 	};
 	const at::Tensor range = greatest_near_patch(true_alpha) + greatest_near_patch(1 - true_alpha) - 1;
-	return expected_error.clamp(0, 1) + preference * range;
+	const at::Tensor doubt = (expected_error.clamp(0, 1) + preference * range).flatten(1);
+	const at::Tensor doubtful = std::get<1>(doubt.topk(doubt.size(1) / share_of_doubt, 1));
+	const at::Tensor elsewhere = at::arange(0, doubt.size(1), each_elsewhere).expand({doubt.size(0), -1});
+	return at::cat({doubtful.slice(1, 0, at::nullopt, each_of_doubt), elsewhere}, 1);
 }
 
 } // namespace
@@ -65,84 +69,64 @@ Learner::Learner(torch::jit::Module network) : network_(std::move(network)), mod
 	const int deep_channels = 256;
 	auxiliary_weight_ = torch::zeros({1, deep_channels, 1, 1});
 	auxiliary_bias_ = torch::zeros(1);
-	for (auto &[name, tensor] : state_dict(network_))
+	weights_ = state_dict(network_);
+	for (const auto &[name, tensor] : weights_)
 		if (tensor.dim() == 4)
 			at::Tensor(tensor).set_data(tensor.contiguous(at::MemoryFormat::ChannelsLast));
+	weights_.emplace("auxiliary.weight", auxiliary_weight_);
+	weights_.emplace("auxiliary.bias", auxiliary_bias_);
 	begin(lesson_);
 }
 
 void Learner::begin(Lesson lesson)
 {
 	lesson_ = lesson;
+	patches_.clear();
 	// Note [Batch norms]
 	// Small batches spoil the statistics of a network that is good already. Only the coarse lesson, which has the most
-	// samples, gathers any; elsewhere the norms are the affine layers that they will be in use. The refiner's are the
-	// identity from the start (`make_pass_through`): it is shallow enough to learn without.
+	// samples, gathers any; elsewhere the norms are the affine layers that they will be in use. The refiner's only
+	// learn what they add: they are the identity from the start (`make_pass_through`): it is shallow enough to learn without.
 	network_.eval();
 	if (lesson == Lesson::coarse) {
 		for (const char *name : {"backbone", "aspp", "decoder"})
 			part(model_, name).train();
 		part(model_, "aspp").setattr("training", false); // its own flag is that of the dropout
 	}
-	for (const auto &[name, tensor] : weights())
-		at::Tensor(tensor).requires_grad_(false);
-	for (const auto &[name, tensor] : parameters())
-		at::Tensor(tensor).requires_grad_(true);
-}
-
-StateDict Learner::parameters() const
-{
-	const bool refines = lesson_ == Lesson::refiner;
-	StateDict chosen;
-	for (const auto &[name, tensor] : weights()) {
-		if (!name.ends_with(".weight") && !name.ends_with(".bias"))
-			continue;
+	parameters_.clear();
+	for (const auto &[name, tensor] : weights_) {
 		const bool is_refiners = name.starts_with("refiner.");
-		const bool is_shared = name.starts_with("decoder.conv4."); // its hidden channels feed the refiner
-		if (is_shared || is_refiners == refines)
-			chosen.emplace(name, tensor);
+		const bool is_factor = name.ends_with(".weight") && (tensor.dim() == 4 || !is_refiners);
+		const bool learns =
+			(is_factor || name.ends_with(".bias")) && is_refiners == (lesson == Lesson::refiner);
+		at::Tensor(tensor).requires_grad_(learns);
+		if (learns)
+			parameters_.emplace(name, tensor);
 	}
-	return chosen;
 }
 
-StateDict Learner::weights() const
-{
-	StateDict all = state_dict(network_);
-	all.emplace("auxiliary.weight", auxiliary_weight_);
-	all.emplace("auxiliary.bias", auxiliary_bias_);
-	return all;
-}
-
-Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &background, bool learns) const
+Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &background, bool with_hidden) const
 {
 	const torch::jit::Module decoder = part(model_, "decoder");
-	at::Tensor input, deep, x;
-	Coarse result;
-	{
-		const at::AutoGradMode gradients(learns);
-		input = at::cat({source, background}, 1);
-		const auto features = part(model_, "backbone").forward({input}).toTuple();
-		const auto skip = [&](size_t i) {
-			return features->elements()[i].toTensor();
-		};
-		x = result.deep = run(part(model_, "aspp"), skip(0));
-		for (const int i : {1, 2, 3}) {
-			const auto number = std::to_string(i);
-			x = at::cat({resize_like(x, skip(i)), skip(i)}, 1);
-			x = run(part(decoder, "bn" + number), run(part(decoder, "conv" + number), x)).relu_();
-		}
-		x = at::cat({resize_like(x, input), input}, 1);
-		const at::Tensor outputs = convolve(x, part(decoder, "conv4"), 0, coarse_outputs);
-		result.alpha = outputs.slice(1, 0, 1);
-		result.foreground = outputs.slice(1, 1, 4);
-		result.error = outputs.slice(1, 4, 5);
+	const at::Tensor input = at::cat({source, background}, 1);
+	const auto features = part(model_, "backbone").forward({input}).toTuple();
+	const auto skip = [&](size_t i) {
+		return features->elements()[i].toTensor();
+	};
+	const at::Tensor deep = run(part(model_, "aspp"), skip(0));
+	at::Tensor x = deep;
+	for (const int i : {1, 2, 3}) {
+		const auto number = std::to_string(i);
+		x = at::cat({resize_like(x, skip(i)), skip(i)}, 1);
+		x = run(part(decoder, "bn" + number), run(part(decoder, "conv" + number), x)).relu_();
 	}
-	if (!learns) {
-		const at::Tensor weight = weight_of(part(decoder, "conv4"));
-		result.hidden =
-			convolve(x, part(decoder, "conv4"), coarse_outputs, static_cast<int>(weight.size(0))).relu_();
-	}
-	return result;
+	x = at::cat({resize_like(x, input), input}, 1);
+	const torch::jit::Module last = part(decoder, "conv4");
+	const int64_t count = with_hidden ? weight_of(last).size(0) : coarse_outputs;
+	const at::Tensor outputs =
+		at::conv2d(x, weight_of(last).slice(0, 0, count), last.attr("bias").toTensor().slice(0, 0, count),
+			   /*stride=*/1, /*padding=*/1);
+	return {outputs.slice(1, 0, 1), outputs.slice(1, 1, 4), outputs.slice(1, 4, 5), deep,
+		outputs.slice(1, coarse_outputs).relu()};
 }
 
 // `batch` has the coarse size.
@@ -161,48 +145,106 @@ at::Tensor Learner::coarse_loss(const Coarse &coarse, const Batch &batch) const
 	return loss + auxiliary_share * at::binary_cross_entropy_with_logits(logit, small_alpha);
 }
 
-Lecture Learner::study_coarse(const Batch &batch) const
+Lecture Learner::study_coarse() const
 {
-	const Coarse found = coarse(batch.source, batch.background, /*learns=*/true);
-	const at::Tensor error = (found.alpha.detach().clamp(0, 1) - batch.alpha).abs().mean();
-	return {coarse_loss(found, batch), error, error};
+	const Coarse found = coarse(batch_.source, batch_.background, /*with_hidden=*/false);
+	const at::Tensor error = (found.alpha.detach().clamp(0, 1) - batch_.alpha).abs().mean();
+	return {coarse_loss(found, batch_), error, error};
 }
 
-Lecture Learner::study_patches(const Batch &batch) const
+Learner::Patches Learner::cut(const Batch &batch) const
 {
-	const Coarse found = coarse(downsample(batch.source), downsample(batch.background), /*learns=*/false);
-	const at::Tensor coarse_alpha = straight_through_clamp(found.alpha);
-	const at::Tensor miss = (resize_like(coarse_alpha.detach(), batch.alpha) - batch.alpha).abs();
-	const at::Tensor doubt = where_to_refine(found.error.detach(), batch.alpha);
-
-	constexpr int share_of_patches = 10;
-	const int64_t pixels = batch.alpha.size(2) * batch.alpha.size(3) / share_of_patches;
-	torch::jit::Module refiner = part(model_, "refiner");
-	refiner.setattr("mode", std::string("sampling"));
-	refiner.setattr("sample_pixels", pixels);
-	refiner.setattr("prevent_oversampling", false);
-	const auto refined =
-		refiner.forward({batch.source, batch.background, coarse_alpha, found.foreground, doubt, found.hidden})
-			.toTuple();
-	const at::Tensor alpha = straight_through_clamp(refined->elements()[0].toTensor());
-	const at::Tensor foreground = straight_through_clamp(refined->elements()[1].toTensor() + batch.source);
-	const at::Tensor worked =
-		at::upsample_nearest2d(refined->elements()[2].toTensor(), {batch.alpha.size(2), batch.alpha.size(3)});
-	const auto mean_where_worked = [count = worked.sum(), &worked](const at::Tensor &values) {
-		return (values * worked).sum() / count;
+	const torch::NoGradGuard no_grad;
+	const Coarse found = coarse(downsample(batch.source), downsample(batch.background), /*with_hidden=*/true);
+	const at::Tensor alpha = found.alpha.clamp(0, 1);
+	const at::Tensor chosen = where_to_refine(found.error, batch.alpha);
+	const int64_t across = alpha.size(3), each = chosen.size(1);
+	const at::Tensor picture = at::arange(chosen.size(0)).repeat_interleave(each), place = chosen.flatten();
+	const at::Tensor row = place.div(across, "floor"), column = place.remainder(across);
+	const auto crop = [&, method = part(model_, "refiner").get_method("crop")](const at::Tensor &planes,
+										   int64_t size, int64_t margin) {
+		return method({planes, picture, row, column, size, margin}).toTensor().to(at::kHalf); // they are many
 	};
+	const at::Tensor pictures = at::cat({batch.source, batch.background}, 1);
+	const auto half_size = [&](const at::Tensor &planes) {
+		return at::upsample_bilinear2d(planes, {pictures.size(2) / 2, pictures.size(3) / 2}, false);
+	};
+	const at::Tensor half =
+		at::cat({half_size(at::cat({found.hidden, alpha, found.foreground}, 1)), half_size(pictures)}, 1);
+	constexpr int side = refiner_scale;
+	return {crop(half, side / 2, 3), crop(pictures, side, 2), crop(batch.alpha, side, 0),
+		crop(batch.foreground, side, 0), crop(resize_like(alpha, batch.alpha), side, 0)};
+}
+
+// Note [Patches of many pictures]
+// Neighbouring patches are much alike. A step on those of a few pictures, and the next one on more of the same, lead the
+// refiner astray: it ends with twice the error that patches of hundreds of pictures leave. So each exercise has a few patches
+// of each of the latest batches, and every patch is used once before its batch is forgotten.
+constexpr int batches_in_exercise = 12;
+
+Learner::Patches Learner::choose(int exercise) const
+{
+	Patches result;
+	for (const auto member : Patches::members()) {
+		std::vector<at::Tensor> chosen;
+		for (size_t age = 0; age < patches_.size(); age++)
+			chosen.push_back((patches_[age].*member)
+						 .slice(0, static_cast<int64_t>(age) * exercises_ + exercise,
+							at::nullopt, batches_in_exercise * exercises_));
+		result.*member = at::cat(chosen).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+	}
+	return result;
+}
+
+Lecture Learner::study_patches(const Patches &patches) const
+{
+	const torch::jit::Module refiner = part(model_, "refiner");
+	const auto method = [&refiner](const char *name, const at::Tensor &x) {
+		return refiner.get_method(name)({x}).toTensor();
+	};
+	const at::Tensor half = at::upsample_nearest2d(method("half_resolution", patches.half), {8, 8});
+	const at::Tensor refined = method("full_resolution", at::cat({half, patches.pictures}, 1));
+	const at::Tensor source = patches.pictures.slice(1, 0, 3).slice(2, 2, 6).slice(3, 2, 6);
+	const at::Tensor alpha = straight_through_clamp(refined.slice(1, 0, 1));
+	const at::Tensor foreground = straight_through_clamp(refined.slice(1, 1, 4) + source);
+	const at::Tensor error = (alpha - patches.alpha).abs(), baseline = (patches.coarse_alpha - patches.alpha).abs();
 	// What the refiner spoils weighs more than what it mends: pictures of other kinds will come.
 	constexpr double spoiling = 1;
-	const at::Tensor loss = mean_where_worked(matting_loss(alpha, foreground, batch.alpha, batch.foreground) +
-						  spoiling * ((alpha - batch.alpha).abs() - miss).clamp_min(0));
-	return {loss, mean_where_worked((alpha.detach() - batch.alpha).abs()), mean_where_worked(miss)};
+	const at::Tensor loss = matting_loss(alpha, foreground, patches.alpha, patches.foreground) +
+				spoiling * (error - baseline).clamp_min(0);
+	return {loss.mean(), error.detach().mean(), baseline.mean()};
 }
 
-Lecture Learner::study(const Batch &batch) const
+int Learner::take(const Batch &batch)
+{
+	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
+	if (lesson_ != Lesson::refiner) {
+		batch_ = batch;
+		return exercises_ = 1;
+	}
+	const Patches latest = cut(batch);
+	if (patches_.size() < batches_in_exercise) {
+		patches_.push_front(latest);
+	} else {
+		// In the memory of the oldest: large blocks that come and go leave holes between those that stay.
+		std::rotate(patches_.begin(), patches_.end() - 1, patches_.end());
+		for (const auto member : Patches::members())
+			(patches_.front().*member).copy_(latest.*member);
+	}
+	constexpr int64_t patches_each = 400;
+	return exercises_ = static_cast<int>(std::max<int64_t>(1, patches_.front().alpha.size(0) / patches_each));
+}
+
+int Learner::remembered_batches() const
+{
+	return lesson_ == Lesson::refiner ? batches_in_exercise - 1 : 0;
+}
+
+Lecture Learner::study(int exercise) const
 {
 	// The modules run as they are written: to specialise their graphs for gradients takes longer than it saves.
 	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
-	return lesson_ == Lesson::refiner ? study_patches(batch) : study_coarse(batch);
+	return lesson_ == Lesson::refiner ? study_patches(choose(exercise)) : study_coarse();
 }
 
 } // namespace matting::training

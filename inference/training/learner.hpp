@@ -6,19 +6,22 @@
 
 #include "inference/network.hpp"
 
+#include <array>
+#include <deque>
+
 namespace matting::training {
 
 /// What learns, and on what. See README, "How the bundled model is trained".
 enum class Lesson {
 	coarse,   ///< the coarse network, on pictures of the coarse size
 	adapting, ///< the same with the statistics of its batch norms as they are
-	refiner, ///< the refiner and the hidden channels it is given, on patches at edges, on pictures of the full size
+	refiner,  ///< the refiner, on patches of pictures of the full size
 };
 
-/// Rates at which one batch was missed; the loss has gradients.
+/// By how much an exercise was missed; the loss has gradients.
 struct Lecture {
 	at::Tensor loss;     ///< ()
-	at::Tensor error;    ///< (): mean absolute error of alpha; for the refiner: where it worked
+	at::Tensor error;    ///< (): mean absolute error of alpha
 	at::Tensor baseline; ///< (): the same of the coarse alpha, upsampled; for the coarse lessons equal to `error`
 };
 
@@ -31,29 +34,55 @@ public:
 	/// Sets which parts train and which evaluate.
 	void begin(Lesson lesson);
 	/// The parameters that the current lesson changes.
-	StateDict parameters() const;
+	const StateDict &parameters() const { return parameters_; }
 	/// All weights, as `state_dict`, and those of the auxiliary head as `auxiliary.*`.
-	StateDict weights() const;
+	const StateDict &weights() const { return weights_; }
 
-	/// For a lesson on the coarse network the pictures are of the coarse size, else four times as large.
-	Lecture study(const Batch &batch) const;
+	/// Divides a batch into exercises, and returns how many. For the coarse network there is one, and the pictures are of
+	/// the coarse size. For the refiner they are four times as large, and there are several; each has patches of this
+	/// batch and of those before.
+	int take(const Batch &batch);
+	/// So many of the latest batches the exercises depend on, besides the one that has been taken last.
+	int remembered_batches() const;
+	/// `exercise` counts from 0.
+	Lecture study(int exercise) const;
 
 	const torch::jit::Module &network() const { return network_; }
 
 private:
 	struct Coarse {
 		at::Tensor alpha, foreground, error, deep; // alpha and error not clamped, foreground a residual
-		at::Tensor hidden;                         // for the refiner; undefined where the coarse network learns
+		at::Tensor hidden;                         // for the refiner; no channels where it does not learn
 	};
 
-	Coarse coarse(const at::Tensor &source, const at::Tensor &background, bool learns) const;
+	// What the refiner sees of n patches, and what it should make of them.
+	struct Patches {
+		at::Tensor half;              // (n, 32 + 4 + 6, 8, 8): hidden, coarse alpha and foreground, pictures
+		at::Tensor pictures;          // (n, 6, 8, 8): source and background, two pixels beyond the patch
+		at::Tensor alpha, foreground; // (n, 1 or 3, 4, 4): the truth
+		at::Tensor coarse_alpha;      // (n, 1, 4, 4)
+
+		static constexpr auto members()
+		{
+			return std::array{&Patches::half, &Patches::pictures, &Patches::alpha, &Patches::foreground,
+					  &Patches::coarse_alpha};
+		}
+	};
+
+	Coarse coarse(const at::Tensor &source, const at::Tensor &background, bool with_hidden) const;
 	at::Tensor coarse_loss(const Coarse &coarse, const Batch &batch) const;
-	Lecture study_coarse(const Batch &batch) const;
-	Lecture study_patches(const Batch &batch) const;
+	Patches cut(const Batch &batch) const;
+	Lecture study_coarse() const;
+	Patches choose(int exercise) const;
+	Lecture study_patches(const Patches &patches) const;
 
 	torch::jit::Module network_, model_;
 	at::Tensor auxiliary_weight_, auxiliary_bias_; // 1x1 convolution: deep features -> alpha's logit
+	StateDict weights_, parameters_;
 	Lesson lesson_ = Lesson::coarse;
+	Batch batch_;                 // what has been taken, for the coarse network
+	std::deque<Patches> patches_; // the same for the refiner, the latest first
+	int exercises_ = 1;
 };
 
 /// A network of its own with the same weights.

@@ -66,7 +66,18 @@ void LearnerGroup::begin(Lesson lesson)
 	align();
 }
 
-Lecture LearnerGroup::study(const Batch &batch)
+int LearnerGroup::take(const Batch &batch)
+{
+	const auto count = static_cast<int>(learners_.size());
+	std::vector<int> exercises(learners_.size());
+	run_side_by_side(count, [&](int number) {
+		const auto i = static_cast<size_t>(number);
+		exercises[i] = learners_[i].take(part_of(batch, number, count));
+	});
+	return exercises.front();
+}
+
+Lecture LearnerGroup::study(int exercise)
 {
 	const auto count = static_cast<int>(learners_.size());
 	std::vector<Lecture> lectures(learners_.size());
@@ -74,7 +85,7 @@ Lecture LearnerGroup::study(const Batch &batch)
 		const Learner &learner = learners_[static_cast<size_t>(number)];
 		for (const auto &[name, parameter] : learner.parameters())
 			at::Tensor(parameter).mutable_grad().reset();
-		Lecture lecture = learner.study(part_of(batch, number, count));
+		Lecture lecture = learner.study(exercise);
 		lecture.loss.backward();
 		lectures[static_cast<size_t>(number)] = {lecture.loss.detach(), lecture.error, lecture.baseline};
 	});
@@ -90,7 +101,7 @@ void LearnerGroup::average_gradients()
 {
 	const torch::NoGradGuard no_grad;
 	for (size_t i = 0; i < learners_.size(); i++) {
-		const StateDict own = learners_[i].parameters(), leading = parameters();
+		const StateDict &own = learners_[i].parameters(), &leading = parameters();
 		for (const auto &[name, parameter] : own) {
 			if (!parameter.grad().defined())
 				continue;
@@ -106,9 +117,9 @@ void LearnerGroup::average_gradients()
 void LearnerGroup::follow()
 {
 	const torch::NoGradGuard no_grad;
-	const StateDict leading = weights();
+	const StateDict &leading = weights();
 	for (size_t i = 1; i < learners_.size(); i++) {
-		const StateDict own = learners_[i].weights();
+		const StateDict &own = learners_[i].weights();
 		const auto share = 1 / static_cast<double>(i + 1); // a mean that takes in one after the other
 		for (const auto &[name, tensor] : leading)
 			if (name.ends_with(".running_mean") || name.ends_with(".running_var"))
@@ -120,9 +131,9 @@ void LearnerGroup::follow()
 void LearnerGroup::align()
 {
 	const torch::NoGradGuard no_grad;
-	const StateDict leading = weights();
+	const StateDict &leading = weights();
 	for (size_t i = 1; i < learners_.size(); i++) {
-		const StateDict own = learners_[i].weights();
+		const StateDict &own = learners_[i].weights();
 		for (const auto &[name, tensor] : leading)
 			at::Tensor(own.at(name)).copy_(tensor);
 	}

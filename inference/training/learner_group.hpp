@@ -10,8 +10,8 @@ namespace matting::training {
 
 /// Note [Learners side by side]
 /// The network has many small layers. Threads that share each of them wait for each other after each, the longer the more
-/// else runs on the machine. So each thread has a learner and a part of the batch to itself, and they meet once a step.
-/// The result depends on how many learners there are, but not on the number of threads.
+/// else runs on the machine. So each thread has a learner and a part of the batch to itself, and they meet once an exercise.
+/// The result depends on how many learners there are, but, except for rounding, not on the number of threads.
 /// Thread-safety: none.
 class LearnerGroup {
 public:
@@ -20,13 +20,15 @@ public:
 
 	void begin(Lesson lesson);
 	/// Those of the first learner, which lead.
-	StateDict parameters() const { return learners_.front().parameters(); }
-	StateDict weights() const { return learners_.front().weights(); }
+	const StateDict &parameters() const { return learners_.front().parameters(); }
+	const StateDict &weights() const { return learners_.front().weights(); }
 	const torch::jit::Module &network() const { return learners_.front().network(); }
 
-	/// Leaves the gradients of the mean loss in `parameters()`; `batch` divides by the number of learners. The lecture is
-	/// the mean of all and has no gradients.
-	Lecture study(const Batch &batch);
+	/// As `Learner::take`; `batch` divides by the number of learners.
+	int take(const Batch &batch);
+	int remembered_batches() const { return learners_.front().remembered_batches(); }
+	/// Leaves the gradients of the mean loss in `parameters()`. The lecture is the mean of all and has no gradients.
+	Lecture study(int exercise);
 	/// After a step has changed the leading weights: all learners get them, and the mean of the batch norms' statistics.
 	void follow();
 	/// All learners get the leading weights and statistics.

@@ -8,12 +8,20 @@
 
 namespace matting::training {
 
-/// AdamW (Loshchilov and Hutter 2019), betas 0.9 and 0.99, after clipping the norm of all gradients together.
-/// Thread-safety: none.
-class AdamW {
+/// How the weights of convolutions change; all other parameters always by AdamW.
+enum class Method {
+	adamw, ///< Loshchilov and Hutter 2019; betas 0.9 and 0.99
+	/// Jordan et al. 2024; momentum 0.95. The rate is that of the convolutions, the others get a fifth of it. With it the
+	/// refiner learns in one minute more than by AdamW in ten.
+	muon,
+};
+
+/// Clips the norm of all gradients together, then changes the parameters. Thread-safety: none.
+class Optimizer {
 public:
-	/// Changes the tensors of `parameters` in place.
-	AdamW(StateDict parameters, double weight_decay);
+	/// Changes the tensors of `parameters` in place. `weight_decay`, times the rate, is of all with
+	/// AdamW, and of the convolutions with Muon.
+	Optimizer(const StateDict &parameters, Method method, double weight_decay);
 
 	/// Returns the norm of the gradients before it was clipped to `greatest_norm`.
 	double step(double learning_rate, double greatest_norm);
@@ -23,8 +31,20 @@ public:
 	StateDict state() const;
 
 private:
-	std::vector<std::string> names_;
-	std::vector<at::Tensor> parameters_, means_, squares_, steps_;
+	struct Adaptive {
+		std::string name;
+		at::Tensor parameter, mean, square, steps;
+	};
+	struct Matrix {
+		std::string name;
+		at::Tensor parameter, momentum;
+	};
+
+	void step_adaptive(double learning_rate);
+	void step_matrices(double learning_rate);
+
+	std::vector<Adaptive> adaptive_;
+	std::vector<Matrix> matrices_;
 	double weight_decay_;
 };
 

@@ -6,8 +6,12 @@
 
 namespace matting::training {
 
-/// Of a model from the start, or, if `goes_on`, from one that knows something already: at half the rate.
+/// Of a model from the start, or, if `goes_on`, from one that knows something already: at about half the
+/// rate.
 TrainingPlan whole_recipe(bool goes_on);
+
+/// Leaves the stages of the refiner, or all others, out; those that are kept share all of the time.
+void keep_part(TrainingPlan &plan, bool refiner);
 
 /// Of a good model to one room.
 TrainingPlan adaptation_recipe();

@@ -42,7 +42,7 @@ void Trainer::begin_stage()
 	}
 	learners_.begin(stage.lesson);
 	if (!goes_on)
-		optimizer_.emplace(learners_.parameters(), stage.weight_decay);
+		optimizer_.emplace(learners_.parameters(), stage.method, stage.weight_decay);
 	position_.progress = 0;
 	position_.stage_steps = 0;
 	position_.stage_seconds = 0;
@@ -67,9 +67,12 @@ StepReport Trainer::step()
 	const auto begin = Clock::now();
 	const Stage &stage = plan_.stages.at(position_.stage);
 	if (!batches_) {
+		const auto remembered = std::min<int64_t>(position_.stage_steps, learners_.remembered_batches());
 		BatchPlan batches = stage.batches;
-		batches.first_sample = position_.samples;
+		batches.first_sample = position_.samples - static_cast<uint64_t>(remembered * batches.batch);
 		batches_ = std::make_unique<BatchStream>(source_, batches);
+		for (int64_t i = 0; i < remembered; i++) // it has been interrupted
+			learners_.take(batches_->next());
 	}
 	const Batch batch = batches_->next();
 	StepReport report{.learning_rate = learning_rate(),
@@ -77,26 +80,35 @@ StepReport Trainer::step()
 			  .drawn = batch.seconds / BatchStream::workers,
 			  .samples = stage.batches.batch};
 
-	const Lecture lecture = learners_.study(batch);
-	report.loss = lecture.loss.item<double>();
-	report.error = lecture.error.item<double>();
-	report.baseline = lecture.baseline.item<double>();
-	if (!std::isfinite(report.loss))
+	const int exercises = learners_.take(batch);
+	for (int i = 0; i < exercises; i++)
+		exercise(i, exercises, report);
+
+	// At first the average follows fast, so that it does not remember what the training began with.
+	const auto steps = static_cast<double>(position_.steps);
+	update_average(state_dict(average_), state_dict(learners_.network()),
+		       std::min(std::pow(plan_.average_decay, exercises), (1 + steps) / (10 + steps)));
+	report.seconds = seconds_since(begin);
+	advance(report);
+	return report;
+}
+
+// `report` gets its share of the means of all.
+void Trainer::exercise(int number, int count, StepReport &report)
+{
+	const Lecture lecture = learners_.study(number);
+	const auto loss = lecture.loss.item<double>();
+	if (!std::isfinite(loss))
 		throw Error(
 			fmt::format("the training has failed: the loss of step {} is not a number; the last checkpoint "
 				    "is as it was",
 				    position_.steps + 1));
 	constexpr double greatest_norm = 2;
-	report.gradient_norm = optimizer_->step(report.learning_rate, greatest_norm);
+	report.gradient_norm += optimizer_->step(report.learning_rate, greatest_norm) / count;
+	report.loss += loss / count;
+	report.error += lecture.error.item<double>() / count;
+	report.baseline += lecture.baseline.item<double>() / count;
 	learners_.follow();
-
-	// At first the average follows fast, so that it does not remember what the training began with.
-	const auto steps = static_cast<double>(position_.steps);
-	update_average(state_dict(average_), state_dict(learners_.network()),
-		       std::min(plan_.average_decay, (1 + steps) / (10 + steps)));
-	report.seconds = seconds_since(begin);
-	advance(report);
-	return report;
 }
 
 double Trainer::foreseen_seconds(const Stage &stage) const
@@ -113,9 +125,9 @@ void Trainer::advance(const StepReport &report)
 	position_.stage_seconds += report.seconds;
 	position_.progress += position_.progress_each;
 	const Stage &stage = plan_.stages[position_.stage];
-	constexpr int64_t first_measure = 5, measure_every = 20;
-	if (plan_.seconds > 0 &&
-	    (position_.stage_steps == first_measure || position_.stage_steps % measure_every == 0)) {
+	constexpr int64_t measure_every = 20;
+	const bool is_early = position_.stage_steps == 1 || position_.stage_steps == 5; // until then the rate is 0
+	if (plan_.seconds > 0 && (is_early || position_.stage_steps % measure_every == 0)) {
 		// By the latest speed: the machine may have been busy with something else before.
 		const double left = foreseen_seconds(stage) - position_.stage_seconds;
 		const double each = (position_.seconds - measured_seconds_) /

@@ -16,6 +16,7 @@ struct Stage {
 	BatchPlan batches;
 	double share = 1; ///< of the whole training
 	double learning_rate = 1e-3;
+	Method method = Method::adamw;
 	/// The part of the cosine that the rate follows here: 0 its peak, 1 its end. Stages can share one.
 	double cosine_begin = 0, cosine_end = 1;
 	double weight_decay = 0;
@@ -27,7 +28,7 @@ struct TrainingPlan {
 	/// time, the number of steps is foreseen anew again and again.
 	int64_t steps = 0;
 	double seconds = 0;
-	double average_decay = 0.998; ///< weights some hundred steps apart err in other places
+	double average_decay = 0.998; ///< each exercise; weights some hundred apart err in other places
 	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
 	std::string origin;           ///< of the weights that it begins with, for the model's card
 };
@@ -44,11 +45,11 @@ struct Position {
 };
 
 struct StepReport {
-	double loss, error, baseline; ///< see `Lecture`
-	double gradient_norm, learning_rate;
-	double seconds, waited; ///< for the step, and for its data
-	double drawn;           ///< seconds that drawing its data took all threads that draw
-	int samples;
+	double loss = 0, error = 0, baseline = 0; ///< see `Lecture`; means of the exercises
+	double gradient_norm = 0, learning_rate = 0;
+	double seconds = 0, waited = 0; ///< for the step, and for its data
+	double drawn = 0;               ///< seconds that drawing its data took all threads that draw
+	int samples = 0;
 };
 
 /// Thread-safety: none.
@@ -63,7 +64,7 @@ public:
 					       std::optional<double> seconds);
 
 	bool is_done() const { return position_.stage >= plan_.stages.size(); }
-	/// One step. Throws Error if the loss is not finite; the weights are then as before the step.
+	/// All exercises of one batch. Throws Error if a loss is not finite; the average is then as before the step.
 	StepReport step();
 
 	/// Whole or not at all. Throws Error.
@@ -80,6 +81,7 @@ public:
 
 private:
 	void begin_stage();
+	void exercise(int number, int count, StepReport &report);
 	void advance(const StepReport &report);
 	double learning_rate() const;
 	double foreseen_seconds(const Stage &stage) const;
@@ -92,7 +94,7 @@ private:
 	int64_t measured_steps_ = 0;
 	LearnerGroup learners_;
 	torch::jit::Module average_;
-	std::optional<AdamW> optimizer_;
+	std::optional<Optimizer> optimizer_;
 	std::unique_ptr<BatchStream> batches_;
 };
 

@@ -26,21 +26,24 @@ at::Tensor sheet_row(const Sample &frame, const at::Tensor &alpha, const at::Ten
 
 } // namespace
 
-Validation validate(const torch::jit::Module &network, const std::vector<Sample> &frames)
+Validation validate(const torch::jit::Module &network, const std::function<Sample(int number)> &frame, int count)
 {
+	constexpr size_t most_rows = 6;
 	const torch::NoGradGuard no_grad;
 	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
 	torch::jit::Module module = network;
 	double sum = 0;
 	std::vector<at::Tensor> rows;
-	for (const Sample &frame : frames) {
+	for (int number = 0; number < count; number++) {
+		const Sample sample = frame(number);
 		const auto outputs =
-			module.forward({frame.source.unsqueeze(0), frame.background.unsqueeze(0)}).toTuple();
+			module.forward({sample.source.unsqueeze(0), sample.background.unsqueeze(0)}).toTuple();
 		const at::Tensor alpha = outputs->elements()[0].toTensor()[0];
-		sum += (alpha - frame.alpha).abs().mean().item<double>();
-		rows.push_back(sheet_row(frame, alpha, outputs->elements()[1].toTensor()[0]));
+		sum += (alpha - sample.alpha).abs().mean().item<double>();
+		if (rows.size() < most_rows)
+			rows.push_back(sheet_row(sample, alpha, outputs->elements()[1].toTensor()[0]));
 	}
-	return {1000 * sum / static_cast<double>(frames.size()), at::cat(rows, 1)};
+	return {1000 * sum / count, at::cat(rows, 1)};
 }
 
 std::vector<uint8_t> to_pixels(const at::Tensor &planes)
