@@ -166,7 +166,7 @@ TEST(Learner, ALessonChangesItsOwnPartsOnly)
 TEST(Optimizer, MuonMovesAMatrixByOneOfOrthonormalRows)
 {
 	at::Tensor weight = at::zeros({4, 3, 3, 3}), bias = at::zeros(4);
-	weight.mutable_grad() = at::arange(108, at::kFloat).sin().view(weight.sizes());
+	weight.mutable_grad() = at::arange(108, at::kFloat).square().sin().view(weight.sizes());
 	bias.mutable_grad() = at::ones(4);
 	Optimizer optimizer({{"weight", weight}, {"bias", bias}}, Method::muon, 0);
 	optimizer.step(1, 100);
