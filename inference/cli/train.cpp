@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -48,7 +47,7 @@ void require_cpu(const std::string &device)
 
 void prepare_threads(int threads)
 {
-	set_threads(threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency()));
+	set_threads(threads);
 	at::globalContext().setFlushDenormal(true);
 	mallopt(M_ARENA_MAX, 1); // learners would each keep the memory that they have freed
 }

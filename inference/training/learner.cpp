@@ -84,8 +84,8 @@ void Learner::begin(Lesson lesson)
 	patches_.clear();
 	// Note [Batch norms]
 	// Small batches spoil the statistics of a network that is good already. Only the coarse lesson, which has the most
-	// samples, gathers any; elsewhere the norms are the affine layers that they will be in use. The refiner's only
-	// learn what they add: they are the identity from the start (`make_pass_through`): it is shallow enough to learn without.
+	// samples, gathers any; elsewhere the norms are the affine layers that they will be in use. The refiner's begin as
+	// the identity (`make_pass_through`) and learn only what they add: it is shallow enough to learn without more.
 	network_.eval();
 	if (lesson == Lesson::coarse) {
 		for (const char *name : {"backbone", "aspp", "decoder"})
