@@ -106,12 +106,11 @@ def replace(self, x: Tensor, patches: Tensor, b: Tensor, i: Tensor, j: Tensor) -
     tiles[b, i, j] = patches
     return tiles.permute([0, 3, 1, 4, 2, 5]).reshape([n, c, h, w])
 
-def half_resolution(self, x: Tensor) -> Tensor:
-    x = torch.relu_(self.bn1.forward(self.conv1.forward(x)))
-    return torch.relu_(self.bn2.forward(self.conv2.forward(x)))
-
-def full_resolution(self, x: Tensor) -> Tensor:
-    x = torch.relu_(self.bn3.forward(self.conv3.forward(x)))
+def refine(self, half: Tensor, full: Tensor) -> Tensor:
+    x = torch.relu_(self.bn1.forward(self.conv1.forward(half)))
+    x = torch.relu_(self.bn2.forward(self.conv2.forward(x)))
+    x = torch.upsample_nearest2d(x, [full.size(2), full.size(3)])
+    x = torch.relu_(self.bn3.forward(self.conv3.forward(torch.cat([x, full], 1))))
     return self.conv4.forward(x)
 
 def forward(self, src: Tensor, bgr: Tensor, pha: Tensor, fgr: Tensor, err: Tensor, hid: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
@@ -121,9 +120,8 @@ def forward(self, src: Tensor, bgr: Tensor, pha: Tensor, fgr: Tensor, err: Tenso
     if self.mode == 'full':
         x = torch.upsample_bilinear2d(torch.cat([hid, pha, fgr], 1), half, False)
         y = torch.upsample_bilinear2d(src_bgr, half, False)
-        x = self.half_resolution(torch.constant_pad_nd(torch.cat([x, y], 1), [3, 3, 3, 3], 0))
-        x = torch.upsample_nearest2d(x, [h + 4, w + 4])
-        out = self.full_resolution(torch.cat([x, torch.constant_pad_nd(src_bgr, [2, 2, 2, 2], 0)], 1))
+        x = torch.constant_pad_nd(torch.cat([x, y], 1), [3, 3, 3, 3], 0)
+        out = self.refine(x, torch.constant_pad_nd(src_bgr, [2, 2, 2, 2], 0))
         ref = torch.ones([src.size(0), 1, h // 4, w // 4], dtype=src.dtype, device=src.device)
     else:
         ref = self.select(torch.upsample_bilinear2d(err, [h // 4, w // 4], False))
@@ -133,10 +131,8 @@ def forward(self, src: Tensor, bgr: Tensor, pha: Tensor, fgr: Tensor, err: Tenso
         if b.size(0) > 0:
             x = torch.upsample_bilinear2d(torch.cat([hid, pha, fgr], 1), half, False)
             y = torch.upsample_bilinear2d(src_bgr, half, False)
-            x = self.half_resolution(torch.cat([self.crop(x, b, i, j, 2, 3), self.crop(y, b, i, j, 2, 3)], 1))
-            x = torch.upsample_nearest2d(x, [8, 8])
-            x = self.full_resolution(torch.cat([x, self.crop(src_bgr, b, i, j, 4, 2)], 1))
-            out = self.replace(out, x, b, i, j)
+            x = torch.cat([self.crop(x, b, i, j, 2, 3), self.crop(y, b, i, j, 2, 3)], 1)
+            out = self.replace(out, self.refine(x, self.crop(src_bgr, b, i, j, 4, 2)), b, i, j)
     return out[:, 0:1], out[:, 1:4], ref
 )";
 

@@ -41,7 +41,8 @@ TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
 	return {.stages = std::move(stages), .steps = steps};
 }
 
-constexpr BatchPlan small_pictures{.size = 64, .batch = 4, .least_frame_height = 64, .greatest_frame_height = 128};
+constexpr BatchPlan small_pictures{
+	.width = 64, .height = 64, .batch = 4, .least_frame_height = 64, .greatest_frame_height = 128};
 
 std::vector<double> losses(Trainer &trainer, int steps)
 {
@@ -67,7 +68,7 @@ class TrainerFiles : public FolderTest {};
 TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 {
 	BatchPlan patches = small_pictures;
-	patches.size = 384; // large enough for two exercises
+	patches.width = patches.height = 384; // large enough for two exercises
 	const TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5, 1e-3, Method::adamw, 0, 0.5},
 					   {Lesson::coarse, small_pictures, 0.25, 1e-3, Method::adamw, 0.5, 1},
 					   {Lesson::refiner, patches, 0.25, 0.02, Method::muon}},
@@ -132,6 +133,25 @@ TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)
 	EXPECT_THROW(failing.next(), Error);
 }
 
+TEST(BatchStream, TakesOnePixelOfFourOfPicturesDrawnTwiceAsLarge)
+{
+	BatchPlan plan = small_pictures;
+	plan.batch = 1;
+	double frame_height = 0;
+	const auto source = [&](uint64_t index, const Crop &crop) {
+		frame_height = crop.frame_height;
+		return draw_disc(index, crop);
+	};
+	make_batch(source, plan, 3);
+	const double as_drawn = frame_height;
+	plan.stride = 2;
+	const Batch batch = make_batch(source, plan, 3);
+	EXPECT_DOUBLE_EQ(frame_height, 2 * as_drawn);
+	const at::Tensor large = draw_disc(3, {128, 128, frame_height}).source;
+	EXPECT_TRUE(at::equal(batch.source[0], large.slice(1, 0, at::nullopt, 2).slice(2, 0, at::nullopt, 2)));
+	EXPECT_EQ(batch.alpha.sizes(), (at::IntArrayRef{1, 1, 64, 64}));
+}
+
 TEST(Learner, TheRefinerBeginsByPassingThrough)
 {
 	const torch::NoGradGuard no_grad;
@@ -151,7 +171,7 @@ TEST(Learner, TheRefinerBeginsByPassingThrough)
 TEST(Learner, ALessonChangesItsOwnPartsOnly)
 {
 	BatchPlan patches = small_pictures;
-	patches.size = 128;
+	patches.width = patches.height = 128;
 	const torch::jit::Module network = fresh_network();
 	Trainer trainer(network, plan_of({{Lesson::refiner, patches}}, 2), draw_disc);
 	losses(trainer, 2);

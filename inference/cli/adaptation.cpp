@@ -12,7 +12,7 @@
 namespace matting {
 namespace {
 
-constexpr int frames_in_room = 12, frames_elsewhere = 8;
+constexpr int frames_in_room = 16, frames_elsewhere = 8;
 
 // Note [Where the samples begin]
 // The generator begins with few people and rooms, so that nobody waits for the first sample. That would be all that an

@@ -46,7 +46,7 @@ const char *lesson_text(training::Lesson lesson)
 	switch (lesson) {
 	case training::Lesson::coarse:
 		return "the coarse network";
-	case training::Lesson::adapting:
+	case training::Lesson::tuning:
 		return "the coarse network, statistics fixed";
 	case training::Lesson::refiner:
 		return "the refiner";
@@ -66,7 +66,7 @@ std::string recipe(const training::TrainingPlan &plan, const training::Position 
 		const training::Stage &stage = plan.stages[i];
 		const int64_t steps = i < position.steps_by_stage.size() ? position.steps_by_stage[i] : 0;
 		text += fmt::format("| {} | {}x{} | {} | {} | {:.2g}{} |\n", lesson_text(stage.lesson),
-				    stage.batches.size, stage.batches.size, stage.batches.batch, grouped(steps),
+				    stage.batches.width, stage.batches.height, stage.batches.batch, grouped(steps),
 				    stage.learning_rate, stage.method == training::Method::muon ? " (Muon)" : "");
 	}
 	return text + "\n";

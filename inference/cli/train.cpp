@@ -84,7 +84,9 @@ Beginning begin_anew(const TrainArguments &arguments)
 
 TrainingPlan make_plan(const TrainArguments &arguments)
 {
-	TrainingPlan plan = arguments.adapts() ? adaptation_recipe() : whole_recipe(!arguments.init.empty());
+	TrainingPlan plan = arguments.adapts()       ? adaptation_recipe()
+			    : arguments.init.empty() ? whole_recipe()
+						     : tuning_recipe();
 	if (!arguments.only.empty())
 		keep_part(plan, arguments.only == "refiner");
 	const double minutes = arguments.adapts() ? adaptation_minutes : whole_minutes;
@@ -112,7 +114,7 @@ std::unique_ptr<Trainer> make_trainer(const TrainArguments &arguments, const Tra
 		throw Error(fmt::format("there is no training in {} to go on with", arguments.out));
 	const auto seconds = arguments.minutes > 0 ? std::optional(60 * arguments.minutes) : std::nullopt;
 	auto trainer = Trainer::resume(folder.checkpoint(), source, seconds);
-	if ((trainer->plan().stages.front().lesson == Lesson::adapting) != arguments.adapts())
+	if (trainer->plan().is_of_room != arguments.adapts())
 		throw Error(fmt::format("the training in {} was begun {} --background: go on with it in the same way",
 					arguments.out, arguments.adapts() ? "without" : "with"));
 	return trainer;
@@ -147,6 +149,14 @@ void train_whole(const TrainArguments &arguments, const TrainingFolder &folder)
 	finish(folder, *trainer, "");
 }
 
+// There half of what it has learnt is left, but only a quarter of the harm that chance has done.
+torch::jit::Module halfway_between(const torch::jit::Module &original, const torch::jit::Module &learnt)
+{
+	torch::jit::Module halfway = copy_network(learnt);
+	update_average(state_dict(halfway), state_dict(original), 0.5);
+	return halfway;
+}
+
 void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 {
 	const Room room = read_room(arguments.background);
@@ -157,13 +167,13 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 		fmt::print("the camera's noise, measured from {} frames: {:.1f} of 255\n", room.frames,
 			   255 * room.noise);
 	const std::vector<ValidationSet> validation = rooms.frames(ProceduralFrames::Cast::validation);
-	torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
+	const torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
 	const std::vector<double> before = validate(original, validation);
 	BestInRoom best(before);
 	if (arguments.resume && std::filesystem::exists(folder.model()))
 		best.offer(validate(make_network(open_model_file(folder.model())), validation));
 
-	constexpr double validations = 5;
+	constexpr double validations = 2;
 	const double seconds = trainer->plan().seconds > 0 ? trainer->plan().seconds / validations : 60;
 	TrainingSession session(folder, *trainer,
 				{.validation = validation,
@@ -174,13 +184,15 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 				 }});
 	if (!session.run())
 		return say_how_to_go_on(arguments);
+	const torch::jit::Module halfway = halfway_between(original, trainer->average());
+	if (best.offer(validate(halfway, validation)))
+		save_as_half(halfway, folder.model());
 	const std::vector<ValidationSet> test = rooms.frames(ProceduralFrames::Cast::test);
 	BestInRoom verdict(validate(original, test));
 	if (best.is_better())
 		verdict.offer(validate(make_network(open_model_file(folder.model())), test));
 	if (!verdict.is_better()) {
-		convert_to_half(original);
-		save_network(original, folder.model());
+		save_as_half(original, folder.model());
 		fmt::print(
 			"this room could not be learnt better than the model knows it already: it is kept as it was\n");
 	}

@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr auto line_every = std::chrono::seconds(15);
-constexpr std::array lesson_names{"coarse", "adapting", "refiner"};
+constexpr std::array lesson_names{"coarse", "tuning", "refiner"};
 
 void write_sheet(const std::filesystem::path &path, const at::Tensor &sheet)
 {
@@ -46,6 +46,13 @@ TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(pa
 	if (failure)
 		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
 	const AtomicFile probe(checkpoint());
+}
+
+void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path)
+{
+	torch::jit::Module model = network.deepcopy();
+	convert_to_half(model);
+	save_network(model, path);
 }
 
 std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets)
@@ -100,10 +107,10 @@ void TrainingSession::print_line()
 {
 	const training::Position &position = trainer_.position();
 	const training::Stage &stage = trainer_.plan().stages[position.stage];
-	const int size = stage.batches.size;
 	fmt::print("{} {}x{} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
-		   lesson_names[static_cast<size_t>(stage.lesson)], size, size, 100 * trainer_.progress(),
-		   position.steps, since_.loss / since_.steps, 1000 * since_.error / since_.steps);
+		   lesson_names[static_cast<size_t>(stage.lesson)], stage.batches.width, stage.batches.height,
+		   100 * trainer_.progress(), position.steps, since_.loss / since_.steps,
+		   1000 * since_.error / since_.steps);
 	if (stage.lesson == training::Lesson::refiner)
 		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
 	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n",
@@ -124,11 +131,8 @@ void TrainingSession::save()
 			write_sheet(folder_.preview(), validation.sheet);
 		errors_.push_back(validation.error);
 	}
-	if (settings_.is_kept(errors_)) {
-		torch::jit::Module model = trainer_.average().deepcopy();
-		convert_to_half(model);
-		save_network(model, folder_.model());
-	}
+	if (settings_.is_kept(errors_))
+		save_as_half(trainer_.average(), folder_.model());
 	saved_ = Clock::now();
 }
 

@@ -70,6 +70,9 @@ private:
 	std::chrono::steady_clock::time_point printed_, saved_;
 };
 
+/// As a model file of half precision; `network` stays as it is. Throws Error.
+void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path);
+
 /// The mean absolute error of alpha, times 1000, for each set.
 std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets);
 

@@ -17,9 +17,12 @@ double frame_height(const BatchPlan &plan, uint64_t sample)
 	return Random(sample, stream).log_between(plan.least_frame_height, plan.greatest_frame_height);
 }
 
-at::Tensor stack(std::vector<at::Tensor> planes)
+at::Tensor stack(const std::vector<at::Tensor> &planes, int stride)
 {
-	return at::stack(planes).contiguous(at::MemoryFormat::ChannelsLast);
+	return at::stack(planes)
+		.slice(2, 0, at::nullopt, stride)
+		.slice(3, 0, at::nullopt, stride)
+		.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 } // namespace
@@ -30,14 +33,15 @@ Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t num
 	std::vector<at::Tensor> sources, backgrounds, alphas, foregrounds;
 	for (int i = 0; i < plan.batch; i++) {
 		const uint64_t index = plan.first_sample + number * static_cast<uint64_t>(plan.batch) + i;
-		Sample sample = source(index, {plan.size, plan.size, frame_height(plan, index)});
+		Sample sample = source(index, {plan.stride * plan.width, plan.stride * plan.height,
+					       plan.stride * frame_height(plan, index)});
 		sources.push_back(std::move(sample.source));
 		backgrounds.push_back(std::move(sample.background));
 		alphas.push_back(std::move(sample.alpha));
 		foregrounds.push_back(std::move(sample.foreground));
 	}
-	return {stack(std::move(sources)), stack(std::move(backgrounds)), stack(std::move(alphas)),
-		stack(std::move(foregrounds)), 0};
+	return {stack(sources, plan.stride), stack(backgrounds, plan.stride), stack(alphas, plan.stride),
+		stack(foregrounds, plan.stride), 0};
 }
 
 BatchStream::BatchStream(SampleSource source, const BatchPlan &plan) : source_(std::move(source)), plan_(plan)

@@ -28,10 +28,11 @@ using SampleSource = std::function<Sample(uint64_t index, const Crop &crop)>;
 
 /// Which samples a stage of the training takes.
 struct BatchPlan {
-	int size = 128; ///< width and height of a sample
+	int width = 128, height = 128; ///< of a sample
 	int batch = 8;
 	/// Frames are this high, in pixels of the sample; drawn for each sample, evenly on a logarithmic scale.
 	double least_frame_height = 96, greatest_frame_height = 300;
+	int stride = 1; ///< samples are drawn so many times as large; of their pixels and rows one in so many is kept
 	uint64_t first_sample = 0;
 };
 

@@ -108,7 +108,8 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 	const auto everywhere = [&](size_t) {
 		return strength;
 	};
-	switch (random.pick({0.47, 0.1, 0.08, 0.05, 0.06, 0.09, 0.06, 0.05, 0.04})) {
+	// Nobody takes the very texture of what is behind: that is what a reflection in the room looks like.
+	switch (random.pick({0.52, 0.1, 0.08, 0.06, 0.09, 0.06, 0.05, 0.04})) {
 	case 1:
 		return take_mean_colour(layer, room, strength);
 	case 2: // the room's texture, of another place
@@ -116,16 +117,14 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 				    rolled(room, random.integer(room.height / 8, room.height - 1),
 					   random.integer(room.width / 8, room.width - 1)),
 				    everywhere);
-	case 3:
-		return pull_towards(layer, room, [&](size_t) { return 0.85F * strength; });
-	case 4: { // dark on dark
+	case 3: { // dark on dark
 		const double factor = random.between(0.06, 0.4);
 		darken(layer, factor);
 		if (room_may_change)
 			darken(room, factor * random.between(0.7, 1.5));
 		return;
 	}
-	case 5: { // light on light
+	case 4: { // light on light
 		lighten(layer, static_cast<float>(random.between(0.1, 0.4)));
 		const double left_of_room = random.between(0.1, 0.5);
 		if (room_may_change)
@@ -133,17 +132,17 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 				value = 1 - (1 - value) * static_cast<float>(left_of_room);
 		return;
 	}
-	case 6: { // here and there the colour of what is just behind
+	case 5: { // here and there the colour of what is just behind
 		Image near = room;
 		blur(near, random.log_between(4, 40) * pixel);
 		const Image where = patches(random, room.height, room.width);
 		return pull_towards(layer, near, [&](size_t i) { return where.values[i] * strength; });
 	}
-	case 7: // something as dark or as light behind a part of it
+	case 6: // something as dark or as light behind a part of it
 		if (room_may_change)
 			darken_together(layer, room, strength, random);
 		return;
-	case 8: // without colour, both
+	case 7: // without colour, both
 		fade(layer, strength);
 		if (room_may_change)
 			fade(room, strength);

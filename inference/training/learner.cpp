@@ -138,7 +138,7 @@ at::Tensor Learner::coarse_loss(const Coarse &coarse, const Batch &batch) const
 	const at::Tensor loss = matting_loss(alpha, foreground, batch.alpha, batch.foreground).mean() +
 				error_share * (error - (alpha.detach() - batch.alpha).abs()).square().mean();
 	if (lesson_ ==
-	    Lesson::adapting) // files do not have the auxiliary head: learning it anew would spoil the features
+	    Lesson::tuning) // files do not have the auxiliary head: learning it anew would spoil the features
 		return loss;
 	const at::Tensor logit = at::conv2d(coarse.deep, auxiliary_weight_, auxiliary_bias_);
 	const at::Tensor small_alpha = at::adaptive_avg_pool2d(batch.alpha, {logit.size(2), logit.size(3)});
@@ -198,12 +198,8 @@ Learner::Patches Learner::choose(int exercise) const
 
 Lecture Learner::study_patches(const Patches &patches) const
 {
-	const torch::jit::Module refiner = part(model_, "refiner");
-	const auto method = [&refiner](const char *name, const at::Tensor &x) {
-		return refiner.get_method(name)({x}).toTensor();
-	};
-	const at::Tensor half = at::upsample_nearest2d(method("half_resolution", patches.half), {8, 8});
-	const at::Tensor refined = method("full_resolution", at::cat({half, patches.pictures}, 1));
+	const at::Tensor refined =
+		part(model_, "refiner").get_method("refine")({patches.half, patches.pictures}).toTensor();
 	const at::Tensor source = patches.pictures.slice(1, 0, 3).slice(2, 2, 6).slice(3, 2, 6);
 	const at::Tensor alpha = straight_through_clamp(refined.slice(1, 0, 1));
 	const at::Tensor foreground = straight_through_clamp(refined.slice(1, 1, 4) + source);

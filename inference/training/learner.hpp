@@ -13,9 +13,9 @@ namespace matting::training {
 
 /// What learns, and on what. See README, "How the bundled model is trained".
 enum class Lesson {
-	coarse,   ///< the coarse network, on pictures of the coarse size
-	adapting, ///< the same with the statistics of its batch norms as they are
-	refiner,  ///< the refiner, on patches of pictures of the full size
+	coarse,  ///< the coarse network, on pictures of the coarse size
+	tuning,  ///< the same with the statistics of its batch norms as they are
+	refiner, ///< the refiner, on patches of pictures of the full size
 };
 
 /// By how much an exercise was missed; the loss has gradients.

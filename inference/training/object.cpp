@@ -137,7 +137,7 @@ void draw_solid(const Canvas &canvas, Random &random, Point centre, double size,
 		const double radius_x = size * random.between(0.05, 0.3), radius_y = size * random.between(0.05, 0.3);
 		add_ellipse(canvas, hole, radius_x, radius_y, random.between(0, pi));
 	}
-	paint(canvas, material, any_light(random, size), random.chance(0.93) ? 1 : random.between(0.3, 0.9));
+	paint(canvas, material, any_light(random, size), random.chance(0.98) ? 1 : random.between(0.3, 0.9));
 	cairo_set_fill_rule(canvas, CAIRO_FILL_RULE_WINDING);
 }
 

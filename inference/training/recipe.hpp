@@ -6,9 +6,11 @@
 
 namespace matting::training {
 
-/// Of a model from the start, or, if `goes_on`, from one that knows something already: at about half the
-/// rate.
-TrainingPlan whole_recipe(bool goes_on);
+/// Of a model from random weights.
+TrainingPlan whole_recipe();
+
+/// Of a model that is good already.
+TrainingPlan tuning_recipe();
 
 /// Leaves the stages of the refiner, or all others, out; those that are kept share all of the time.
 void keep_part(TrainingPlan &plan, bool refiner);

@@ -192,16 +192,42 @@ void cast_shadow(Scene &scene, const View &view, Random &random)
 			scene.room.plane(channel)[i] *= 1 - depth * shadow.values[i];
 }
 
+// Steel, glass and varnish throw back what is before them, and that is another now. Here they are all that has about one
+// brightness: their borders are those of things in the room, not of a person.
+void change_reflections(Scene &scene, const View &view, Random &random)
+{
+	const double brightness = random.unit(), width = random.log_between(0.05, 0.4);
+	const auto lightness = [](const Image &image, size_t i) {
+		return (image.plane(0)[i] + image.plane(1)[i] + image.plane(2)[i]) / 3;
+	};
+	const Image field = smooth_field(random, view.height, view.width, random.integer(1, 5));
+	const double strength = random.log_between(0.01, 0.08);
+	const float colour[]{static_cast<float>(strength * random.normal()),
+			     static_cast<float>(strength * random.normal()),
+			     static_cast<float>(strength * random.normal())};
+	for (size_t i = 0; i < field.area(); i++) {
+		const double distance = std::abs(lightness(scene.empty_room, i) - brightness) / width;
+		const auto share =
+			static_cast<float>(std::clamp(3 - 3 * distance, 0.0, 1.0)) * (0.5F + field.values[i]);
+		for (int channel = 0; channel < 3; channel++)
+			scene.room.plane(channel)[i] += share * colour[channel];
+	}
+}
+
 // The light has changed since the plate was taken, and the person throws it back.
 void change_light(Scene &scene, const View &view, Random &random)
 {
-	if (random.chance(0.25)) {
-		const Image field = smooth_field(random, view.height, view.width, random.integer(1, 4));
-		const auto strength = static_cast<float>(random.between(0, 0.15));
-		for (int channel = 0; channel < 3; channel++)
+	if (random.chance(0.4)) { // in steel and paint, too, the person's colours
+		const Image field = smooth_field(random, view.height, view.width, random.integer(1, 6));
+		const double strength = random.between(0, 0.15), colourfulness = random.chance(0.5) ? 0.7 : 0;
+		for (int channel = 0; channel < 3; channel++) {
+			const auto own = static_cast<float>(strength * (1 + colourfulness * random.normal()));
 			for (size_t i = 0; i < field.area(); i++)
-				scene.room.plane(channel)[i] *= 1 + strength * field.values[i];
+				scene.room.plane(channel)[i] *= 1 + own * field.values[i];
+		}
 	}
+	if (random.chance(0.35))
+		change_reflections(scene, view, random);
 	if (random.chance(0.12)) { // the shadow of somebody who is not in the picture
 		const Image field = patches(random, view.height, view.width);
 		const auto depth = static_cast<float>(random.between(0.03, 0.35));

@@ -15,16 +15,17 @@
 
 namespace matting::training {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, size, batch, least_frame_height, greatest_frame_height, first_sample)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, least_frame_height, greatest_frame_height, stride,
+				   first_sample)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
 				   weight_decay)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, origin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, is_of_room, origin)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
 				   seconds, steps_by_stage)
 
 namespace {
 
-constexpr int format_version = 2;
+constexpr int format_version = 3;
 
 using Tensors = c10::Dict<std::string, at::Tensor>;
 
