@@ -105,9 +105,6 @@ Image patches(Random &random, int height, int width)
 void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, Random &random)
 {
 	const auto strength = static_cast<float>(random.between(0.3, 1));
-	const auto everywhere = [&](size_t) {
-		return strength;
-	};
 	// Nobody takes the very texture of what is behind: that is what a reflection in the room looks like.
 	switch (random.pick({0.52, 0.1, 0.08, 0.06, 0.09, 0.06, 0.05, 0.04})) {
 	case 1:
@@ -116,7 +113,7 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 		return pull_towards(layer,
 				    rolled(room, random.integer(room.height / 8, room.height - 1),
 					   random.integer(room.width / 8, room.width - 1)),
-				    everywhere);
+				    [&](size_t) { return strength; });
 	case 3: { // dark on dark
 		const double factor = random.between(0.06, 0.4);
 		darken(layer, factor);

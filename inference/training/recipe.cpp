@@ -25,21 +25,14 @@ BatchPlan coarse_pictures(int width, int height, int batch)
 		.stride = 2};
 }
 
-BatchPlan full_pictures(int size, int batch)
-{
-	return {.width = size,
-		.height = size,
-		.batch = batch,
-		.least_frame_height = 620,
-		.greatest_frame_height = 1250};
-}
-
 // Steps of Muon are as long as the rate, whatever the weights are. Without a decay these grow, until the steps are too short.
 constexpr double muon_decay = 0.2;
 
 Stage refiner_stage(double share)
 {
-	return {Lesson::refiner, full_pictures(384, 16), share, 0.025, Method::muon, 0, 1, muon_decay};
+	const BatchPlan pictures{
+		.width = 384, .height = 384, .batch = 16, .least_frame_height = 620, .greatest_frame_height = 1250};
+	return {Lesson::refiner, pictures, share, 0.025, Method::muon, 0, 1, muon_decay};
 }
 
 // Of what is good already: greater steps forget more than they teach.
