@@ -102,7 +102,8 @@ TEST_F(Train, AdaptsToARoomAndLeavesAModelItsCardAndAPreview)
 	EXPECT_THAT(outcome.output, HasSubstr("noise, measured from 3 frames: 2.4 of 255"));
 	EXPECT_THAT(outcome.output, HasSubstr("in this room"));
 	EXPECT_EQ(run_program({"info", path("out/model.pth")}).status, 0);
-	EXPECT_THAT(read_file(path("out/model.md")), HasSubstr("Adapted to one room: in this room"));
+	EXPECT_THAT(read_file(path("out/model.md")),
+		    AllOf(HasSubstr("Adapted to one room, the weights "), HasSubstr(": in this room")));
 	EXPECT_FALSE(read_media(path("out/preview.png")).empty());
 	EXPECT_THAT(run_program(command), fails_saying("go on with it by --resume"));
 }

@@ -68,7 +68,7 @@ class TrainerFiles : public FolderTest {};
 TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 {
 	BatchPlan patches = small_pictures;
-	patches.width = patches.height = 384; // large enough for two exercises
+	patches.width = patches.height = 768; // large enough for two exercises
 	const TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5, 1e-3, Method::adamw, 0, 0.5},
 					   {Lesson::coarse, small_pictures, 0.25, 1e-3, Method::adamw, 0.5, 1},
 					   {Lesson::refiner, patches, 0.25, 0.02, Method::muon}},

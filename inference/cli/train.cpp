@@ -170,8 +170,10 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 	const torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
 	const std::vector<double> before = validate(original, validation);
 	BestInRoom best(before);
-	if (arguments.resume && std::filesystem::exists(folder.model()))
-		best.offer(validate(make_network(open_model_file(folder.model())), validation));
+	std::string kept = "as it was";
+	if (arguments.resume && std::filesystem::exists(folder.model()) &&
+	    best.offer(validate(make_network(open_model_file(folder.model())), validation)))
+		kept = "as it was when the training was interrupted";
 
 	constexpr double validations = 2;
 	const double seconds = trainer->plan().seconds > 0 ? trainer->plan().seconds / validations : 60;
@@ -179,25 +181,31 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 				{.validation = validation,
 				 .errors = arguments.resume ? std::vector<double>() : before,
 				 .save_every = std::chrono::seconds(static_cast<int>(seconds)),
-				 .is_kept = [&best](const auto &errors) {
-					 return best.offer(errors);
+				 .is_kept = [&](const auto &errors) {
+					 const bool is_kept = best.offer(errors);
+					 if (is_kept)
+						 kept = fmt::format("after {} steps", trainer->position().steps);
+					 return is_kept;
 				 }});
 	if (!session.run())
 		return say_how_to_go_on(arguments);
 	const torch::jit::Module halfway = halfway_between(original, trainer->average());
-	if (best.offer(validate(halfway, validation)))
+	if (best.offer(validate(halfway, validation))) {
 		save_as_half(halfway, folder.model());
+		kept = "halfway between before and after the training";
+	}
 	const std::vector<ValidationSet> test = rooms.frames(ProceduralFrames::Cast::test);
 	BestInRoom verdict(validate(original, test));
 	if (best.is_better())
 		verdict.offer(validate(make_network(open_model_file(folder.model())), test));
 	if (!verdict.is_better()) {
 		save_as_half(original, folder.model());
+		kept = "as it was";
 		fmt::print(
 			"this room could not be learnt better than the model knows it already: it is kept as it was\n");
 	}
 	fmt::print("{}\n", verdict.summary());
-	finish(folder, *trainer, "Adapted to one room: " + verdict.summary() + ".");
+	finish(folder, *trainer, fmt::format("Adapted to one room, the weights {}: {}.", kept, verdict.summary()));
 }
 
 void run_train(const TrainArguments &arguments)

@@ -133,6 +133,24 @@ void blur(Image &image, double deviation)
 	}
 }
 
+void blur_edges(Image &layer, const Image &where, double deviation)
+{
+	Image blurred = layer;
+	blur(blurred, deviation);
+	float *alpha = layer.plane(3);
+	const float *blurred_alpha = blurred.plane(3);
+	for (size_t i = 0; i < layer.area(); i++) {
+		const float end = std::lerp(alpha[i], blurred_alpha[i], where.values[i]);
+		// Where it was, its own colour; beyond, that of what is near.
+		const float other = end * (1 - alpha[i]) / std::max(blurred_alpha[i], 1e-6F);
+		for (int channel = 0; channel < 3; channel++) {
+			float &colour = layer.plane(channel)[i];
+			colour = end * colour + other * blurred.plane(channel)[i];
+		}
+		alpha[i] = end;
+	}
+}
+
 void blur_motion(Image &image, double angle, double length)
 {
 	const int steps = std::max(2, static_cast<int>(std::ceil(length)));

@@ -168,4 +168,13 @@ Image smooth_field(Random &random, int height, int width, int cells)
 	return result;
 }
 
+void tint(Image &image, double deviation, double level, Random &random)
+{
+	for (int channel = 0; channel < 3; channel++) {
+		const auto factor = static_cast<float>(level * std::exp(deviation * random.normal()));
+		for (size_t i = 0; i < image.area(); i++)
+			image.plane(channel)[i] *= factor;
+	}
+}
+
 } // namespace matting::training

@@ -67,8 +67,12 @@ private:
 	std::vector<Level> levels_;
 };
 
+/// Multiplies each channel of colour by `level`, more or less.
+void tint(Image &image, double deviation, double level, Random &random);
 /// `deviation` in pixels. The borders go on outside.
 void blur(Image &image, double deviation);
+/// Of premultiplied RGBA only alpha, to the share `where` (0..1, of one plane): what is inside stays sharp.
+void blur_edges(Image &layer, const Image &where, double deviation);
 /// Moved along a line of so many pixels while the shutter was open.
 void blur_motion(Image &image, double angle, double length);
 /// The mirrored picture outside. Bilinear.

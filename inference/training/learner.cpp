@@ -51,7 +51,7 @@ at::Tensor downsample(const at::Tensor &x)
 at::Tensor where_to_refine(const at::Tensor &expected_error, const at::Tensor &true_alpha)
 {
 	constexpr double preference = 0.05; // as much as a small expected error
-	constexpr int share_of_doubt = 10, each_of_doubt = 3, each_elsewhere = 77;
+	constexpr int share_of_doubt = 10, each_of_doubt = 9, each_elsewhere = 231;
 	const auto greatest_near_patch = [](const at::Tensor &values) {
 		return at::max_pool2d(at::max_pool2d(values, refiner_scale), 3, /*stride=*/1, /*padding=*/1);
 	};
@@ -178,9 +178,9 @@ Learner::Patches Learner::cut(const Batch &batch) const
 
 // Note [Patches of many pictures]
 // Neighbouring patches are much alike. A step on those of a few pictures, and the next one on more of the same, lead the
-// refiner astray: it left 85 % of the coarse error where patches of hundreds of pictures leave 70 %. So each exercise has a
+// refiner astray: it left 85 % of the coarse error where patches of hundreds of pictures left 70 %. So each exercise has a
 // few patches of each of the latest batches, and every patch is used once before its batch is forgotten.
-constexpr int batches_in_exercise = 12;
+constexpr int batches_in_exercise = 32;
 
 Learner::Patches Learner::choose(int exercise) const
 {

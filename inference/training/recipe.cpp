@@ -13,6 +13,8 @@ namespace {
 // Note [Wide pictures]
 // The outer taps of the ASPP's dilated convolutions lie 18 cells of 16 pixels apart. In small square pictures, no cell ever has
 // both inside; in wide frames most have, and what had learnt from squares only saw people there, where nothing had changed.
+// The refiner's pictures are as wide, at four times the size: from smaller ones the coarse network makes so many mistakes that
+// these were most of what the refiner learnt to mend, and not edges.
 
 // Frames from 720 to 1080 lines, at a quarter, and some smaller or larger; the largest show a part of the frame only.
 BatchPlan coarse_pictures(int width, int height, int batch)
@@ -31,7 +33,7 @@ constexpr double muon_decay = 0.2;
 Stage refiner_stage(double share)
 {
 	const BatchPlan pictures{
-		.width = 384, .height = 384, .batch = 16, .least_frame_height = 620, .greatest_frame_height = 1250};
+		.width = 1280, .height = 768, .batch = 4, .least_frame_height = 576, .greatest_frame_height = 1250};
 	return {Lesson::refiner, pictures, share, 0.025, Method::muon, 0, 1, muon_decay};
 }
 

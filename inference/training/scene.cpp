@@ -2,67 +2,15 @@
 #include "scene.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <optional>
 
 #include "camouflage.hpp"
-#include "material.hpp"
 
 namespace matting::training {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-
-std::array<float, 3> random_tint(Random &random, double deviation, double level)
-{
-	std::array<float, 3> factors;
-	for (float &factor : factors)
-		factor = static_cast<float>(level * std::exp(deviation * random.normal()));
-	return factors;
-}
-
-void multiply(Image &image, const std::array<float, 3> &factors)
-{
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < image.area(); i++)
-			image.plane(channel)[i] *= factors[channel];
-}
-
-// As a camera does: until the mean is right.
-void expose(Image &image, double level)
-{
-	double sum = 0;
-	for (const float value : image.values)
-		sum += value;
-	const double mean = sum / static_cast<double>(image.values.size());
-	const auto gain = static_cast<float>(std::clamp(level / (mean + 1e-3), 0.5, 4.0));
-	for (float &value : image.values)
-		value = std::min(1.F, value * gain);
-}
-
-// Textures of drawings are smoother than those of photographs: grass, pebbles, leaves. A plate that is a pixel off
-// differs most there.
-void add_detail(Image &room, double pixel, Random &random)
-{
-	const auto strength = static_cast<float>(random.log_between(0.03, 0.7));
-	const auto scale = static_cast<float>(1 / (pixel * random.log_between(20, 400)));
-	const auto x0 = static_cast<float>(random.between(0, 8)), y0 = static_cast<float>(random.between(0, 8));
-	const int roughness = random.integer(1, 2);
-	std::optional<Image> where; // everywhere, without it
-	if (random.chance(0.6))
-		where = patches(random, room.height, room.width);
-	for (int y = 0; y < room.height; y++)
-		for (int x = 0; x < room.width; x++) {
-			const size_t i = static_cast<size_t>(y) * room.width + x;
-			const float noise = noise_at(roughness, x0 + static_cast<float>(x) * scale,
-						     y0 + static_cast<float>(y) * scale);
-			const float factor = std::max(0.05F, 1 + strength * noise * (where ? where->values[i] : 1));
-			for (int channel = 0; channel < 3; channel++)
-				room.plane(channel)[i] *= factor;
-		}
-}
 
 Affine place_sprite(const Sprite &sprite, const View &view, bool is_first, Random &random)
 {
@@ -144,6 +92,8 @@ Layer draw_layer(const Sprite &sprite, const View &view, bool is_first, Random &
 	if (random.chance(0.6))
 		light_layer(layer, random);
 	const double pixel = view.pixel();
+	if (random.chance(0.3)) // dense fur, and what bends away from where the lens is sharp
+		blur_edges(layer, patches(random, view.height, view.width), random.log_between(2, 16) * pixel);
 	if (random.chance(0.35))
 		blur(layer, random.log_between(0.5, random.chance(0.8) ? 6 : 14) * pixel);
 	if (random.chance(0.12)) {
@@ -246,45 +196,6 @@ void change_light(Scene &scene, const View &view, Random &random)
 
 } // namespace
 
-Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random &random)
-{
-	Image result(3, view.height, view.width);
-	double scale = view.frame_height / room.height(), angle = 0, mirror = 1;
-	if (is_real) {
-		scale *= std::exp(random.between(-0.01, 0.01));
-	} else {
-		scale = std::max(scale * std::exp(random.between(-0.25, 0.6)),
-				 0.75 * std::max(static_cast<double>(view.height) / room.height(),
-						 static_cast<double>(view.width) / room.width()));
-		angle = random.between(-0.09, 0.09);
-		mirror = random.sign();
-	}
-	const double free_x = std::max(0.0, (room.width() * scale - view.width) / 2);
-	const double free_y = std::max(0.0, (room.height() * scale - view.height) / 2);
-	Point to{view.width / 2.0, view.height / 2.0};
-	to.x += free_x * random.between(-1, 1);
-	to.y += free_y * random.between(-1, 1);
-	room.draw(result, Affine::about({room.width() / 2.0, room.height() / 2.0}, to, angle, mirror * scale, scale),
-		  true);
-	if (is_real)
-		return result;
-	const double pixel = view.pixel();
-	if (random.chance(0.4))
-		blur(result, random.log_between(0.7, 14) * pixel);
-	else if (random.chance(0.75))
-		add_detail(result, pixel, random);
-	if (random.chance(0.8))
-		expose(result, random.between(0.22, 0.6));
-	if (random.chance(0.3))
-		multiply(result, random_tint(random, 0.08, std::exp(random.between(-1, 0.2))));
-	if (random.chance(0.12)) { // white walls, or too much light; with nobody before them, too
-		const auto left = static_cast<float>(random.between(0.1, 0.6));
-		for (float &value : result.values)
-			value = 1 - (1 - std::min(value, 1.F)) * left;
-	}
-	return result;
-}
-
 Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>> &sprites, const View &view,
 	      bool room_may_change, Random &random)
 {
@@ -294,7 +205,7 @@ Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>
 	for (const auto &sprite : sprites) {
 		Layer layer = draw_layer(*sprite, view, is_first, random);
 		is_first = false;
-		multiply(layer, random_tint(random, 0.06, std::exp(0.15 * random.normal())));
+		tint(layer, 0.06, std::exp(0.15 * random.normal()), random);
 		if (random.chance(0.5))
 			darken(layer, std::exp(random.between(-0.7, 0.5)));
 		limit(layer);
