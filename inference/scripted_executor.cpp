@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scripted_executor.hpp"
 
+#include "cuda_library.hpp"
 #include "pixels.hpp"
 
 #include <chrono>
@@ -45,8 +46,8 @@ void load_libtorch_cuda()
 {
 	if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
 		throw Error(
-			fmt::format("the scripted executor on CUDA needs LibTorch's CUDA libraries ({}): set up with "
-				    "ci/setup.sh --cuda, or use the fast executor",
+			fmt::format("the scripted executor and training on CUDA need LibTorch's CUDA libraries ({}): "
+				    "set up with ci/setup.sh --cuda, or use the fast executor, or the device cpu",
 				    dlerror()));
 }
 
@@ -60,11 +61,20 @@ MatteTensors on_cpu(const MatteTensors &matte)
 
 } // namespace
 
-ScriptedModel::ScriptedModel(const ModelFile &file, const std::string &device, bool half)
-	: device_(device), type_(half ? at::kHalf : at::kFloat)
+at::Device libtorch_device(const std::string &device)
 {
-	if (device_.is_cuda())
-		load_libtorch_cuda();
+	if (device == "cpu")
+		return at::kCPU;
+	if (!is_cuda(device))
+		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
+	const int index = find_cuda_device(device).index;
+	load_libtorch_cuda();
+	return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+ScriptedModel::ScriptedModel(const ModelFile &file, const std::string &device, bool half)
+	: device_(libtorch_device(device)), type_(half ? at::kHalf : at::kFloat)
+{
 	turn_off_profiling_executor();
 	const torch::InferenceMode inference;
 	torch::jit::Module network = make_network(file);

@@ -7,6 +7,10 @@
 
 namespace matting {
 
+/// LibTorch's device of that name: cpu, cuda or cuda:N. For CUDA it loads LibTorch's CUDA half first. Throws Error: there is
+/// no such device, or that half is not installed.
+at::Device libtorch_device(const std::string &device);
+
 /// The module with a file's weights, frozen. Thread-safety: none. Calls with different options may alternate: they are
 /// set before each run.
 class ScriptedModel {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How the network learns. That it becomes good takes hours and is no matter of a test.
 #include "inference/matting.hpp"
+#include "inference/scripted_executor.hpp"
 #include "inference/training/learner.hpp"
 #include "inference/training/metrics.hpp"
 #include "inference/training/trainer.hpp"
+#include "inference/training/validation.hpp"
 #include "program.hpp"
 
 #include <cmath>
@@ -52,15 +54,57 @@ std::vector<double> losses(Trainer &trainer, int steps)
 	return all;
 }
 
-TEST(Trainer, LearnsOneBatchByHeart)
+class TrainerOn : public FolderTest, public testing::WithParamInterface<const char *> {
+protected:
+	void SetUp() override
+	{
+		try {
+			device_ = libtorch_device(GetParam());
+		} catch (const Error &error) {
+			GTEST_SKIP() << error.what();
+		}
+	}
+
+	torch::jit::Module network() const
+	{
+		torch::jit::Module network = fresh_network();
+		network.to(device_);
+		return network;
+	}
+
+	at::Device device_ = at::kCPU;
+};
+INSTANTIATE_TEST_SUITE_P(Trainer, TrainerOn, testing::Values("cpu", "cuda"),
+			 [](const auto &test) { return std::string(test.param); });
+
+TEST_P(TrainerOn, LearnsOneBatchByHeart)
 {
 	const auto always_the_same = [](uint64_t index, const Crop &crop) {
 		return draw_disc(index % small_pictures.batch, crop);
 	};
-	Trainer trainer(fresh_network(), plan_of({{Lesson::coarse, small_pictures, 1, 3e-3}}, 20), always_the_same);
+	Trainer trainer(network(), plan_of({{Lesson::coarse, small_pictures, 1, 3e-3}}, 20), always_the_same);
 	const std::vector<double> all = losses(trainer, 20);
 	EXPECT_LT(all.back(), all.front() / 2);
 	EXPECT_TRUE(trainer.is_done());
+}
+
+TEST_P(TrainerOn, LearnsPatchesAndGoesOn)
+{
+	BatchPlan patches = small_pictures;
+	patches.width = patches.height = 256;
+	const TrainingPlan plan = plan_of({{Lesson::refiner, patches, 1, 0.02, Method::muon}}, 3);
+	Trainer trainer(network(), plan, draw_disc);
+	trainer.step();
+	trainer.save(path("training"));
+	const auto resumed = Trainer::resume(path("training"), draw_disc, std::nullopt, device_);
+	losses(*resumed, 2);
+	EXPECT_TRUE(resumed->is_done());
+	const auto frame = [](int number) {
+		return draw_disc(static_cast<uint64_t>(number), {128, 128, 128});
+	};
+	const Validation validation = validate(resumed->average(), frame, 2);
+	EXPECT_TRUE(std::isfinite(validation.error));
+	EXPECT_TRUE(validation.sheet.device().is_cpu());
 }
 
 class TrainerFiles : public FolderTest {};
@@ -125,11 +169,11 @@ TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)
 {
 	BatchPlan plan = small_pictures;
 	plan.first_sample = 40;
-	BatchStream stream(draw_disc, plan);
+	BatchStream stream(draw_disc, plan, 2);
 	for (uint64_t number = 0; number < 6; number++)
 		EXPECT_TRUE(at::equal(stream.next().source, make_batch(draw_disc, plan, number).source));
 
-	BatchStream failing([](uint64_t, const Crop &) -> Sample { throw Error("no paint"); }, plan);
+	BatchStream failing([](uint64_t, const Crop &) -> Sample { throw Error("no paint"); }, plan, 2);
 	EXPECT_THROW(failing.next(), Error);
 }
 

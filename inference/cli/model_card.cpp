@@ -54,14 +54,17 @@ const char *lesson_text(training::Lesson lesson)
 	return "";
 }
 
-std::string recipe(const training::TrainingPlan &plan, const training::Position &position)
+std::string recipe(const training::Trainer &trainer)
 {
+	const training::TrainingPlan &plan = trainer.plan();
+	const training::Position &position = trainer.position();
+	const bool is_on_cpu = training::device_of(trainer.average()).is_cpu();
 	std::string text =
-		fmt::format("## Training\nIt began with {}. {} steps, {} pictures, {} on the CPU (h:mm:ss).\n\n"
+		fmt::format("## Training\nIt began with {}. {} steps, {} pictures, {} on {} (h:mm:ss).\n\n"
 			    "| what learns | pictures | in a batch | steps | greatest rate |\n"
 			    "| --- | --- | --- | --- | --- |\n",
 			    plan.origin, grouped(position.steps), grouped(static_cast<int64_t>(position.samples)),
-			    clock_time(position.seconds));
+			    clock_time(position.seconds), is_on_cpu ? "the CPU" : "a CUDA device");
 	for (size_t i = 0; i < plan.stages.size(); i++) {
 		const training::Stage &stage = plan.stages[i];
 		const int64_t steps = i < position.steps_by_stage.size() ? position.steps_by_stage[i] : 0;
@@ -104,8 +107,7 @@ std::string figures(const std::filesystem::path &model)
 void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model,
 		      const training::Trainer &trainer, const std::string &remark)
 {
-	std::string text = heading(model, open_model_file(model)) + data + "\n" +
-			   recipe(trainer.plan(), trainer.position()) + figures(model);
+	std::string text = heading(model, open_model_file(model)) + data + "\n" + recipe(trainer) + figures(model);
 	if (!remark.empty())
 		text += "\n" + remark + "\n";
 	write_whole_file(card, text);

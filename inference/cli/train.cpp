@@ -7,6 +7,7 @@
 #include "training_session.hpp"
 
 #include "inference/model_file.hpp"
+#include "inference/scripted_executor.hpp"
 #include "inference/training/recipe.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ struct TrainArguments {
 	std::string out, init, background;
 	std::string only; // "coarse" or "refiner"; empty: both
 	std::string device = "auto";
+	at::Device place = at::kCPU; // what that stands for
 	double minutes = 0;
 	int64_t steps = 0;
 	uint64_t seed = 0;
@@ -39,10 +41,15 @@ struct TrainArguments {
 constexpr double whole_minutes = 120, adaptation_minutes = 5; // unless the user says otherwise
 constexpr int validation_frames = 4;
 
-void require_cpu(const std::string &device)
+at::Device training_device(const std::string &device)
 {
-	if (device != "auto" && device != "cpu")
-		throw Error(fmt::format("this version trains on the CPU only, not on {}: use the device cpu", device));
+	if (device != "auto")
+		return libtorch_device(device);
+	try {
+		return libtorch_device("cuda");
+	} catch (const Error &) {
+		return at::kCPU; // no driver, no card, or not LibTorch's half for it
+	}
 }
 
 void prepare_threads(int threads)
@@ -72,12 +79,14 @@ Beginning begin_anew(const TrainArguments &arguments)
 	if (file.empty()) {
 		torch::jit::Module network = make_network(Backbone::mobilenetv2);
 		initialise(network, arguments.seed);
+		network.to(arguments.place);
 		return {network, fmt::format("random weights (seed {})", arguments.seed)};
 	}
 	const ModelFile model = open_model_file(file);
 	torch::jit::Module network = make_network(model);
 	if (!arguments.adapts() && arguments.only != "coarse" && refiner_is_untrained(network))
 		make_pass_through(network, arguments.seed);
+	network.to(arguments.place);
 	const auto name = std::filesystem::path(file).filename().string();
 	return {network, fmt::format("{} (SHA-256 {})", name, model.sha256)};
 }
@@ -90,6 +99,8 @@ TrainingPlan make_plan(const TrainArguments &arguments)
 	if (!arguments.only.empty())
 		keep_part(plan, arguments.only == "refiner");
 	const double minutes = arguments.adapts() ? adaptation_minutes : whole_minutes;
+	if (!arguments.place.is_cpu())
+		plan.learners = 1;
 	plan.steps = arguments.steps;
 	if (plan.steps == 0)
 		plan.seconds = 60 * (arguments.minutes > 0 ? arguments.minutes : minutes);
@@ -113,7 +124,7 @@ std::unique_ptr<Trainer> make_trainer(const TrainArguments &arguments, const Tra
 	if (!exists)
 		throw Error(fmt::format("there is no training in {} to go on with", arguments.out));
 	const auto seconds = arguments.minutes > 0 ? std::optional(60 * arguments.minutes) : std::nullopt;
-	auto trainer = Trainer::resume(folder.checkpoint(), source, seconds);
+	auto trainer = Trainer::resume(folder.checkpoint(), source, seconds, arguments.place);
 	if (trainer->plan().is_of_room != arguments.adapts())
 		throw Error(fmt::format("the training in {} was begun {} --background: go on with it in the same way",
 					arguments.out, arguments.adapts() ? "without" : "with"));
@@ -167,12 +178,17 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 		fmt::print("the camera's noise, measured from {} frames: {:.1f} of 255\n", room.frames,
 			   255 * room.noise);
 	const std::vector<ValidationSet> validation = rooms.frames(ProceduralFrames::Cast::validation);
-	const torch::jit::Module original = make_network(open_model_file(initial_file(arguments)));
+	const auto opened = [&arguments](const std::filesystem::path &file) {
+		torch::jit::Module network = make_network(open_model_file(file));
+		network.to(arguments.place);
+		return network;
+	};
+	const torch::jit::Module original = opened(initial_file(arguments));
 	const std::vector<double> before = validate(original, validation);
 	BestInRoom best(before);
 	std::string kept = "as it was";
 	if (arguments.resume && std::filesystem::exists(folder.model()) &&
-	    best.offer(validate(make_network(open_model_file(folder.model())), validation)))
+	    best.offer(validate(opened(folder.model()), validation)))
 		kept = "as it was when the training was interrupted";
 
 	constexpr double validations = 2;
@@ -197,7 +213,7 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 	const std::vector<ValidationSet> test = rooms.frames(ProceduralFrames::Cast::test);
 	BestInRoom verdict(validate(original, test));
 	if (best.is_better())
-		verdict.offer(validate(make_network(open_model_file(folder.model())), test));
+		verdict.offer(validate(opened(folder.model()), test));
 	if (!verdict.is_better()) {
 		save_as_half(original, folder.model());
 		kept = "as it was";
@@ -208,9 +224,9 @@ void adapt(const TrainArguments &arguments, const TrainingFolder &folder)
 	finish(folder, *trainer, fmt::format("Adapted to one room, the weights {}: {}.", kept, verdict.summary()));
 }
 
-void run_train(const TrainArguments &arguments)
+void run_train(TrainArguments &arguments)
 {
-	require_cpu(arguments.device);
+	arguments.place = training_device(arguments.device);
 	notice_interruption();
 	prepare_threads(arguments.threads);
 	const TrainingFolder folder(arguments.out);
@@ -247,8 +263,8 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->excludes(background);
 	command.add_flag("--resume", arguments.resume, "Go on with the training in the folder");
 	command.add_option("--seed", arguments.seed, "Of the weights and pictures")->capture_default_str();
-	command.add_option("--device", arguments.device, "auto, cpu or cuda")
-		->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+	command.add_option("--device", arguments.device,
+			   "auto, cpu, cuda or cuda:N; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)")
 		->capture_default_str();
 	command.add_option("--threads", arguments.threads, "On the CPU; 0: one for each processor")
 		->check(CLI::Range(0, 1024))

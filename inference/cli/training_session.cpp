@@ -51,6 +51,7 @@ TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(pa
 void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path)
 {
 	torch::jit::Module model = network.deepcopy();
+	model.to(at::kCPU);
 	convert_to_half(model);
 	save_network(model, path);
 }

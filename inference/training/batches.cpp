@@ -44,7 +44,8 @@ Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t num
 		stack(foregrounds, plan.stride), 0};
 }
 
-BatchStream::BatchStream(SampleSource source, const BatchPlan &plan) : source_(std::move(source)), plan_(plan)
+BatchStream::BatchStream(SampleSource source, const BatchPlan &plan, int workers)
+	: source_(std::move(source)), plan_(plan), batches_ahead_(2 * static_cast<uint64_t>(workers))
 {
 	for (int i = 0; i < workers; i++)
 		workers_.emplace_back([this] { work(); });
@@ -62,7 +63,7 @@ void BatchStream::work()
 	set_threads_here(1);
 	while (true) {
 		std::unique_lock lock(mutex_);
-		changed_.wait(lock, [this] { return stopping_ || error_ || started_ < delivered_ + batches_ahead; });
+		changed_.wait(lock, [this] { return stopping_ || error_ || started_ < delivered_ + batches_ahead_; });
 		if (stopping_ || error_)
 			return;
 		const uint64_t number = started_++;

@@ -42,21 +42,19 @@ Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t num
 /// Delivers batches 0, 1, 2, ... of a plan. Thread-safety: `next` from one thread.
 class BatchStream {
 public:
-	BatchStream(SampleSource source, const BatchPlan &plan);
+	/// `workers`: threads that draw. More keep more pictures in the generator's memory at a time.
+	BatchStream(SampleSource source, const BatchPlan &plan, int workers);
 	~BatchStream(); ///< waits for the samples that are being made
 
 	/// Blocks until the next batch is there. Throws what the source threw.
 	Batch next();
 
-	static constexpr int workers = 2; // more would only keep more pictures in the generator's memory at a time
-
 private:
 	void work();
 
-	static constexpr uint64_t batches_ahead = 4;
-
 	SampleSource source_;
 	BatchPlan plan_;
+	uint64_t batches_ahead_;
 	std::mutex mutex_;
 	std::condition_variable changed_;
 	uint64_t started_ = 0, delivered_ = 0; // batches

@@ -41,11 +41,17 @@ void detect_differences(const at::Tensor &weight)
 
 } // namespace
 
+at::Device device_of(const torch::jit::Module &network)
+{
+	return (*network.parameters().begin()).device();
+}
+
 torch::jit::Module copy_network(const torch::jit::Module &network)
 {
 	const StateDict weights = state_dict(network);
 	torch::jit::Module copy = make_network(recognise_backbone(weights));
 	load_state_dict(copy, weights);
+	copy.to(device_of(network));
 	return copy;
 }
 

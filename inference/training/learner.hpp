@@ -28,7 +28,7 @@ struct Lecture {
 /// Thread-safety: none.
 class Learner {
 public:
-	/// Takes over a module of `make_network(Backbone)`, whose weights become channels-last in memory.
+	/// Takes over a module of `make_network(Backbone)`, on the device to learn on, whose weights become channels-last in memory.
 	explicit Learner(torch::jit::Module network);
 
 	/// Sets which parts train and which evaluate.
@@ -38,7 +38,7 @@ public:
 	/// All weights, as `state_dict`, and those of the auxiliary head as `auxiliary.*`.
 	const StateDict &weights() const { return weights_; }
 
-	/// Divides a batch into exercises, and returns how many. For the coarse network there is one, and the pictures are of
+	/// Divides a batch, which may be on another device, into exercises, and returns how many. For the coarse network there is one, and the pictures are of
 	/// the coarse size. For the refiner they are four times as large, and there are several; each has patches of this
 	/// batch and of those before.
 	int take(const Batch &batch);
@@ -85,7 +85,9 @@ private:
 	int exercises_ = 1;
 };
 
-/// A network of its own with the same weights.
+at::Device device_of(const torch::jit::Module &network);
+
+/// A network of its own with the same weights, on the same device.
 torch::jit::Module copy_network(const torch::jit::Module &network);
 
 /// Fresh weights to begin a training with. He's initialisation; the first convolution begins as a detector of differences

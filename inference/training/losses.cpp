@@ -29,7 +29,7 @@ at::Tensor straight_through_clamp(const at::Tensor &values)
 at::Tensor sobel_squared(const at::Tensor &alpha)
 {
 	static const at::Tensor kernels = sobel_kernels();
-	const at::Tensor slopes = at::conv2d(at::replication_pad2d(alpha, {1, 1, 1, 1}), kernels);
+	const at::Tensor slopes = at::conv2d(at::replication_pad2d(alpha, {1, 1, 1, 1}), kernels.to(alpha.device()));
 	return slopes.square().sum(1, /*keepdim=*/true);
 }
 

@@ -31,7 +31,8 @@ Optimizer::Optimizer(const StateDict &parameters, Method method, double weight_d
 		if (method == Method::muon && parameter.dim() == 4)
 			matrices_.push_back({name, parameter, nothing});
 		else
-			adaptive_.push_back({name, parameter, nothing, nothing.clone(), at::zeros({})});
+			adaptive_.push_back(
+				{name, parameter, nothing, nothing.clone(), at::zeros({}, nothing.options())});
 	}
 }
 

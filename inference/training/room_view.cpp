@@ -106,7 +106,7 @@ Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random 
 		blur(result, random.log_between(0.7, 14) * pixel);
 	else if (random.chance(0.75))
 		add_detail(result, pixel, random);
-	if (random.chance(0.3))
+	if (random.chance(0.15))
 		add_tiles(result, pixel, random);
 	if (random.chance(0.8))
 		expose(result, random.between(0.22, 0.6));

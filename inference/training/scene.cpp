@@ -92,7 +92,7 @@ Layer draw_layer(const Sprite &sprite, const View &view, bool is_first, Random &
 	if (random.chance(0.6))
 		light_layer(layer, random);
 	const double pixel = view.pixel();
-	if (random.chance(0.3)) // dense fur, and what bends away from where the lens is sharp
+	if (random.chance(0.15)) // dense fur, and what bends away from where the lens is sharp
 		blur_edges(layer, patches(random, view.height, view.width), random.log_between(2, 16) * pixel);
 	if (random.chance(0.35))
 		blur(layer, random.log_between(0.5, random.chance(0.8) ? 6 : 14) * pixel);

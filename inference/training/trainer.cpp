@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <numbers>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -19,10 +20,18 @@ double seconds_since(Clock::time_point begin)
 	return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+// On the CPU the network needs the others.
+int drawing_threads(at::Device device)
+{
+	constexpr int least = 2;
+	return device.is_cpu() ? least : std::max<int>(least, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 } // namespace
 
 Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source)
-	: plan_(plan), source_(std::move(source)), learners_(network, plan.learners), average_(copy_network(network))
+	: plan_(plan), source_(std::move(source)), drawing_threads_(drawing_threads(device_of(network))),
+	  learners_(network, plan.learners), average_(copy_network(network))
 {
 	begin_stage();
 }
@@ -70,14 +79,14 @@ StepReport Trainer::step()
 		const auto remembered = std::min<int64_t>(position_.stage_steps, learners_.remembered_batches());
 		BatchPlan batches = stage.batches;
 		batches.first_sample = position_.samples - static_cast<uint64_t>(remembered * batches.batch);
-		batches_ = std::make_unique<BatchStream>(source_, batches);
+		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads_);
 		for (int64_t i = 0; i < remembered; i++) // it has been interrupted
 			learners_.take(batches_->next());
 	}
 	const Batch batch = batches_->next();
 	StepReport report{.learning_rate = learning_rate(),
 			  .waited = seconds_since(begin),
-			  .drawn = batch.seconds / BatchStream::workers,
+			  .drawn = batch.seconds / drawing_threads_,
 			  .samples = stage.batches.batch};
 
 	const int exercises = learners_.take(batch);

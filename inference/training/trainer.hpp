@@ -56,13 +56,13 @@ struct StepReport {
 /// Thread-safety: none.
 class Trainer {
 public:
-	/// `network` is of `make_network(Backbone)`, its weights those to begin with.
+	/// `network` is of `make_network(Backbone)`, on the device to train on, its weights those to begin with.
 	Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source);
 
 	/// Goes on from a file of `save`. `seconds`, if given, is the new length of the whole training.
 	/// Throws Error: the file is not one.
 	static std::unique_ptr<Trainer> resume(const std::filesystem::path &path, SampleSource source,
-					       std::optional<double> seconds);
+					       std::optional<double> seconds, at::Device device = at::kCPU);
 
 	bool is_done() const { return position_.stage >= plan_.stages.size(); }
 	/// All exercises of one batch. Throws Error if a loss is not finite; the average is then as before the step.
@@ -93,6 +93,7 @@ private:
 	Position position_;
 	double measured_seconds_ = 0; // when the speed was last measured
 	int64_t measured_steps_ = 0;
+	int drawing_threads_;
 	LearnerGroup learners_;
 	torch::jit::Module average_;
 	std::optional<Optimizer> optimizer_;

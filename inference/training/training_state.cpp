@@ -61,14 +61,14 @@ void Trainer::save(const std::filesystem::path &path) const
 					 {"position", position_}};
 	Tensors tensors;
 	for (const auto &[name, tensor] : state())
-		tensors.insert(name, tensor.detach());
+		tensors.insert(name, tensor.detach().cpu());
 	const std::vector<char> bytes =
 		torch::jit::pickle_save(c10::ivalue::Tuple::create({description.dump(), tensors}));
 	write_whole_file(path, {bytes.data(), bytes.size()});
 }
 
 std::unique_ptr<Trainer> Trainer::resume(const std::filesystem::path &path, SampleSource source,
-					 std::optional<double> seconds)
+					 std::optional<double> seconds, at::Device device)
 try {
 	const auto parts = torch::jit::pickle_load(read_bytes(path)).toTuple();
 	const auto description = nlohmann::json::parse(parts->elements().at(0).toStringRef());
@@ -79,8 +79,9 @@ try {
 		plan.seconds = *seconds;
 	const auto name = description.at("backbone").get<std::string>();
 	const auto backbone = std::find(backbone_names.begin(), backbone_names.end(), name) - backbone_names.begin();
-	auto trainer =
-		std::make_unique<Trainer>(make_network(static_cast<Backbone>(backbone)), plan, std::move(source));
+	torch::jit::Module network = make_network(static_cast<Backbone>(backbone));
+	network.to(device);
+	auto trainer = std::make_unique<Trainer>(network, plan, std::move(source));
 
 	const auto position = description.at("position").get<Position>();
 	trainer->position_.stage = position.stage;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "validation.hpp"
 
+#include "learner.hpp"
+
 #include "inference/pixels.hpp"
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -32,16 +34,22 @@ Validation validate(const torch::jit::Module &network, const std::function<Sampl
 	const torch::NoGradGuard no_grad;
 	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
 	torch::jit::Module module = network;
+	const at::Device device = device_of(network);
 	double sum = 0;
 	std::vector<at::Tensor> rows;
 	for (int number = 0; number < count; number++) {
 		const Sample sample = frame(number);
-		const auto outputs =
-			module.forward({sample.source.unsqueeze(0), sample.background.unsqueeze(0)}).toTuple();
-		const at::Tensor alpha = outputs->elements()[0].toTensor()[0];
+		const auto input = [device](const at::Tensor &planes) {
+			return planes.unsqueeze(0).to(device);
+		};
+		const auto outputs = module.forward({input(sample.source), input(sample.background)}).toTuple();
+		const auto output = [&outputs](size_t i) {
+			return outputs->elements()[i].toTensor()[0].cpu();
+		};
+		const at::Tensor alpha = output(0);
 		sum += (alpha - sample.alpha).abs().mean().item<double>();
 		if (rows.size() < most_rows)
-			rows.push_back(sheet_row(sample, alpha, outputs->elements()[1].toTensor()[0]));
+			rows.push_back(sheet_row(sample, alpha, output(1)));
 	}
 	return {1000 * sum / count, at::cat(rows, 1)};
 }
