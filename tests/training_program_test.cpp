@@ -75,7 +75,8 @@ TEST_F(Train, RefusesInOneLine)
 	write_file(path("file"), "");
 	EXPECT_THAT(run_program({"train", "--out", path("file") + "/below"}), fails_saying("cannot make the folder"));
 	EXPECT_THAT(run_program({"train", "--out", path("new"), "--resume"}), fails_saying("no training in"));
-	EXPECT_THAT(run_program({"train", "--out", path("new"), "--device", "cuda"}), fails_saying("on the CPU only"));
+	EXPECT_THAT(run_program({"train", "--out", path("new"), "--device", "tpu"}),
+		    fails_saying("there is no device tpu"));
 	EXPECT_THAT(run_program({"train", "--out", path("new"), "--init", path("none.pth")}), fails_saying("none.pth"));
 	EXPECT_THAT(run_program({"train", "--out", path("new"), "--background", path("none.png")}),
 		    fails_saying("none.png"));
