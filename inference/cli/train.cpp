@@ -79,14 +79,12 @@ Beginning begin_anew(const TrainArguments &arguments)
 	if (file.empty()) {
 		torch::jit::Module network = make_network(Backbone::mobilenetv2);
 		initialise(network, arguments.seed);
-		network.to(arguments.place);
 		return {network, fmt::format("random weights (seed {})", arguments.seed)};
 	}
 	const ModelFile model = open_model_file(file);
 	torch::jit::Module network = make_network(model);
 	if (!arguments.adapts() && arguments.only != "coarse" && refiner_is_untrained(network))
 		make_pass_through(network, arguments.seed);
-	network.to(arguments.place);
 	const auto name = std::filesystem::path(file).filename().string();
 	return {network, fmt::format("{} (SHA-256 {})", name, model.sha256)};
 }
@@ -118,6 +116,7 @@ std::unique_ptr<Trainer> make_trainer(const TrainArguments &arguments, const Tra
 						arguments.out));
 		TrainingPlan plan = make_plan(arguments);
 		Beginning beginning = begin_anew(arguments);
+		beginning.network.to(arguments.place);
 		plan.origin = std::move(beginning.origin);
 		return std::make_unique<Trainer>(beginning.network, plan, source);
 	}

@@ -181,8 +181,8 @@ Learner::Patches Learner::cut(const Batch &batch) const
 // Note [Patches of many pictures]
 // Neighbouring patches are much alike. A step on those of a few pictures, and the next one on more of the same, lead the
 // refiner astray: it left 85 % of the coarse error where patches of hundreds of pictures left 70 %; in a trial that mixed
-// 2 000, edges in rooms that it did not know were 5 % better again. So each exercise has a few patches of each of the latest batches, and
-// every patch is used once before its batch is forgotten.
+// 2 000, edges in rooms that it did not know were 5 % better again. So each exercise has a few patches of each of the latest
+// batches, and every patch is used once before its batch is forgotten.
 constexpr int batches_in_exercise = 32;
 
 Learner::Patches Learner::choose(int exercise) const

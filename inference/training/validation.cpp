@@ -34,14 +34,13 @@ Validation validate(const torch::jit::Module &network, const std::function<Sampl
 	const torch::NoGradGuard no_grad;
 	const torch::jit::GraphOptimizerEnabledGuard interpreted(false);
 	torch::jit::Module module = network;
-	const at::Device device = device_of(network);
+	const auto input = [device = device_of(network)](const at::Tensor &planes) {
+		return planes.unsqueeze(0).to(device);
+	};
 	double sum = 0;
 	std::vector<at::Tensor> rows;
 	for (int number = 0; number < count; number++) {
 		const Sample sample = frame(number);
-		const auto input = [device](const at::Tensor &planes) {
-			return planes.unsqueeze(0).to(device);
-		};
 		const auto outputs = module.forward({input(sample.source), input(sample.background)}).toTuple();
 		const auto output = [&outputs](size_t i) {
 			return outputs->elements()[i].toTensor()[0].cpu();
