@@ -4,6 +4,7 @@
 #include "inference/scripted_executor.hpp"
 #include "inference/training/learner.hpp"
 #include "inference/training/metrics.hpp"
+#include "inference/training/recipe.hpp"
 #include "inference/training/trainer.hpp"
 #include "inference/training/validation.hpp"
 #include "program.hpp"
@@ -45,6 +46,12 @@ TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
 
 constexpr BatchPlan small_pictures{
 	.width = 64, .height = 64, .batch = 4, .least_frame_height = 64, .greatest_frame_height = 128};
+
+Stage mixing(Stage stage, int batches)
+{
+	stage.mixed_batches = batches;
+	return stage;
+}
 
 std::vector<double> losses(Trainer &trainer, int steps)
 {
@@ -92,8 +99,11 @@ TEST_P(TrainerOn, LearnsPatchesAndGoesOn)
 {
 	BatchPlan patches = small_pictures;
 	patches.width = patches.height = 256;
-	const TrainingPlan plan = plan_of({{Lesson::refiner, patches, 1, 0.02, Method::muon}}, 3);
+	const TrainingPlan plan = plan_of({mixing({Lesson::refiner, patches, 1, 0.02, Method::muon}, 2)}, 3);
 	Trainer trainer(network(), plan, draw_disc);
+	EXPECT_EQ(trainer.batches_to_collect(), 1);
+	EXPECT_TRUE(trainer.collect());
+	EXPECT_FALSE(trainer.collect());
 	trainer.step();
 	trainer.save(path("training"));
 	const auto resumed = Trainer::resume(path("training"), draw_disc, std::nullopt, device_);
@@ -115,7 +125,7 @@ TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 	patches.width = patches.height = 768; // large enough for two exercises
 	const TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5, 1e-3, Method::adamw, 0, 0.5},
 					   {Lesson::coarse, small_pictures, 0.25, 1e-3, Method::adamw, 0.5, 1},
-					   {Lesson::refiner, patches, 0.25, 0.02, Method::muon}},
+					   mixing({Lesson::refiner, patches, 0.25, 0.02, Method::muon}, 3)},
 					  8);
 	Trainer uninterrupted(fresh_network(), plan, draw_disc);
 	const std::vector<double> expected = losses(uninterrupted, 8);
@@ -163,6 +173,20 @@ TEST(Trainer, StopsWhenTheLossIsNotANumber)
 	}
 	for (const auto &[name, tensor] : state_dict(trainer.average()))
 		EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(Recipe, ShortTrainingsCollectFewPictures)
+{
+	TrainingPlan minutes = tuning_recipe(), steps = tuning_recipe(), hours = tuning_recipe();
+	const Stage usual = hours.stages.back();
+	ASSERT_EQ(usual.lesson, Lesson::refiner);
+	set_length(steps, 4, 0);
+	EXPECT_EQ(steps.stages.back().mixed_batches, 1);
+	set_length(minutes, 0, 60);
+	EXPECT_EQ(minutes.stages.back().mixed_batches, static_cast<int>(usual.share * 60 / 4));
+	set_length(hours, 0, 7200);
+	EXPECT_EQ(hours.stages.back().mixed_batches, usual.mixed_batches);
+	EXPECT_EQ(hours.stages.front().mixed_batches, 1);
 }
 
 TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)

@@ -96,12 +96,11 @@ TrainingPlan make_plan(const TrainArguments &arguments)
 						     : tuning_recipe();
 	if (!arguments.only.empty())
 		keep_part(plan, arguments.only == "refiner");
-	const double minutes = arguments.adapts() ? adaptation_minutes : whole_minutes;
 	if (!arguments.place.is_cpu())
 		plan.learners = 1;
-	plan.steps = arguments.steps;
-	if (plan.steps == 0)
-		plan.seconds = 60 * (arguments.minutes > 0 ? arguments.minutes : minutes);
+	const double usual = arguments.adapts() ? adaptation_minutes : whole_minutes;
+	const double minutes = arguments.minutes > 0 ? arguments.minutes : usual;
+	set_length(plan, arguments.steps, arguments.steps > 0 ? 0 : 60 * minutes);
 	return plan;
 }
 

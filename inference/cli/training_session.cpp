@@ -78,6 +78,11 @@ bool TrainingSession::run()
 {
 	while (!trainer_.is_done() && !is_interrupted()) {
 		const size_t stage = trainer_.position().stage;
+		if (trainer_.collect()) {
+			if (Clock::now() - printed_ >= line_every)
+				print_collecting();
+			continue;
+		}
 		count(trainer_.step());
 		const bool is_new_stage = trainer_.position().stage != stage;
 		if (Clock::now() - printed_ >= line_every && !is_new_stage)
@@ -102,6 +107,14 @@ void TrainingSession::count(const training::StepReport &report)
 	since_.seconds += report.seconds;
 	since_.waited += report.waited;
 	since_.drawn += report.drawn;
+}
+
+void TrainingSession::print_collecting()
+{
+	fmt::print("collecting the patches to begin with: {} more pictures\n",
+		   trainer_.batches_to_collect() * trainer_.plan().stages[trainer_.position().stage].batches.batch);
+	std::fflush(stdout);
+	printed_ = Clock::now();
 }
 
 void TrainingSession::print_line()

@@ -57,6 +57,7 @@ public:
 
 private:
 	void count(const training::StepReport &report);
+	void print_collecting();
 	void print_line();
 	void save();
 

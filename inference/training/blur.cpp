@@ -133,14 +133,16 @@ void blur(Image &image, double deviation)
 	}
 }
 
-void blur_edges(Image &layer, const Image &where, double deviation)
+void blur_edges(Image &layer, const Image &where, const Image &density, double deviation)
 {
 	Image blurred = layer;
 	blur(blurred, deviation);
 	float *alpha = layer.plane(3);
 	const float *blurred_alpha = blurred.plane(3);
 	for (size_t i = 0; i < layer.area(); i++) {
-		const float end = std::lerp(alpha[i], blurred_alpha[i], where.values[i]);
+		const float uneven = 4 * density.values[i] * blurred_alpha[i] * (1 - blurred_alpha[i]);
+		const float soft = std::clamp(blurred_alpha[i] + uneven, 0.F, 1.F);
+		const float end = std::lerp(alpha[i], soft, where.values[i]);
 		// Where it was, its own colour; beyond, that of what is near.
 		const float other = end * (1 - alpha[i]) / std::max(blurred_alpha[i], 1e-6F);
 		for (int channel = 0; channel < 3; channel++) {

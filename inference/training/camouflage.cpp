@@ -105,23 +105,18 @@ Image patches(Random &random, int height, int width)
 void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, Random &random)
 {
 	const auto strength = static_cast<float>(random.between(0.3, 1));
-	// Nobody takes the very texture of what is behind: that is what a reflection in the room looks like.
-	switch (random.pick({0.52, 0.1, 0.08, 0.06, 0.09, 0.06, 0.05, 0.04})) {
+	// Nobody has the very texture of the room: what has it is a reflection, or the room itself, a pixel beside the plate.
+	switch (random.pick({0.6, 0.1, 0.06, 0.09, 0.06, 0.05, 0.04})) {
 	case 1:
 		return take_mean_colour(layer, room, strength);
-	case 2: // the room's texture, of another place
-		return pull_towards(layer,
-				    rolled(room, random.integer(room.height / 8, room.height - 1),
-					   random.integer(room.width / 8, room.width - 1)),
-				    [&](size_t) { return strength; });
-	case 3: { // dark on dark
+	case 2: { // dark on dark
 		const double factor = random.between(0.06, 0.4);
 		darken(layer, factor);
 		if (room_may_change)
 			darken(room, factor * random.between(0.7, 1.5));
 		return;
 	}
-	case 4: { // light on light
+	case 3: { // light on light
 		lighten(layer, static_cast<float>(random.between(0.1, 0.4)));
 		const double left_of_room = random.between(0.1, 0.5);
 		if (room_may_change)
@@ -129,17 +124,17 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 				value = 1 - (1 - value) * static_cast<float>(left_of_room);
 		return;
 	}
-	case 5: { // here and there the colour of what is just behind
+	case 4: { // here and there the colour of what is just behind
 		Image near = room;
 		blur(near, random.log_between(4, 40) * pixel);
 		const Image where = patches(random, room.height, room.width);
 		return pull_towards(layer, near, [&](size_t i) { return where.values[i] * strength; });
 	}
-	case 6: // something as dark or as light behind a part of it
+	case 5: // something as dark or as light behind a part of it
 		if (room_may_change)
 			darken_together(layer, room, strength, random);
 		return;
-	case 7: // without colour, both
+	case 6: // without colour, both
 		fade(layer, strength);
 		if (room_may_change)
 			fade(room, strength);

@@ -71,8 +71,9 @@ private:
 void tint(Image &image, double deviation, double level, Random &random);
 /// `deviation` in pixels. The borders go on outside.
 void blur(Image &image, double deviation);
-/// Of premultiplied RGBA only alpha, to the share `where` (0..1, of one plane): what is inside stays sharp.
-void blur_edges(Image &layer, const Image &where, double deviation);
+/// Of premultiplied RGBA only alpha, to the share `where` (0..1, of one plane): what is inside stays sharp. Where it is
+/// half transparent then, `density` (of one plane) is added.
+void blur_edges(Image &layer, const Image &where, const Image &density, double deviation);
 /// Moved along a line of so many pixels while the shutter was open.
 void blur_motion(Image &image, double angle, double length);
 /// The mirrored picture outside. Bilinear.

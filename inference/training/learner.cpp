@@ -76,12 +76,13 @@ Learner::Learner(torch::jit::Module network) : network_(std::move(network)), mod
 			at::Tensor(tensor).set_data(tensor.contiguous(at::MemoryFormat::ChannelsLast));
 	weights_.emplace("auxiliary.weight", auxiliary_weight_);
 	weights_.emplace("auxiliary.bias", auxiliary_bias_);
-	begin(lesson_);
+	begin(lesson_, mixed_batches_);
 }
 
-void Learner::begin(Lesson lesson)
+void Learner::begin(Lesson lesson, int mixed_batches)
 {
 	lesson_ = lesson;
+	mixed_batches_ = mixed_batches;
 	patches_.clear();
 	// Note [Batch norms]
 	// Small batches spoil the statistics of a network that is good already. Only the coarse lesson, which has the most
@@ -180,11 +181,9 @@ Learner::Patches Learner::cut(const Batch &batch) const
 
 // Note [Patches of many pictures]
 // Neighbouring patches are much alike. A step on those of a few pictures, and the next one on more of the same, lead the
-// refiner astray: it left 85 % of the coarse error where patches of hundreds of pictures left 70 %; in a trial that mixed
-// 2 000, edges in rooms that it did not know were 5 % better again. So each exercise has a few patches of each of the latest
-// batches, and every patch is used once before its batch is forgotten.
-constexpr int batches_in_exercise = 32;
-
+// refiner astray: it left 85 % of the coarse error where patches of hundreds of pictures left 70 %; with 2 000, edges in
+// rooms that it did not know were 2 % better again. So each exercise has a few patches of each of the latest batches, and
+// every patch is used once before its batch is forgotten.
 Learner::Patches Learner::choose(int exercise) const
 {
 	Patches result;
@@ -193,7 +192,7 @@ Learner::Patches Learner::choose(int exercise) const
 		for (size_t age = 0; age < patches_.size(); age++)
 			chosen.push_back((patches_[age].*member)
 						 .slice(0, static_cast<int64_t>(age) * exercises_ + exercise,
-							at::nullopt, batches_in_exercise * exercises_));
+							at::nullopt, int64_t{mixed_batches_} * exercises_));
 		result.*member = at::cat(chosen).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
 	}
 	return result;
@@ -225,7 +224,7 @@ int Learner::take(const Batch &given)
 		return exercises_ = 1;
 	}
 	const Patches latest = cut(batch);
-	if (patches_.size() < batches_in_exercise) {
+	if (patches_.size() < static_cast<size_t>(mixed_batches_)) {
 		patches_.push_front(latest);
 	} else {
 		// In the memory of the oldest: large blocks that come and go leave holes between those that stay.
@@ -239,7 +238,7 @@ int Learner::take(const Batch &given)
 
 int Learner::remembered_batches() const
 {
-	return lesson_ == Lesson::refiner ? batches_in_exercise - 1 : 0;
+	return lesson_ == Lesson::refiner ? mixed_batches_ - 1 : 0;
 }
 
 Lecture Learner::study(int exercise) const

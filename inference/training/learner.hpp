@@ -31,16 +31,16 @@ public:
 	/// Takes over a module of `make_network(Backbone)`, on the device to learn on, whose weights become channels-last in memory.
 	explicit Learner(torch::jit::Module network);
 
-	/// Sets which parts train and which evaluate.
-	void begin(Lesson lesson);
+	/// Sets which parts train and which evaluate, and of how many batches the refiner's exercises have patches.
+	void begin(Lesson lesson, int mixed_batches);
 	/// The parameters that the current lesson changes.
 	const StateDict &parameters() const { return parameters_; }
 	/// All weights, as `state_dict`, and those of the auxiliary head as `auxiliary.*`.
 	const StateDict &weights() const { return weights_; }
 
 	/// Divides a batch, which may be on another device, into exercises, and returns how many. For the coarse network there is one, and the pictures are of
-	/// the coarse size. For the refiner they are four times as large, and there are several; each has patches of this
-	/// batch and of those before.
+	/// the coarse size. For the refiner they are four times as large, and there can be several; each has patches of this
+	/// batch and of those before. See Note [Patches of many pictures].
 	int take(const Batch &batch);
 	/// So many of the latest batches the exercises depend on, besides the one that has been taken last.
 	int remembered_batches() const;
@@ -80,6 +80,7 @@ private:
 	at::Tensor auxiliary_weight_, auxiliary_bias_; // 1x1 convolution: deep features -> alpha's logit
 	StateDict weights_, parameters_;
 	Lesson lesson_ = Lesson::coarse;
+	int mixed_batches_ = 1;
 	Batch batch_;                 // what has been taken, for the coarse network
 	std::deque<Patches> patches_; // the same for the refiner, the latest first
 	int exercises_ = 1;

@@ -59,10 +59,10 @@ LearnerGroup::LearnerGroup(const torch::jit::Module &network, int count)
 		learners_.emplace_back(copy_network(network));
 }
 
-void LearnerGroup::begin(Lesson lesson)
+void LearnerGroup::begin(Lesson lesson, int mixed_batches)
 {
 	for (Learner &learner : learners_)
-		learner.begin(lesson);
+		learner.begin(lesson, mixed_batches);
 	align();
 }
 

@@ -18,7 +18,7 @@ public:
 	/// As `Learner`.
 	LearnerGroup(const torch::jit::Module &network, int count);
 
-	void begin(Lesson lesson);
+	void begin(Lesson lesson, int mixed_batches);
 	/// Those of the first learner, which lead.
 	const StateDict &parameters() const { return learners_.front().parameters(); }
 	const StateDict &weights() const { return learners_.front().weights(); }

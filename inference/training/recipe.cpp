@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recipe.hpp"
 
+#include <algorithm>
+
 namespace matting::training {
 namespace {
 
@@ -34,13 +36,14 @@ Stage refiner_stage(double share, double rate)
 {
 	const BatchPlan pictures{
 		.width = 384, .height = 384, .batch = 16, .least_frame_height = 620, .greatest_frame_height = 1250};
-	return {Lesson::refiner, pictures, share, rate, Method::muon, 0, 1, muon_decay};
+	constexpr int mixed_batches = 128; // 1.4 GB
+	return {Lesson::refiner, pictures, share, rate, Method::muon, 0, 1, muon_decay, mixed_batches};
 }
 
-// Of what is good already: greater steps forget more than they teach.
-Stage tuning_stage(double share)
+// Of what is good already.
+Stage tuning_stage(double share, double rate)
 {
-	return {Lesson::tuning, coarse_pictures(320, 192, 4), share, 6e-5, Method::adamw, 0, 1, 0};
+	return {Lesson::tuning, coarse_pictures(320, 192, 4), share, rate, Method::adamw, 0, 1, 0};
 }
 
 } // namespace
@@ -55,7 +58,7 @@ TrainingPlan whole_recipe()
 
 TrainingPlan tuning_recipe()
 {
-	return {.stages = {tuning_stage(0.6), refiner_stage(0.4, 0.01)}};
+	return {.stages = {tuning_stage(0.6, 3e-4), refiner_stage(0.4, 0.01)}};
 }
 
 void keep_part(TrainingPlan &plan, bool refiner)
@@ -70,7 +73,18 @@ void keep_part(TrainingPlan &plan, bool refiner)
 
 TrainingPlan adaptation_recipe()
 {
-	return {.stages = {tuning_stage(1)}, .is_of_room = true};
+	constexpr double rate = 6e-5; // in minutes, greater steps forget more than they teach
+	return {.stages = {tuning_stage(1, rate)}, .is_of_room = true};
+}
+
+void set_length(TrainingPlan &plan, int64_t steps, double seconds)
+{
+	plan.steps = steps;
+	plan.seconds = seconds;
+	constexpr double each = 4; // steps or seconds; to collect a batch takes two cores half a second, or half a step
+	const double length = steps > 0 ? static_cast<double>(steps) : seconds;
+	for (Stage &stage : plan.stages)
+		stage.mixed_batches = std::clamp(static_cast<int>(stage.share * length / each), 1, stage.mixed_batches);
 }
 
 } // namespace matting::training

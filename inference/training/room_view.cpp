@@ -47,11 +47,13 @@ void add_detail(Image &room, double pixel, Random &random)
 }
 
 // Tiles, mesh, woven stuff: at a quarter of the size they beat with the grid of pixels, and half a pixel beside it otherwise.
+// Most where the period is twice that of the pixels that are kept, which the coarse network's pictures have at 4.
 void add_tiles(Image &room, double pixel, Random &random)
 {
 	constexpr int most_directions = 3; // stripes, squares, hexagons
 	const int directions = random.integer(1, most_directions);
-	const double period = std::max(3.0, pixel * random.log_between(6, 40));
+	const double period =
+		random.chance(0.5) ? random.log_between(3, 7) : std::max(3.0, pixel * random.log_between(6, 40));
 	const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
 	float step_x[most_directions], step_y[most_directions];
 	for (int i = 0; i < directions; i++) {
@@ -62,15 +64,19 @@ void add_tiles(Image &room, double pixel, Random &random)
 	const auto strength = static_cast<float>(random.log_between(0.05, 0.9)),
 		   sharpness = static_cast<float>(random.log_between(0.5, 4) / directions),
 		   level = static_cast<float>(directions * random.between(-0.5, 0.5));
+	// Walls are seen at a slant: the period changes.
+	const auto slant = static_cast<float>(random.chance(0.6) ? random.between(-0.35, 0.35) / room.width : 0);
 	const Image where = patches(random, room.height, room.width);
 	for (int y = 0; y < room.height; y++)
 		for (int x = 0; x < room.width; x++) {
 			const size_t i = static_cast<size_t>(y) * room.width + x;
 			if (where.values[i] == 0)
 				continue;
+			const float nearness = 1 + slant * static_cast<float>(x);
 			float wave = 0;
 			for (int k = 0; k < directions; k++)
-				wave += std::cos(static_cast<float>(x) * step_x[k] + static_cast<float>(y) * step_y[k]);
+				wave += std::cos(nearness * (static_cast<float>(x) * step_x[k] +
+							     static_cast<float>(y) * step_y[k]));
 			const float dark = std::clamp(0.5F + sharpness * (wave - level), 0.F, 1.F);
 			for (int channel = 0; channel < 3; channel++)
 				room.plane(channel)[i] *= 1 - strength * where.values[i] * dark;
@@ -106,7 +112,7 @@ Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random 
 		blur(result, random.log_between(0.7, 14) * pixel);
 	else if (random.chance(0.75))
 		add_detail(result, pixel, random);
-	if (random.chance(0.15))
+	if (random.chance(0.4))
 		add_tiles(result, pixel, random);
 	if (random.chance(0.8))
 		expose(result, random.between(0.22, 0.6));

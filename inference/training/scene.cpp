@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "camouflage.hpp"
+#include "material.hpp"
 
 namespace matting::training {
 namespace {
@@ -80,6 +81,24 @@ void light_layer(Layer &layer, Random &random)
 			layer.plane(channel)[i] *= 1 + strength * field.values[i];
 }
 
+// Dense fur, and what bends away from where the lens is sharp: wide, half transparent, and in tufts.
+void soften_edges(Layer &layer, const View &view, Random &random)
+{
+	const double deviation = random.log_between(3, 50) * view.pixel();
+	const auto scale = static_cast<float>(1 / (deviation * random.log_between(1.5, 12))),
+		   strength = static_cast<float>(random.chance(0.7) ? random.between(0.05, 0.5) : 0);
+	const auto x0 = static_cast<float>(random.between(0, 8)), y0 = static_cast<float>(random.between(0, 8));
+	const auto longer = static_cast<float>(random.log_between(0.3, 3)); // than wide
+	Image density(1, view.height, view.width);
+	if (strength > 0)
+		for (int y = 0; y < view.height; y++)
+			for (int x = 0; x < view.width; x++)
+				density.values[static_cast<size_t>(y) * view.width + x] =
+					strength * noise_at(1, x0 + static_cast<float>(x) * scale * longer,
+							    y0 + static_cast<float>(y) * scale);
+	blur_edges(layer, patches(random, view.height, view.width), density, deviation);
+}
+
 Layer draw_layer(const Sprite &sprite, const View &view, bool is_first, Random &random)
 {
 	const Affine placement = place_sprite(sprite, view, is_first, random);
@@ -92,8 +111,8 @@ Layer draw_layer(const Sprite &sprite, const View &view, bool is_first, Random &
 	if (random.chance(0.6))
 		light_layer(layer, random);
 	const double pixel = view.pixel();
-	if (random.chance(0.15)) // dense fur, and what bends away from where the lens is sharp
-		blur_edges(layer, patches(random, view.height, view.width), random.log_between(2, 16) * pixel);
+	if (random.chance(0.35))
+		soften_edges(layer, view, random);
 	if (random.chance(0.35))
 		blur(layer, random.log_between(0.5, random.chance(0.8) ? 6 : 14) * pixel);
 	if (random.chance(0.12)) {

@@ -49,7 +49,9 @@ void Trainer::begin_stage()
 		for (const auto &[name, tensor] : state_dict(learners_.network()))
 			at::Tensor(tensor).copy_(state_dict(average_).at(name));
 	}
-	learners_.begin(stage.lesson);
+	learners_.begin(stage.lesson, stage.mixed_batches);
+	to_collect_ = learners_.remembered_batches();
+	position_.samples += static_cast<uint64_t>(to_collect_ * stage.batches.batch);
 	if (!goes_on)
 		optimizer_.emplace(learners_.parameters(), stage.method, stage.weight_decay);
 	position_.progress = 0;
@@ -71,18 +73,31 @@ double Trainer::learning_rate() const
 	return stage.learning_rate * cosine * (stage.cosine_begin > 0 ? 1 : std::min(1.0, warmth));
 }
 
-StepReport Trainer::step()
+bool Trainer::collect()
 {
 	const auto begin = Clock::now();
-	const Stage &stage = plan_.stages.at(position_.stage);
 	if (!batches_) {
-		const auto remembered = std::min<int64_t>(position_.stage_steps, learners_.remembered_batches());
-		BatchPlan batches = stage.batches;
-		batches.first_sample = position_.samples - static_cast<uint64_t>(remembered * batches.batch);
+		BatchPlan batches = plan_.stages.at(position_.stage).batches;
+		batches.first_sample = position_.samples - static_cast<uint64_t>(to_collect_ * batches.batch);
 		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads_);
-		for (int64_t i = 0; i < remembered; i++) // it has been interrupted
-			learners_.take(batches_->next());
 	}
+	if (to_collect_ == 0)
+		return false;
+	learners_.take(batches_->next());
+	to_collect_--;
+	const double seconds = seconds_since(begin);
+	position_.seconds += seconds;
+	position_.stage_seconds += seconds;
+	measured_seconds_ += seconds; // steps take as long as they do without
+	return true;
+}
+
+StepReport Trainer::step()
+{
+	while (collect()) {
+	}
+	const auto begin = Clock::now();
+	const Stage &stage = plan_.stages.at(position_.stage);
 	const Batch batch = batches_->next();
 	StepReport report{.learning_rate = learning_rate(),
 			  .waited = seconds_since(begin),

@@ -20,6 +20,7 @@ struct Stage {
 	/// The part of the cosine that the rate follows here: 0 its peak, 1 its end. Stages can share one.
 	double cosine_begin = 0, cosine_end = 1;
 	double weight_decay = 0;
+	int mixed_batches = 1; ///< so many give the refiner the patches of an exercise
 };
 
 struct TrainingPlan {
@@ -65,7 +66,11 @@ public:
 					       std::optional<double> seconds, at::Device device = at::kCPU);
 
 	bool is_done() const { return position_.stage >= plan_.stages.size(); }
-	/// All exercises of one batch. Throws Error if a loss is not finite; the average is then as before the step.
+	/// Takes one of the batches that the exercises mix with that of the next step; false: there is none to take. At the
+	/// begin of a stage and after `resume` there are many.
+	bool collect();
+	int batches_to_collect() const { return to_collect_; }
+	/// All exercises of one batch, after collecting what there is to collect. Throws Error if a loss is not finite; the average is then as before the step.
 	StepReport step();
 
 	/// Whole or not at all. Throws Error.
@@ -93,6 +98,7 @@ private:
 	Position position_;
 	double measured_seconds_ = 0; // when the speed was last measured
 	int64_t measured_steps_ = 0;
+	int to_collect_ = 0;
 	int drawing_threads_;
 	LearnerGroup learners_;
 	torch::jit::Module average_;
