@@ -46,37 +46,53 @@ void add_detail(Image &room, double pixel, Random &random)
 		}
 }
 
+// Waves in one direction, two or three: stripes, squares or hexagons. Walls are seen at a slant, so that the period changes.
+class Lattice {
+public:
+	Lattice(double period, int width, Random &random)
+		: slant_(static_cast<float>(random.chance(0.6) ? random.between(-0.35, 0.35) / width : 0))
+	{
+		const int directions = random.integer(1, 3);
+		const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
+		for (int i = 0; i < directions; i++) {
+			const double direction = angle + std::numbers::pi * i / directions;
+			waves_.push_back({2 * std::numbers::pi / period * std::cos(direction),
+					  2 * std::numbers::pi / period * std::sin(direction)});
+		}
+	}
+
+	/// -1..1
+	float at(float x, float y) const
+	{
+		const float nearness = 1 + slant_ * x;
+		float sum = 0;
+		for (const auto &[along_x, along_y] : waves_)
+			sum += std::cos(nearness * (x * static_cast<float>(along_x) + y * static_cast<float>(along_y)));
+		return sum / static_cast<float>(waves_.size());
+	}
+
+private:
+	std::vector<Point> waves_;
+	float slant_;
+};
+
 // Tiles, mesh, woven stuff: at a quarter of the size they beat with the grid of pixels, and half a pixel beside it otherwise.
 // Most where the period is twice that of the pixels that are kept, which the coarse network's pictures have at 4.
 void add_tiles(Image &room, double pixel, Random &random)
 {
-	constexpr int most_directions = 3; // stripes, squares, hexagons
-	const int directions = random.integer(1, most_directions);
 	const double period =
 		random.chance(0.5) ? random.log_between(3, 7) : std::max(3.0, pixel * random.log_between(6, 40));
-	const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
-	float step_x[most_directions], step_y[most_directions];
-	for (int i = 0; i < directions; i++) {
-		const double direction = angle + std::numbers::pi * i / directions;
-		step_x[i] = static_cast<float>(2 * std::numbers::pi / period * std::cos(direction));
-		step_y[i] = static_cast<float>(2 * std::numbers::pi / period * std::sin(direction));
-	}
+	const Lattice lattice(period, room.width, random);
 	const auto strength = static_cast<float>(random.log_between(0.05, 0.9)),
-		   sharpness = static_cast<float>(random.log_between(0.5, 4) / directions),
-		   level = static_cast<float>(directions * random.between(-0.5, 0.5));
-	// Walls are seen at a slant: the period changes.
-	const auto slant = static_cast<float>(random.chance(0.6) ? random.between(-0.35, 0.35) / room.width : 0);
+		   sharpness = static_cast<float>(random.log_between(0.5, 4)),
+		   level = static_cast<float>(random.between(-0.5, 0.5));
 	const Image where = patches(random, room.height, room.width);
 	for (int y = 0; y < room.height; y++)
 		for (int x = 0; x < room.width; x++) {
 			const size_t i = static_cast<size_t>(y) * room.width + x;
 			if (where.values[i] == 0)
 				continue;
-			const float nearness = 1 + slant * static_cast<float>(x);
-			float wave = 0;
-			for (int k = 0; k < directions; k++)
-				wave += std::cos(nearness * (static_cast<float>(x) * step_x[k] +
-							     static_cast<float>(y) * step_y[k]));
+			const float wave = lattice.at(static_cast<float>(x), static_cast<float>(y));
 			const float dark = std::clamp(0.5F + sharpness * (wave - level), 0.F, 1.F);
 			for (int channel = 0; channel < 3; channel++)
 				room.plane(channel)[i] *= 1 - strength * where.values[i] * dark;

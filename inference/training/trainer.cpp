@@ -177,15 +177,16 @@ double Trainer::seconds_left() const
 {
 	if (is_done() || position_.steps == 0)
 		return 0;
-	double left = 0;
 	const double each = position_.seconds / static_cast<double>(position_.steps);
-	for (size_t i = position_.stage; i < plan_.stages.size(); i++) {
-		const double part = i == position_.stage ? 1 - position_.progress : 1;
-		const double whole = plan_.seconds > 0
-					     ? foreseen_seconds(plan_.stages[i])
-					     : plan_.stages[i].share * static_cast<double>(plan_.steps) * each;
-		left += part * whole;
-	}
+	const auto whole = [&](const Stage &stage) {
+		return plan_.seconds > 0 ? foreseen_seconds(stage)
+					 : stage.share * static_cast<double>(plan_.steps) * each;
+	};
+	const double current = whole(plan_.stages[position_.stage]);
+	double left = plan_.seconds > 0 ? std::max(0.0, current - position_.stage_seconds)
+					: (1 - position_.progress) * current;
+	for (size_t i = position_.stage + 1; i < plan_.stages.size(); i++)
+		left += whole(plan_.stages[i]);
 	return left;
 }
 
