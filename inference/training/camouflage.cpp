@@ -70,20 +70,6 @@ void darken_together(Layer &layer, Image &room, float strength, Random &random)
 
 } // namespace
 
-Image rolled(const Image &image, int down, int right)
-{
-	Image result(image.channels, image.height, image.width);
-	for (int channel = 0; channel < image.channels; channel++)
-		for (int y = 0; y < image.height; y++) {
-			const float *from =
-				image.plane(channel) + static_cast<size_t>((y + down) % image.height) * image.width;
-			float *to = result.plane(channel) + static_cast<size_t>(y) * image.width;
-			std::copy(from + right, from + image.width, to);
-			std::copy(from, from + right, to + image.width - right);
-		}
-	return result;
-}
-
 void darken(Image &image, double factor)
 {
 	for (size_t i = 0; i < 3 * image.area(); i++)

@@ -9,13 +9,11 @@ namespace matting::training {
 /// A person or a thing in the view: premultiplied colour, and alpha as the fourth plane.
 using Layer = Image;
 
-/// Half of all layers stay as they are. `room_may_change`: it can become as dark, as light or as grey as the layer.
+/// More than half of all layers stay as they are. `room_may_change`: it can become as dark, as light or as grey as the layer.
 void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, Random &random);
 
 /// 0..1: patches with soft or hard borders.
 Image patches(Random &random, int height, int width);
-/// What leaves on one side comes in on the other; `down` and `right` from 0 to below the size.
-Image rolled(const Image &image, int down, int right);
 /// The first three planes.
 void darken(Image &image, double factor);
 

@@ -236,11 +236,6 @@ int Learner::take(const Batch &given)
 	return exercises_ = static_cast<int>(std::max<int64_t>(1, patches_.front().alpha.size(0) / patches_each));
 }
 
-int Learner::remembered_batches() const
-{
-	return lesson_ == Lesson::refiner ? mixed_batches_ - 1 : 0;
-}
-
 Lecture Learner::study(int exercise) const
 {
 	// The modules run as they are written: to specialise their graphs for gradients takes longer than it saves.

@@ -28,7 +28,8 @@ struct Lecture {
 /// Thread-safety: none.
 class Learner {
 public:
-	/// Takes over a module of `make_network(Backbone)`, on the device to learn on, whose weights become channels-last in memory.
+	/// Takes over a module of `make_network(Backbone)`, on the device to learn on; its weights become channels-last in
+	/// memory.
 	explicit Learner(torch::jit::Module network);
 
 	/// Sets which parts train and which evaluate, and of how many batches the refiner's exercises have patches.
@@ -38,12 +39,10 @@ public:
 	/// All weights, as `state_dict`, and those of the auxiliary head as `auxiliary.*`.
 	const StateDict &weights() const { return weights_; }
 
-	/// Divides a batch, which may be on another device, into exercises, and returns how many. For the coarse network there is one, and the pictures are of
-	/// the coarse size. For the refiner they are four times as large, and there can be several; each has patches of this
-	/// batch and of those before. See Note [Patches of many pictures].
+	/// Divides a batch, which may be on another device, into exercises, and returns how many. For the coarse network there
+	/// is one, and the pictures are of the coarse size. For the refiner they are four times as large, and there can be
+	/// several; each has patches of this batch and of those before. See Note [Patches of many pictures].
 	int take(const Batch &batch);
-	/// So many of the latest batches the exercises depend on, besides the one that has been taken last.
-	int remembered_batches() const;
 	/// `exercise` counts from 0.
 	Lecture study(int exercise) const;
 

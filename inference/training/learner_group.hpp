@@ -26,7 +26,6 @@ public:
 
 	/// As `Learner::take`; `batch` divides by the number of learners.
 	int take(const Batch &batch);
-	int remembered_batches() const { return learners_.front().remembered_batches(); }
 	/// Leaves the gradients of the mean loss in `parameters()`. The lecture is the mean of all and has no gradients.
 	Lecture study(int exercise);
 	/// After a step has changed the leading weights: all learners get them, and the mean of the batch norms' statistics.

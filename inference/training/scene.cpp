@@ -144,6 +144,21 @@ void add_layer(Scene &scene, const Layer &layer)
 	}
 }
 
+// What leaves on one side comes in on the other; `down` and `right` from 0 to below the size.
+Image rolled(const Image &image, int down, int right)
+{
+	Image result(image.channels, image.height, image.width);
+	for (int channel = 0; channel < image.channels; channel++)
+		for (int y = 0; y < image.height; y++) {
+			const float *from =
+				image.plane(channel) + static_cast<size_t>((y + down) % image.height) * image.width;
+			float *to = result.plane(channel) + static_cast<size_t>(y) * image.width;
+			std::copy(from + right, from + image.width, to);
+			std::copy(from, from + right, to + image.width - right);
+		}
+	return result;
+}
+
 void cast_shadow(Scene &scene, const View &view, Random &random)
 {
 	Image shadow = scene.alpha;

@@ -50,7 +50,7 @@ void Trainer::begin_stage()
 			at::Tensor(tensor).copy_(state_dict(average_).at(name));
 	}
 	learners_.begin(stage.lesson, stage.mixed_batches);
-	to_collect_ = learners_.remembered_batches();
+	to_collect_ = stage.mixed_batches - 1;
 	position_.samples += static_cast<uint64_t>(to_collect_ * stage.batches.batch);
 	if (!goes_on)
 		optimizer_.emplace(learners_.parameters(), stage.method, stage.weight_decay);

@@ -20,7 +20,7 @@ struct Stage {
 	/// The part of the cosine that the rate follows here: 0 its peak, 1 its end. Stages can share one.
 	double cosine_begin = 0, cosine_end = 1;
 	double weight_decay = 0;
-	int mixed_batches = 1; ///< so many give the refiner the patches of an exercise
+	int mixed_batches = 1; ///< so many give the refiner the patches of an exercise; 1 for the other lessons
 };
 
 struct TrainingPlan {
@@ -70,7 +70,8 @@ public:
 	/// begin of a stage and after `resume` there are many.
 	bool collect();
 	int batches_to_collect() const { return to_collect_; }
-	/// All exercises of one batch, after collecting what there is to collect. Throws Error if a loss is not finite; the average is then as before the step.
+	/// All exercises of one batch, after collecting what there is to collect. Throws Error if a loss is not finite; the
+	/// average is then as before the step.
 	StepReport step();
 
 	/// Whole or not at all. Throws Error.
