@@ -3,6 +3,7 @@
 #include "inference/matting.hpp"
 #include "inference/scripted_executor.hpp"
 #include "inference/training/learner.hpp"
+#include "inference/training/losses.hpp"
 #include "inference/training/metrics.hpp"
 #include "inference/training/recipe.hpp"
 #include "inference/training/trainer.hpp"
@@ -265,6 +266,19 @@ TEST(Optimizer, MuonMovesAMatrixByOneOfOrthonormalRows)
 	EXPECT_LT((weight * weight.grad()).sum().item<double>(), 0);
 	EXPECT_TRUE(at::allclose(bias, at::full(4, -0.2), 0, 1e-5));
 	EXPECT_TRUE(optimizer.state().contains("optimizer.momentum.weight"));
+}
+
+// ---- Losses
+
+TEST(MattingLoss, CountsColoursMostWhereHalfIsTransparent)
+{
+	const at::Tensor alpha = torch::tensor({0.f, 0.5f, 1.f}).view({1, 1, 1, 3}),
+			 colour = at::full({1, 3, 1, 3}, 0.4);
+	const auto loss = [&](double mixed_colours) {
+		return matting_loss(alpha, colour + 0.1, alpha, colour, mixed_colours).flatten();
+	};
+	EXPECT_TRUE(at::allclose(loss(0), torch::tensor({0.f, 0.1f, 0.1f}), 0, 1e-6));
+	EXPECT_TRUE(at::allclose(loss(8), torch::tensor({0.f, 0.9f, 0.1f}), 0, 1e-6));
 }
 
 // ---- Metrics

@@ -34,12 +34,14 @@ at::Tensor sobel_squared(const at::Tensor &alpha)
 }
 
 at::Tensor matting_loss(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &true_alpha,
-			const at::Tensor &true_foreground)
+			const at::Tensor &true_foreground, double mixed_colours)
 {
 	constexpr double visible = 1 / 255.;
 	const at::Tensor has_colour = true_alpha.gt(visible).to(at::kFloat);
 	const at::Tensor colour = ((foreground - true_foreground) * has_colour).abs().mean(1, /*keepdim=*/true);
-	return (alpha - true_alpha).abs() + (sobel_magnitude(alpha) - sobel_magnitude(true_alpha)).abs() + colour;
+	const at::Tensor colour_weight = 1 + mixed_colours * 4 * true_alpha * (1 - true_alpha);
+	return (alpha - true_alpha).abs() + (sobel_magnitude(alpha) - sobel_magnitude(true_alpha)).abs() +
+	       colour_weight * colour;
 }
 
 } // namespace matting::training
