@@ -131,11 +131,10 @@ Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &back
 		outputs.slice(1, coarse_outputs).relu()};
 }
 
-// `batch` has the coarse size.
 // Note [Colours of soft edges]
 // Where nothing is transparent, the foreground's colour is the picture's. Those pixels are so many that the network left most
-// others at it, too: in fur it was off by 29 of 255 levels. With more weight there it is by 22, and fur over a new scene has
-// less of the old one's colours.
+// others at it, too: in fur it was off by 29 of 255 levels. With more weight there it is by 22.
+// `batch` has the coarse size.
 at::Tensor Learner::coarse_loss(const Coarse &coarse, const Batch &batch) const
 {
 	const at::Tensor alpha = straight_through_clamp(coarse.alpha);

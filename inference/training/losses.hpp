@@ -13,7 +13,8 @@ at::Tensor straight_through_clamp(const at::Tensor &values);
 at::Tensor sobel_squared(const at::Tensor &alpha);
 
 /// L1 of alpha, of its Sobel magnitude, and of the foreground where the true alpha is above 0: per pixel,
-/// (B, 1, H, W), all clamped already. The foreground of a half transparent pixel counts 1 + `mixed_colours` times.
+/// (B, 1, H, W), all clamped already. The foreground of a half transparent pixel counts 1 + `mixed_colours` times, of others
+/// less, down to once where alpha is 1.
 at::Tensor matting_loss(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &true_alpha,
 			const at::Tensor &true_foreground, double mixed_colours = 0);
 
