@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings a bare Debian 12 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
+# Brings a bare Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
 # CUDA compiler is installed, NVIDIA's in build/cuda.
 # ci/setup.sh [--cuda]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself where
 #                         an NVIDIA driver runs
@@ -11,12 +11,11 @@ packages=(
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
 	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
+	libexif-dev libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 	# test
 	libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
 	# run
 	obs-studio iproute2 python3-websocket
-	# format and lint
-	clang-format-14 shellcheck
 )
 
 fail() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "atomic_file.hpp"
 
-#include "matting.hpp"
+#include "error.hpp"
 
 #include <cerrno>
 #include <cstring>

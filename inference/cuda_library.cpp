@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_library.hpp"
 
+#include "program_part.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <mutex>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
-
-// Never closed: CUDA does not survive that.
-const CudaBackend *load()
-{
-	const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-	const auto path = folder / cuda_library_name;
-	if (!std::filesystem::exists(path))
-		throw Error(
-			fmt::format("the CUDA part of the engine is not installed: there is no {} in {}; install it "
-				    "(the README says how), or use the device cpu",
-				    cuda_library_name, folder.string()));
-	void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		throw Error(
-			fmt::format("the CUDA part of the engine cannot be loaded: {}; install the plugin again, or "
-				    "use the device cpu",
-				    dlerror()));
-	const auto entry = reinterpret_cast<CudaEntryPoint *>(dlsym(library, "background_matting_cuda"));
-	const CudaBackend *backend = entry ? entry(cuda_interface) : nullptr;
-	if (!backend)
-		throw Error(fmt::format("{} is not of this release: install the plugin again, or use the device cpu",
-					path.string()));
-	return backend;
-}
 
 // N of cuda:N, or -1.
 int device_number(const std::string &device)
@@ -52,10 +28,14 @@ int device_number(const std::string &device)
 const CudaBackend &cuda_backend()
 {
 	static std::mutex mutex;
-	static const CudaBackend *backend = nullptr;
+	static const CudaBackend *backend = nullptr; // never closed: CUDA does not survive that
 	const std::lock_guard lock(mutex);
 	if (!backend)
-		backend = load();
+		backend = static_cast<const CudaBackend *>(load_part({.name = "the CUDA part of the engine",
+								      .file = cuda_library_name,
+								      .entry = "background_matting_cuda",
+								      .interface = cuda_interface,
+								      .way_out = "use the device cpu"}));
 	return *backend;
 }
 
@@ -75,6 +55,24 @@ CudaDevice find_cuda_device(const std::string &device)
 	for (const CudaDevice &candidate : devices)
 		list += fmt::format("{}cuda:{} ({})", list.empty() ? "" : ", ", candidate.index, candidate.name);
 	throw Error(fmt::format("there is no device {}: this machine has {}", device, list));
+}
+
+int choose_cuda_device(const std::string &device)
+{
+	if (is_cuda(device))
+		return find_cuda_device(device).index;
+	if (device == "cpu")
+		return -1;
+	if (device != "auto")
+		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
+	try {
+		for (const CudaDevice &candidate : cuda_backend().devices())
+			if (candidate.is_supported())
+				return candidate.index;
+	} catch (const Error &) {
+		// no driver, no card, or no library for it
+	}
+	return -1;
 }
 
 } // namespace matting

@@ -5,7 +5,8 @@
 #pragma once
 
 #include "matting.hpp"
-#include "protocol.hpp"
+
+#include "inference/wire/protocol.hpp"
 
 #include <array>
 #include <cstddef>
@@ -70,16 +71,16 @@ public:
 /// What program and library must agree on: the classes above, device.hpp and the release.
 inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 1";
 
-/// The library's only C symbol, `background_matting_cuda`: its backend, or null for an interface that is not its own.
-/// The backend is the library's.
-using CudaEntryPoint = CudaBackend *(const char *version);
-
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.
 const CudaBackend &cuda_backend();
 
 /// Whether `device` is written as a CUDA device: cuda or cuda:N.
 bool is_cuda(const std::string &device);
+
+/// N of the cuda:N that `device` (auto, cpu, cuda or cuda:N) stands for, or -1 for the CPU: auto is the first card that is
+/// supported, if there is one. Throws Error where there is none such.
+int choose_cuda_device(const std::string &device);
 
 /// The device that `device`, cuda or cuda:N, stands for. Throws Error where there is none such.
 CudaDevice find_cuda_device(const std::string &device);

@@ -4,9 +4,14 @@
 
 #include "matting.hpp"
 
+#include <memory>
+#include <string>
+
 #include <torch/script.h>
 
 namespace matting {
+
+struct ModelFile;
 
 /// What the network gives for one frame; see `make_network`.
 struct MatteTensors {
@@ -32,5 +37,24 @@ public:
 	virtual std::vector<StageTime> stage_times() const = 0;
 	virtual DeviceFigures device_figures() const { return {}; }
 };
+
+/// Where a model runs, and how.
+struct Target {
+	std::string device, precision; ///< cpu or cuda:N; fp32 or fp16
+	int cuda_index = -1;           ///< N of cuda:N
+};
+
+/// A model's weights, ready for a target: what its executors share. Thread-safety: none.
+class ReadyModel {
+public:
+	virtual ~ReadyModel() = default;
+
+	/// Throws Error or c10::Error: the target cannot run this model.
+	virtual std::unique_ptr<Executor> make_executor() = 0;
+};
+
+/// Either throws as `make_executor` does. The file outlives the model. The first is the room fast/'s.
+std::unique_ptr<ReadyModel> make_fast_model(const ModelFile &file, const Target &target);
+std::unique_ptr<ReadyModel> make_scripted_model(const ModelFile &file, const Target &target);
 
 } // namespace matting

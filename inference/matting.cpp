@@ -2,76 +2,42 @@
 #include "matting.hpp"
 
 #include "cuda_library.hpp"
-#include "fast/fast_executor.hpp"
-#include "fast/self_check.hpp"
-#include "model_file.hpp"
+#include "executor.hpp"
 #include "pixels.hpp"
-#include "scripted_executor.hpp"
+#include "sizes.hpp"
+
+#include "inference/model/model_file.hpp"
 
 #include <cmath>
 #include <map>
 #include <mutex>
-#include <thread>
+#include <tuple>
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
 
-constexpr int min_size = 16;
-
-/// Where and how a model runs.
-struct Target {
-	std::string device, precision; // cpu or cuda:N; fp32 or fp16
-	std::string executor;
-	int cuda_index = -1;
-};
-
-/// A file's weights, made ready for an executor when the first engine asks for it.
+/// A file's weights, made ready for an executor and its target when the first engine asks for them.
 class LoadedModel {
 public:
 	explicit LoadedModel(const std::filesystem::path &path) : file_(open_model_file(path)) {}
 	Backbone backbone() const { return file_.backbone; }
 
-	std::unique_ptr<Executor> make_executor(const Target &target)
+	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target)
 	{
 		const std::lock_guard lock(mutex_);
-		if (target.executor == "scripted") {
-			auto &model = scripted_[{target.device, target.precision}];
-			if (!model)
-				model = std::make_shared<ScriptedModel>(file_, target.device,
-									target.precision == "fp16");
-			return std::make_unique<ScriptedExecutor>(model);
-		}
-		auto &model = fast_[{target.device, target.precision}];
-		if (model)
-			return std::make_unique<FastExecutor>(model, make_device(target));
-		const auto fresh = prepare();
-		auto executor = std::make_unique<FastExecutor>(fresh, make_device(target));
-		if (target.cuda_index >= 0)
-			require_same_matte(*executor, *std::make_unique<FastExecutor>(prepare(), make_cpu_device()),
-					   target.device);
-		model = fresh;
-		return executor;
+		auto &model = models_[{executor, target.device, target.precision}];
+		if (!model)
+			model = executor == "fast" ? make_fast_model(file_, target)
+						   : make_scripted_model(file_, target);
+		return model->make_executor();
 	}
 
 private:
-	static std::unique_ptr<FastDevice> make_device(const Target &target)
-	{
-		return target.cuda_index < 0
-			       ? make_cpu_device()
-			       : cuda_backend().make_device(target.cuda_index, target.precision == "fp16");
-	}
-	std::shared_ptr<const FastModel> prepare() const
-	{
-		return std::make_shared<const FastModel>(file_.backbone, file_.checkpoint.weights);
-	}
-
 	std::mutex mutex_;
 	const ModelFile file_;
-	std::map<std::pair<std::string, std::string>, std::shared_ptr<ScriptedModel>> scripted_; // by device, precision
-	std::map<std::pair<std::string, std::string>, std::shared_ptr<const FastModel>> fast_;
+	std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<ReadyModel>> models_;
 };
 
 // Engines with the same file share its weights, as long as the file does not change.
@@ -89,25 +55,6 @@ std::shared_ptr<LoadedModel> load_model(const std::filesystem::path &path)
 		known = model;
 	}
 	return model;
-}
-
-// The number of the CUDA device, or -1 for the CPU.
-int resolve_device(const std::string &device)
-{
-	if (is_cuda(device))
-		return find_cuda_device(device).index;
-	if (device == "cpu")
-		return -1;
-	if (device != "auto")
-		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
-	try {
-		for (const CudaDevice &candidate : cuda_backend().devices())
-			if (candidate.is_supported())
-				return candidate.index;
-	} catch (const Error &) {
-		// no driver, no card, or no library for it
-	}
-	return -1;
 }
 
 std::string resolve_precision(const std::string &precision, bool is_cuda)
@@ -132,9 +79,9 @@ void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
 {
 	if (picture.device != Device::cpu && !may_be_cuda)
 		throw Error(fmt::format("the {} lies on another device than the model", what));
-	if (picture.width < min_size || picture.height < min_size)
+	if (picture.width < min_dimension || picture.height < min_dimension)
 		throw Error(fmt::format("the {} is {}x{}; the least is {}x{}", what, picture.width, picture.height,
-					min_size, min_size));
+					min_dimension, min_dimension));
 }
 
 // The same shape, but for the rounding of one of them to whole pixels.
@@ -193,21 +140,16 @@ void Engine::State::prepare(int new_width, int new_height)
 	height = new_height;
 }
 
-void set_threads(int count)
-{
-	at::set_num_threads(count > 0 ? count : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-}
-
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
 {
-	const int cuda_index = resolve_device(settings.device);
+	const int cuda_index = choose_cuda_device(settings.device);
 	state_->device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
 	state_->precision = resolve_precision(settings.precision, cuda_index >= 0);
 	state_->may_be_cuda = cuda_index >= 0 && require_executor(settings.executor) == "fast";
 	state_->model = load_model(settings.model);
 	try {
-		state_->executor = state_->model->make_executor(
-			{state_->device, state_->precision, require_executor(settings.executor), cuda_index});
+		state_->executor = state_->model->make_executor(require_executor(settings.executor),
+								{state_->device, state_->precision, cuda_index});
 	} catch (const c10::Error &error) {
 		throw Error(
 			fmt::format("{} cannot run this model: {}", state_->device, error.what_without_backtrace()));

@@ -2,22 +2,17 @@
 // THE CONTRACT: RGBA pictures in, RGBA pictures out. `serve`, `matte`, `bench` and the tests all use this.
 #pragma once
 
+#include "error.hpp"
 #include "options.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace matting {
-
-/// Everything that goes wrong in here for a reason a user can do something about; `what()` is written for that user.
-struct Error : std::runtime_error {
-	using std::runtime_error::runtime_error;
-};
 
 enum class Device { cpu, cuda };
 
@@ -37,7 +32,7 @@ struct Picture {
 enum class View { result, alpha, foreground, error, refined };
 
 struct EngineSettings {
-	std::filesystem::path model;    ///< any file that `open_model` reads
+	std::filesystem::path model;    ///< any file that `open_model_file` reads
 	std::string device = "auto";    ///< auto, cpu, cuda or cuda:N
 	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
 	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference
@@ -58,9 +53,6 @@ struct DeviceFigures {
 	int64_t launches = 0;    ///< kernels in it
 	size_t memory_bytes = 0; ///< allocated for this engine, without the weights
 };
-
-/// Threads for all engines of this process; 0: one for each processor. Before the first engine.
-void set_threads(int count);
 
 /// One source's matting: a model, a background plate and the options.
 /// Thread-safety: none; one thread at a time, and the same one throughout (LibTorch keeps per-thread plans).

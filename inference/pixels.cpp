@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pixels.hpp"
 
+#include "sizes.hpp"
+
 #include <ATen/Parallel.h>
 
 namespace matting {
 namespace {
 
 constexpr int64_t rows_per_task = 32;
-constexpr int64_t size_step = 4; // the network wants multiples of it
 
 uint8_t to_byte(float value, float scale = 255.0f)
 {
@@ -50,10 +51,7 @@ void unpack_row(const uint8_t *pixels, int width, int64_t padded_width, float *r
 
 at::Tensor empty_planes(int width, int height)
 {
-	const auto padded = [](int64_t size) {
-		return (size + size_step - 1) / size_step * size_step;
-	};
-	return at::empty({1, 3, padded(height), padded(width)}, at::kFloat);
+	return at::empty({1, 3, padded_size(height), padded_size(width)}, at::kFloat);
 }
 
 void unpack(const Picture &picture, at::Tensor &planes)

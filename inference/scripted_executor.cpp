@@ -63,12 +63,16 @@ MatteTensors on_cpu(const MatteTensors &matte)
 
 at::Device libtorch_device(const std::string &device)
 {
-	if (device == "cpu")
+	const int index = choose_cuda_device(device);
+	if (index < 0)
 		return at::kCPU;
-	if (!is_cuda(device))
-		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
-	const int index = find_cuda_device(device).index;
-	load_libtorch_cuda();
+	try {
+		load_libtorch_cuda();
+	} catch (const Error &) {
+		if (device == "auto")
+			return at::kCPU;
+		throw;
+	}
 	return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -132,6 +136,27 @@ void ScriptedExecutor::matte(const Picture &source, const Options &options, View
 	times_ = {{.name = "unpack", .milliseconds = milliseconds(unpacked - begin)},
 		  {.name = "network", .milliseconds = milliseconds(run - unpacked)},
 		  {.name = "compose", .milliseconds = milliseconds(Clock::now() - run)}};
+}
+
+namespace {
+
+class ReadyScriptedModel : public ReadyModel {
+public:
+	ReadyScriptedModel(const ModelFile &file, const Target &target)
+		: model_(std::make_shared<ScriptedModel>(file, target.device, target.precision == "fp16"))
+	{
+	}
+	std::unique_ptr<Executor> make_executor() override { return std::make_unique<ScriptedExecutor>(model_); }
+
+private:
+	const std::shared_ptr<ScriptedModel> model_;
+};
+
+} // namespace
+
+std::unique_ptr<ReadyModel> make_scripted_model(const ModelFile &file, const Target &target)
+{
+	return std::make_unique<ReadyScriptedModel>(file, target);
 }
 
 } // namespace matting

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "executor.hpp"
-#include "model_file.hpp"
+
+#include "inference/model/model_file.hpp"
 
 namespace matting {
 
-/// LibTorch's device of that name: cpu, cuda or cuda:N. For CUDA it loads LibTorch's CUDA half first. Throws Error: there is
-/// no such device, or that half is not installed.
+/// LibTorch's device for auto, cpu, cuda or cuda:N. For CUDA it loads LibTorch's CUDA half first. Throws Error: there is no
+/// such device, or that half is not installed; then auto is the CPU.
 at::Device libtorch_device(const std::string &device);
 
 /// The module with a file's weights, frozen. Thread-safety: none. Calls with different options may alternate: they are

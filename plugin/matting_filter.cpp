@@ -3,11 +3,12 @@
 
 #include "callback.hpp"
 #include "settings.hpp"
+#include "smooth.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include <fmt/format.h>
 #include <util/platform.h>
 
 namespace matting {
@@ -18,23 +19,18 @@ enum class Drawing { source, matte, nothing };
 // Note [Fail closed]
 // Until a background was captured the room is shown, so that the user can frame it. From then on, whatever happens to the
 // engine, the model, the background's file or the picture's size, only finished mattes are drawn, and else nothing.
-Drawing what_to_draw(const Status &status, bool has_matte)
+Drawing what_to_draw(const Condition &condition, bool has_matte)
 {
-	if (!status.has_background)
+	if (!condition.has_background)
 		return Drawing::source;
-	return status.state == State::matting && has_matte ? Drawing::matte : Drawing::nothing;
+	return condition.state == State::matting && has_matte ? Drawing::matte : Drawing::nothing;
 }
 
 void require_possible(uint32_t width, uint32_t height)
 {
 	if (std::min(width, height) < min_dimension || std::max(width, height) > max_dimension)
-		throw std::runtime_error(fmt::format(fmt::runtime(obs_module_text("error.size")), width, height,
-						     min_dimension, min_dimension, max_dimension, max_dimension));
-}
-
-void smooth(std::atomic<double> &average, double value)
-{
-	average = average == 0 ? value : average + 0.1 * (value - average);
+		throw std::runtime_error(
+			text("error.size", width, height, min_dimension, min_dimension, max_dimension, max_dimension));
 }
 
 } // namespace
@@ -120,7 +116,7 @@ void MattingFilter::video_render(gs_effect_t *)
 		process(target, parent);
 	}
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
-	switch (what_to_draw(session_.status(), matte)) {
+	switch (what_to_draw(session_.condition(), matte)) {
 	case Drawing::source:
 		obs_source_skip_video_filter(source_);
 		break;
@@ -182,7 +178,7 @@ void MattingFilter::make_textures()
 	const ObsString path(obs_module_file("effects/straighten.effect"));
 	effect_.reset(path ? gs_effect_create_from_file(path.get(), nullptr) : nullptr);
 	if (!effect_)
-		throw std::runtime_error(obs_module_text("error.no_effect"));
+		throw std::runtime_error(text("error.no_effect"));
 	effect_image_ = gs_effect_get_param_by_name(effect_.get(), "image");
 	target_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
 	straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));

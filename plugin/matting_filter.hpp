@@ -8,9 +8,11 @@
 // is the session, which is safe, and atomics.
 #pragma once
 
-#include "engine_session.hpp"
-#include "frame_bridge.hpp"
 #include "graphics.hpp"
+
+#include "plugin/engine/device_choice.hpp"
+#include "plugin/engine/engine_session.hpp"
+#include "plugin/frames/frame_bridge.hpp"
 
 #include <atomic>
 #include <memory>
@@ -24,12 +26,9 @@ namespace matting {
 
 /// What the panel was made from.
 struct Shown {
-	State state = State::starting;
-	std::string problem, capture_problem;
+	Condition condition;
 	int countdown = 0;
-	uint32_t capture_missing = 0;
 	bool knows_devices = false;
-	double delay_milliseconds = 0;
 };
 
 class MattingFilter {

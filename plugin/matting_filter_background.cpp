@@ -3,6 +3,7 @@
 #include "callback.hpp"
 #include "matting_filter.hpp"
 #include "settings.hpp"
+#include "text.hpp"
 
 #include <ctime>
 #include <random>
@@ -23,8 +24,7 @@ std::string new_background_path()
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
 	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
-		throw std::runtime_error(fmt::format(fmt::runtime(obs_module_text("error.no_folder")),
-						     folder ? folder.get() : "plugin_config"));
+		throw std::runtime_error(text("error.no_folder", folder ? folder.get() : "plugin_config"));
 	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{:08x}.png", folder.get(), fmt::localtime(std::time(nullptr)),
 			   std::random_device{}());
 }
@@ -124,9 +124,9 @@ void MattingFilter::register_hotkey()
 		if (is_pressed)
 			callback<&MattingFilter::capture_background>(filter);
 	};
-	hotkey_ = obs_hotkey_register_source(
-		parent, fmt::format("background_matting.capture_background.{}", name).c_str(),
-		fmt::format(fmt::runtime(obs_module_text("hotkey.capture_background")), name).c_str(), press, this);
+	hotkey_ = obs_hotkey_register_source(parent,
+					     fmt::format("background_matting.capture_background.{}", name).c_str(),
+					     text("hotkey.capture_background", name).c_str(), press, this);
 }
 
 void MattingFilter::unregister_hotkey()

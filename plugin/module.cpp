@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "callback.hpp"
-#include "cuda_devices.hpp"
-#include "engine_process.hpp"
 #include "matting_filter.hpp"
+
+#include "plugin/engine/engine_process.hpp"
+#include "plugin/frames/cuda_devices.hpp"
 
 OBS_DECLARE_MODULE()
 OBS_MODULE_USE_DEFAULT_LOCALE("obs-background-matting", "en-US")

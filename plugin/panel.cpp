@@ -3,20 +3,15 @@
 #include "callback.hpp"
 #include "matting_filter.hpp"
 #include "settings.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/format.h>
 #include <util/platform.h>
 
 namespace matting {
 namespace {
-
-template<typename... Arguments> std::string text(const char *key, const Arguments &...arguments)
-{
-	return fmt::format(fmt::runtime(obs_module_text(key)), arguments...);
-}
 
 constexpr uint64_t progress_interval_ns = 200'000'000;
 constexpr uint64_t numbers_interval_ns = 5'000'000'000;
@@ -104,27 +99,21 @@ obs_properties_t *MattingFilter::properties()
 // become wrong, and not often.
 void MattingFilter::refresh_panel()
 {
-	const Status status = session_.status();
+	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
+	const bool knows_devices = cuda_machine() != nullptr;
 	const uint64_t now = os_gettime_ns();
-	const bool is_news = status.state != shown_.state || status.problem != shown_.problem ||
-			     status.capture_problem != shown_.capture_problem || seconds != shown_.countdown ||
-			     (cuda_machine() && !shown_.knows_devices);
+	const bool is_news = current.state != shown.state || current.words != shown.words ||
+			     seconds != shown_.countdown || knows_devices != shown_.knows_devices;
 	const bool is_progress =
-		status.capture_missing != shown_.capture_missing && now - shown_ns_ > progress_interval_ns;
-	const double change = std::abs(status.delay_milliseconds - shown_.delay_milliseconds);
+		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
+	const double change = std::abs(current.delay_milliseconds - shown.delay_milliseconds);
 	const bool is_wrong =
-		change > std::max(10.0, 0.25 * shown_.delay_milliseconds) && now - shown_ns_ > numbers_interval_ns;
+		change > std::max(10.0, 0.25 * shown.delay_milliseconds) && now - shown_ns_ > numbers_interval_ns;
 	if (!is_news && !is_progress && !is_wrong)
 		return;
 	shown_ns_ = now;
-	shown_ = {status.state,
-		  status.problem,
-		  status.capture_problem,
-		  seconds,
-		  status.capture_missing,
-		  cuda_machine() != nullptr,
-		  status.delay_milliseconds};
+	shown_ = {current, seconds, knows_devices};
 	obs_source_update_properties(source_);
 }
 

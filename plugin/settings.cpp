@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.hpp"
 
-#include "cuda_devices.hpp"
 #include "graphics.hpp"
+#include "text.hpp"
+
+#include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,12 +14,6 @@
 
 namespace matting {
 namespace {
-
-// A text of data/locale by its key.
-const char *text(const std::string &key)
-{
-	return obs_module_text(key.c_str());
-}
 
 const char *hint(const char *name)
 {
@@ -141,7 +137,7 @@ void add_device_property(obs_properties_t *properties, const std::string &curren
 		add(fmt::format("{} (cuda:{})", machine->devices[i], i), fmt::format("cuda:{}", i));
 	// Else the dialog would choose another one, without being asked.
 	if (!current.empty() && std::find(values.begin(), values.end(), current) == values.end())
-		add(machine ? fmt::format(fmt::runtime(text("device.absent")), current) : current, current);
+		add(machine ? text("device.absent", current) : current, current);
 }
 
 // A control that the mode has no use for is grey.
@@ -167,12 +163,10 @@ void add_background_properties(obs_properties_t *properties)
 							    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_INT);
 	obs_property_set_long_description(countdown, hint(countdown_setting));
 	for (const int seconds : {0, 3, 5, 10})
-		obs_property_list_add_int(countdown,
-					  fmt::format(fmt::runtime(text(seconds ? "capture_countdown.seconds"
-										: "capture_countdown.none")),
-						      seconds)
-						  .c_str(),
-					  seconds);
+		obs_property_list_add_int(
+			countdown,
+			text(seconds ? "capture_countdown.seconds" : "capture_countdown.none", seconds).c_str(),
+			seconds);
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 // The filter's settings: obs_data and obs_properties on one side, Configuration and the options table on the other.
 #pragma once
 
-#include "engine_session.hpp"
+#include "plugin/engine/engine_session.hpp"
 
 #include <string>
 

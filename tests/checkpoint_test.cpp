@@ -2,9 +2,9 @@
 // Reading weights: real files of torch.save (tests/golden/tiny_*.pth), and what damaged or hostile ones do.
 #include "formula.hpp"
 
-#include "inference/checkpoint.hpp"
+#include "inference/model/checkpoint.hpp"
 #include "inference/matting.hpp"
-#include "inference/pickle.hpp"
+#include "inference/model/pickle.hpp"
 
 #include <fstream>
 #include <random>

@@ -2,7 +2,7 @@
 // The engine process as the plugin meets it, spoken to over its socket.
 #pragma once
 
-#include "inference/protocol.hpp"
+#include "inference/wire/protocol.hpp"
 
 #include <array>
 #include <cstring>

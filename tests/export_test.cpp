@@ -4,7 +4,7 @@
 #include "pickles.hpp"
 #include "program.hpp"
 
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 
 #include <nlohmann/json.hpp>
 

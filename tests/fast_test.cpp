@@ -7,7 +7,7 @@
 
 #include "inference/fast/fast_executor.hpp"
 #include "inference/fast/self_check.hpp"
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 
 #include <map>

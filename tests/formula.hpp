@@ -2,7 +2,7 @@
 // Weights and pictures that a formula gives bit for bit: see tests/golden/README.md.
 #pragma once
 
-#include "inference/network.hpp"
+#include "inference/model/network.hpp"
 
 namespace matting {
 

@@ -2,10 +2,10 @@
 // Files of weights put together by hand: what torch.save writes only rarely, and what it never would.
 #include "pickles.hpp"
 
-#include "inference/checkpoint.hpp"
+#include "inference/model/checkpoint.hpp"
 #include "inference/matting.hpp"
-#include "inference/model_file.hpp"
-#include "inference/pickle.hpp"
+#include "inference/model/model_file.hpp"
+#include "inference/model/pickle.hpp"
 
 #include <cmath>
 #include <fstream>

@@ -3,7 +3,7 @@
 #include "models.hpp"
 
 #include "inference/matting.hpp"
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 
 #include <csignal>
 #include <fstream>

@@ -3,7 +3,7 @@
 
 #include "formula.hpp"
 
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 
 #include <functional>
 

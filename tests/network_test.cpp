@@ -4,7 +4,7 @@
 #include "golden.hpp"
 
 #include "inference/matting.hpp"
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 #include "models.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One name per option: the table against everything that speaks of options.
-#include "inference/network.hpp"
+#include "inference/model/network.hpp"
 #include "inference/options.hpp"
 
 #include <algorithm>

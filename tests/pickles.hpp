@@ -2,7 +2,7 @@
 // Writes the files that torch.save writes, and, piece by piece, such as it never would.
 #pragma once
 
-#include "inference/network.hpp"
+#include "inference/model/network.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "inference/protocol.hpp"
+#include "inference/wire/protocol.hpp"
 
 #include <cstring>
 #include <thread>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "inference/training/generator.hpp"
+#include "inference/training/drawing/generator.hpp"
 
 #include <thread>
 #include <vector>

@@ -3,8 +3,6 @@
 // A command throws matting::Error for what a user can mend (exit 1) and CLI::Error for wrong usage (exit 2).
 #pragma once
 
-#include <string>
-
 namespace CLI {
 class App;
 }
@@ -23,9 +21,6 @@ void add_matte_command(CLI::App &app);
 void add_models_command(CLI::App &app);
 void add_serve_command(CLI::App &app);
 void add_train_command(CLI::App &app);
-
-/// The path of the model that comes with the program: the first *.pth, by name, in its data. Throws Error.
-std::string bundled_model();
 
 /// --model, --device, --precision, --executor and --threads.
 void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads);

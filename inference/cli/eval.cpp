@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
-#include "evaluation.hpp"
 #include "progress.hpp"
 
 #include "inference/matting.hpp"
+#include "inference/media/media.hpp"
+#include "inference/training/evaluation.hpp"
 
 #include <memory>
 #include <string>
@@ -16,7 +17,7 @@ namespace matting {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using training::AlphaError;
+using namespace training;
 
 struct EvalArguments {
 	std::string list;
@@ -32,6 +33,22 @@ struct Evaluated {
 	AlphaError error;
 };
 
+std::string size_text(const Bitmap &bitmap)
+{
+	return fmt::format("{}x{}", bitmap.width, bitmap.height);
+}
+
+AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair)
+{
+	Bitmap source = read_picture(pair.source), background = read_picture(pair.background);
+	Bitmap alpha = read_picture(pair.alpha);
+	if (alpha.width != source.width || alpha.height != source.height)
+		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
+					pair.alpha.string(), size_text(alpha), pair.source.string(),
+					size_text(source)));
+	return evaluate(engine, source, background, channels(alpha.picture(), 0, 1));
+}
+
 std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engine)
 {
 	std::vector<Evaluated> results;
@@ -44,7 +61,7 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 		const std::vector<EvaluationPair> pairs = read_evaluation_list(arguments.list);
 		Progress progress(static_cast<int64_t>(pairs.size()));
 		for (const EvaluationPair &pair : pairs) {
-			results.push_back({pair.source.string(), evaluate(engine, pair)});
+			results.push_back({pair.source.string(), evaluate_files(engine, pair)});
 			progress.advance();
 		}
 	}
@@ -71,7 +88,7 @@ void print_json(const std::string &model, const std::vector<Evaluated> &results,
 	fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
 }
 
-void print_row(const AlphaError &error, const std::string &name)
+void print_errors(const AlphaError &error, const std::string &name)
 {
 	fmt::print("{:>8.2f} {:>8.2f} {:>9.3f}   {:>8.2f} {:>8.2f} {:>9.3f}   {}\n", error.mad, error.mse,
 		   error.gradient, error.edge_mad, error.edge_mse, error.edge_gradient, name);
@@ -95,8 +112,8 @@ void run_eval(const EvalArguments &arguments)
 		   "{:>8} {:>8} {:>9}   {:>8} {:>8} {:>9}\n",
 		   "MAD", "MSE", "gradient", "MAD", "MSE", "gradient");
 	for (const Evaluated &result : results)
-		print_row(result.error, result.name);
-	print_row(mean, "mean");
+		print_errors(result.error, result.name);
+	print_errors(mean, "mean");
 }
 
 } // namespace

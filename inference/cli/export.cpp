@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
-#include "file_names.hpp"
 
-#include "inference/matting.hpp"
-#include "inference/model_file.hpp"
+#include "inference/error.hpp"
+#include "inference/media/file_names.hpp"
+#include "inference/model/model_file.hpp"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
 
-#include "inference/model_file.hpp"
+#include "inference/model/model_file.hpp"
 
 #include <cstdio>
 #include <memory>

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
-#include "file_names.hpp"
 #include "interruption.hpp"
-#include "media.hpp"
-#include "over.hpp"
-#include "pipeline.hpp"
 #include "progress.hpp"
 
 #include "inference/matting.hpp"
+#include "inference/media/file_names.hpp"
+#include "inference/media/formats.hpp"
+#include "inference/media/media.hpp"
+#include "inference/media/over.hpp"
+#include "inference/media/pipeline.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -36,27 +39,25 @@ void require_possible_output(const MatteArguments &arguments)
 			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
 						arguments.output));
 	const bool needs_alpha = arguments.view == View::result && arguments.over.empty();
-	if (needs_alpha && !media_format(arguments.output, arguments.codec).has_alpha)
-		throw Error(fmt::format(
-			"{} cannot hold alpha: write .png, .webp, .mov (ProRes 4444, or --codec qtrle) or .webm "
-			"(VP9), or composite with --over",
-			arguments.output));
+	if (needs_alpha && !find_format(arguments.output, arguments.codec).has_alpha)
+		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over", arguments.output,
+					formats_text(true)));
 }
 
 void run_matte(const MatteArguments &arguments)
 {
 	require_possible_output(arguments);
 	notice_interruption();
-	MediaReader reader(arguments.source);
+	const auto reader = open_media(arguments.source);
 	Bitmap background = read_picture(arguments.background);
 	std::optional<Backdrop> backdrop;
 	if (!arguments.over.empty())
 		backdrop.emplace(arguments.over);
 	Engine engine = make_engine(arguments.engine, arguments.threads, arguments.options);
 	engine.set_background(background.picture());
-	MediaWriter writer(arguments.output, arguments.codec, reader.timing());
+	const auto writer = create_media(arguments.output, arguments.codec, reader->timing());
 
-	Progress progress(reader.frames());
+	Progress progress(reader->frames());
 	Handover<TimedBitmap> sources, results;
 	const auto stop = [&] {
 		sources.close();
@@ -64,7 +65,7 @@ void run_matte(const MatteArguments &arguments)
 	};
 	Worker reading(
 		[&] {
-			while (auto frame = reader.read())
+			while (auto frame = reader->read())
 				if (!sources.push(std::move(*frame)))
 					return;
 		},
@@ -74,7 +75,7 @@ void run_matte(const MatteArguments &arguments)
 			while (auto frame = results.pop()) {
 				if (backdrop)
 					backdrop->composite(frame->bitmap.picture());
-				writer.write(frame->bitmap.picture(), frame->time);
+				writer->write(frame->bitmap.picture(), frame->time);
 				progress.advance();
 			}
 		},
@@ -94,7 +95,16 @@ void run_matte(const MatteArguments &arguments)
 		stop(); // the workers' threads end, and are joined
 		throw;
 	}
-	writer.finish();
+	writer->finish();
+}
+
+std::vector<std::string> codecs()
+{
+	std::vector<std::string> names{"auto"};
+	for (const Format &format : formats())
+		if (format.is_video)
+			names.emplace_back(format.codec);
+	return names;
 }
 
 void add_flags(CLI::App &command, MatteArguments &arguments)
@@ -109,13 +119,12 @@ void add_flags(CLI::App &command, MatteArguments &arguments)
 		->required();
 	command.add_option(
 		       "--output", arguments.output,
-		       "With alpha: .png, .webp, .mov (ProRes 4444), .webm (VP9). Without: .jpg, .mp4, .mkv (H.264). "
-		       "A name with %04d is a sequence. Sound is not copied")
+		       fmt::format("With alpha: {}. Without: {}. A name with %04d is a sequence. Sound is not copied",
+				   formats_text(true), formats_text(false)))
 		->required();
 	add_engine_flags(command, arguments.engine, arguments.threads);
-	command.add_option("--codec", arguments.codec,
-			   "For videos: auto (by the extension), prores, vp9, qtrle or h264")
-		->check(CLI::IsMember({"auto", "prores", "vp9", "qtrle", "h264"}))
+	command.add_option("--codec", arguments.codec, "For videos; auto: by the extension")
+		->check(CLI::IsMember(codecs()))
 		->capture_default_str();
 	const std::map<std::string, View> views{{"result", View::result},
 						{"alpha", View::alpha},

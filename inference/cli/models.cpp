@@ -1,54 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The models at hand: the bundled one, the published ones, the user's own.
 #include "commands.hpp"
-#include "download.hpp"
 #include "interruption.hpp"
+#include "progress.hpp"
 
 #include "inference/atomic_file.hpp"
-#include "inference/model_file.hpp"
-#include "inference/matting.hpp"
+#include "inference/error.hpp"
+#include "inference/model/download.hpp"
+#include "inference/model/known_models.hpp"
+#include "inference/model/model_file.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
-
-/// What the authors of the network have published (MIT licence).
-struct PublishedModel {
-	const char *name, *file, *sha256;
-};
-constexpr std::array published_models{
-	PublishedModel{"mobilenetv2", "torchscript_mobilenetv2_fp32.pth",
-		       "6d449e8a0445438491cf07c03a6e86f21df2b3aa2dc630d9430347fcb807aae4"},
-	PublishedModel{"resnet50", "torchscript_resnet50_fp32.pth",
-		       "c22fe27f627c04122cd44a3476315eb2fcb06a8d8ff2803ac610c1dd6d4de2a7"},
-};
-const PublishedModel *find_published(const char *PublishedModel::*field, const std::string &value)
-{
-	const auto *found = std::find_if(published_models.begin(), published_models.end(),
-					 [&](const PublishedModel &model) { return model.*field == value; });
-	return found == published_models.end() ? nullptr : found;
-}
-
-constexpr const char *published_at = "https://github.com/PeterL1n/BackgroundMattingV2/releases/download/v1.0.0";
-
-std::filesystem::path user_models_folder()
-{
-	const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-	if (data && *data == '/')
-		return std::filesystem::path(data) / "background-matting" / "models";
-	if (!home || !*home)
-		throw Error("there is no home folder to keep models in: set HOME or XDG_DATA_HOME");
-	return std::filesystem::path(home) / ".local" / "share" / "background-matting" / "models";
-}
 
 std::filesystem::path make_user_models_folder()
 {
@@ -67,7 +39,7 @@ void say_where(const std::filesystem::path &path)
 
 // ---- list
 
-void print_row(const std::string &name, const std::string &what)
+void print_model(const std::string &name, const std::string &what)
 {
 	fmt::print("{:<12} {}\n", name, what);
 }
@@ -76,36 +48,51 @@ void list_models()
 {
 	std::error_code ignored;
 	const auto folder = user_models_folder();
-	print_row("bundled", bundled_model());
+	print_model("bundled", bundled_model());
 	std::set<std::filesystem::path> known;
 	for (const PublishedModel &model : published_models) {
 		const auto path = folder / model.file;
 		known.insert(path);
-		print_row(model.name, sha256_of(path) == model.sha256
-					      ? path.string()
-					      : fmt::format("published; to have it: background-matting models fetch {}",
-							    model.name));
+		print_model(
+			model.name,
+			sha256_of(path) == model.sha256
+				? path.string()
+				: fmt::format("published; to have it: background-matting models fetch {}", model.name));
 	}
 	std::set<std::filesystem::path> imported;
 	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
 		if (entry.is_regular_file(ignored) && !known.contains(entry.path()))
 			imported.insert(entry.path());
 	for (const auto &path : imported)
-		print_row("imported", path.string());
+		print_model("imported", path.string());
 }
 
 // ---- fetch
 
+// In megabytes, on a terminal; until Ctrl-C.
+DownloadProgress download_progress()
+{
+	return [progress = std::make_shared<std::optional<Progress>>(), shown = int64_t{0}](int64_t arrived,
+											    int64_t total) mutable {
+		constexpr int64_t megabyte = 1'000'000;
+		if (total > 0 && !*progress)
+			progress->emplace(total / megabyte, "MB");
+		if (*progress && arrived / megabyte > shown)
+			(*progress)->advance(arrived / megabyte - std::exchange(shown, arrived / megabyte));
+		return !is_interrupted();
+	};
+}
+
 void fetch_model(const std::string &name, const std::string &from)
 {
-	const PublishedModel &model = *find_published(&PublishedModel::name, name);
+	const PublishedModel &model = *find_published_model(&PublishedModel::name, name);
 	const auto path = make_user_models_folder() / model.file;
 	if (sha256_of(path) == model.sha256)
 		return say_where(path);
 	notice_interruption();
 	AtomicFile file(path);
 	const std::string url = from + "/" + model.file;
-	download(url, file.temporary());
+	download(url, file.temporary(), download_progress());
 	if (const std::string sha256 = sha256_of(file.temporary()); sha256 != model.sha256)
 		throw Error(fmt::format(
 			"{} is not the file that was published: its SHA-256 is {} and not {}; nothing was kept", url,
@@ -119,7 +106,7 @@ void fetch_model(const std::string &name, const std::string &from)
 void import_model(const std::filesystem::path &source)
 {
 	const ModelFile model = open_model_file(source);
-	const auto *published = find_published(&PublishedModel::file, source.filename().string());
+	const auto *published = find_published_model(&PublishedModel::file, source.filename().string());
 	if (published && model.sha256 != published->sha256)
 		throw Error(fmt::format("{} has the name of a published model and is another one: rename it",
 					source.string()));
@@ -164,10 +151,9 @@ void add_models_command(CLI::App &app)
 		->capture_default_str();
 	fetch->callback([arguments] { fetch_model(arguments->name, arguments->from); });
 
-	CLI::App *import = command->add_subcommand("import", "Keeps a copy of a model file, if it can be used.");
-	import->add_option("FILE", arguments->file, "A checkpoint or a TorchScript model")->required();
-	import->callback([arguments] { import_model(arguments->file);
-});
-} // namespace matting
+	CLI::App *keep = command->add_subcommand("import", "Keeps a copy of a model file, if it can be used.");
+	keep->add_option("FILE", arguments->file, "A checkpoint or a TorchScript model")->required();
+	keep->callback([arguments] { import_model(arguments->file); });
+}
 
 } // namespace matting

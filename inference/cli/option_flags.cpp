@@ -2,6 +2,8 @@
 #include "commands.hpp"
 
 #include "inference/matting.hpp"
+#include "inference/model/known_models.hpp"
+#include "inference/threads.hpp"
 
 #include <algorithm>
 #include <map>

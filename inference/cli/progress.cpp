@@ -17,16 +17,11 @@ constexpr int bar_width = 30;
 std::string short_time(double seconds)
 {
 	const auto whole = static_cast<int64_t>(seconds + 0.5);
-	return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60) : clock_time(seconds);
+	return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
+			    : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
 } // namespace
-
-std::string clock_time(double seconds)
-{
-	const auto whole = static_cast<int64_t>(seconds + 0.5);
-	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-}
 
 Progress::Progress(std::optional<int64_t> total, const char *unit)
 	: total_(total), unit_(unit), is_shown_(isatty(STDERR_FILENO))

@@ -4,12 +4,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace matting {
-
-/// "1:02:03"
-std::string clock_time(double seconds);
 
 /// A line on the terminal: a bar, how much is done, how much a second, time left. Silent when the error output is no terminal.
 class Progress {

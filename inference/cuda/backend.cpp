@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The shared library's only symbol, and what stands behind it.
 #include "cuda_memory.hpp"
-#include "inference/fast/device.hpp"
 #include "make_device.hpp"
 #include "shared_frames.hpp"
+
+#include "inference/fast/device.hpp"
 
 #include <cstring>
 #include <string_view>
@@ -73,8 +74,9 @@ public:
 } // namespace
 } // namespace matting
 
-extern "C" __attribute__((visibility("default"))) matting::CudaBackend *background_matting_cuda(const char *version)
+extern "C" __attribute__((visibility("default"))) const void *background_matting_cuda(const char *version)
 {
-	static matting::Backend backend;
-	return std::string_view(version) == matting::cuda_interface ? &backend : nullptr;
+	static const matting::Backend backend;
+	const matting::CudaBackend &part = backend;
+	return std::string_view(version) == matting::cuda_interface ? &part : nullptr;
 }

@@ -16,6 +16,7 @@
 // its part of the depth. They leave their sums in the workspace; who comes last (by the tile's ticket) adds them up,
 // always in the same order.
 #include "convolution.cuh"
+
 #include "inference/cuda/tensor_core.cuh"
 
 #include <algorithm>

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "cuda_memory.hpp"
-#include "inference/fast/device.hpp"
 #include "kernels.hpp"
+
+#include "inference/fast/device.hpp"
 
 namespace matting::cuda {
 

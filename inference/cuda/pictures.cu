@@ -52,7 +52,7 @@ __global__ void show_kernel(View view, MapView<Number> coarse, const uint8_t *ma
 	const int y = item_number() / result.width, x = item_number() % result.width;
 	if (y >= result.height)
 		return;
-	const auto padded = [](int size) {
+	const auto padded = [](int size) { // padded_size, on a card
 		return (size + cell - 1) / cell * cell;
 	};
 	const int height = padded(result.height), width = padded(result.width);

@@ -10,6 +10,7 @@
 // wide, so that the pixel that a tap sees is always the same number of rows further on. What lies beyond a narrower
 // picture's right edge is computed and never looked at; what it reads is beyond the patch, but inside of the buffers.
 #include "patch.cuh"
+
 #include "inference/cuda/tensor_core.cuh"
 
 namespace matting::cuda {

@@ -124,7 +124,7 @@ void compose(const MapView &coarse, const StoredView &source, const uint8_t *mas
 
 void show(View view, const MapView &coarse, const uint8_t *mask, const Picture &result)
 {
-	const int height = (result.height + cell - 1) / cell * cell, width = (result.width + cell - 1) / cell * cell;
+	const int height = padded_size(result.height), width = padded_size(result.width);
 	const auto columns = bilinear_taps(coarse.width, width), rows = bilinear_taps(coarse.height, height);
 	constexpr int error_channel = matting::coarse::error;
 	const auto grey = [&](int y, int x, const uint8_t *pixel) -> uint8_t {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which cells of 4x4 pixels the refiner computes again (paper, section 4.2).
-#include "cpu_refiner.hpp"
-
 #include "cpu_parallel.hpp"
+#include "cpu_refiner.hpp"
 
 #include <algorithm>
 #include <bit>

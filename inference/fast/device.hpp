@@ -3,8 +3,9 @@
 // fast_executor.cpp); devices differ in the files that implement it.
 #pragma once
 
-#include "inference/matting.hpp"
 #include "layer.hpp"
+
+#include "inference/matting.hpp"
 
 #include <array>
 #include <functional>

@@ -4,11 +4,6 @@
 namespace matting {
 namespace {
 
-constexpr int padded(int size)
-{
-	return (size + cell - 1) / cell * cell;
-}
-
 Map make_map(FastDevice &device, int element, int height, int width, int channels)
 {
 	const auto memory = device.allocate(size_t{1} * element * height * width * channels);
@@ -53,7 +48,7 @@ FastExecutor::FastExecutor(std::shared_ptr<const FastModel> model, std::unique_p
 
 void FastExecutor::set_background(const Picture &background)
 {
-	const int width = padded(background.width), height = padded(background.height);
+	const int width = padded_size(background.width), height = padded_size(background.height);
 	if (!mask_.defined() || mask_.height != height / cell || mask_.width != width / cell) {
 		Map source = make_picture(*device_, width, height), plate = make_picture(*device_, width, height);
 		mask_ = make_mask(*device_, width, height);

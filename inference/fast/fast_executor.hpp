@@ -2,8 +2,9 @@
 // BackgroundMattingV2 as fast as the device allows: the way of a frame, for all devices.
 #pragma once
 
-#include "inference/executor.hpp"
 #include "plan.hpp"
+
+#include "inference/executor.hpp"
 
 #include <optional>
 

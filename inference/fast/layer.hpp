@@ -2,8 +2,9 @@
 // A convolution as the fast executor has it: its batch norm folded in, its activation a clamp.
 #pragma once
 
-#include "inference/network.hpp"
 #include "map.hpp"
+
+#include "inference/model/network.hpp"
 
 #include <string>
 

@@ -2,6 +2,8 @@
 // Numbers in a device's memory, and what all devices hold to.
 #pragma once
 
+#include "inference/sizes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,9 +52,6 @@ struct Map {
 namespace coarse {
 inline constexpr int alpha = 0, foreground = 1, error = 4, hidden = 5, channels = 37;
 }
-
-/// What the refiner selects, in pixels.
-inline constexpr int cell = 4;
 
 /// Zeros around a stored picture, in pixels: the refiner looks beyond the edge, 6 pixels where it sees half of them.
 inline constexpr int picture_margin = 8;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "batches.hpp"
 
-#include "random.hpp"
 #include "threads.hpp"
+
+#include "inference/training/drawing/random.hpp"
 
 #include <chrono>
 

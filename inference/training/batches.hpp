@@ -2,7 +2,7 @@
 // Batches of training examples, made ahead by threads of their own, in a fixed order.
 #pragma once
 
-#include "generator.hpp"
+#include "inference/training/drawing/generator.hpp"
 
 #include <condition_variable>
 #include <exception>

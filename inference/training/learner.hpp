@@ -4,7 +4,7 @@
 
 #include "batches.hpp"
 
-#include "inference/network.hpp"
+#include "inference/model/network.hpp"
 
 #include <array>
 #include <deque>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "inference/network.hpp"
+#include "inference/model/network.hpp"
 
 #include <string>
 #include <vector>

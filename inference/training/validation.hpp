@@ -2,7 +2,7 @@
 // How good a network is while it learns, on pictures that it does not learn from.
 #pragma once
 
-#include "generator.hpp"
+#include "inference/training/drawing/generator.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "driver.hpp"
 
-#include "plugin/cuda_driver.hpp"
+#include "plugin/frames/cuda_driver.hpp"
 
 #include <cstdio>
 #include <cstring>

@@ -106,8 +106,9 @@ public:
 } // namespace
 } // namespace matting
 
-extern "C" __attribute__((visibility("default"))) matting::CudaBackend *background_matting_cuda(const char *version)
+extern "C" __attribute__((visibility("default"))) const void *background_matting_cuda(const char *version)
 {
-	static matting::StandIn backend;
-	return std::string_view(version) == matting::cuda_interface ? &backend : nullptr;
+	static const matting::StandIn backend;
+	const matting::CudaBackend &part = backend;
+	return std::string_view(version) == matting::cuda_interface ? &part : nullptr;
 }

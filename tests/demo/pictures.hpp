@@ -2,8 +2,8 @@
 // What is drawn for the demo. All pictures are width x height.
 #pragma once
 
-#include "inference/training/canvas.hpp"
-#include "inference/training/random.hpp"
+#include "inference/training/drawing/canvas.hpp"
+#include "inference/training/drawing/random.hpp"
 
 namespace matting::demo {
 

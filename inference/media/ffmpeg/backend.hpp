@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "inference/media/media.hpp"
+
+namespace matting {
+
+/// Both throw Error.
+std::unique_ptr<MediaReader> open_reader(const std::filesystem::path &path);
+std::unique_ptr<MediaWriter> create_writer(const std::filesystem::path &path, const std::string &codec,
+					   const FrameTiming &timing);
+
+} // namespace matting

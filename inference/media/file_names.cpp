@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "file_names.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace matting {
+namespace {
+
+bool is_digit(char letter)
+{
+	return letter >= '0' && letter <= '9';
+}
+
+struct Sequence {
+	std::string before, after; ///< of the number
+	int digits = 0;            ///< at least so many
+
+	bool holds(const std::string &name) const
+	{
+		if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
+			return false;
+		return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(before.size()),
+				   name.end() - static_cast<std::ptrdiff_t>(after.size()), is_digit);
+	}
+	bool is_of(const Sequence &other) const { return before == other.before && after == other.after; }
+};
+
+// As FFmpeg reads names: one %d or %04d, and %% for a percent sign.
+std::optional<Sequence> sequence_of(const std::string &name)
+{
+	Sequence sequence;
+	bool has_number = false;
+	for (size_t i = 0; i < name.size(); i++) {
+		std::string &part = has_number ? sequence.after : sequence.before;
+		if (name[i] != '%') {
+			part += name[i];
+			continue;
+		}
+		int digits = 0;
+		for (i++; i < name.size() && is_digit(name[i]) && digits < 1000; i++)
+			digits = 10 * digits + name[i] - '0';
+		if (i < name.size() && name[i] == '%') {
+			part += '%';
+		} else if (i < name.size() && name[i] == 'd' && !has_number) {
+			has_number = true;
+			sequence.digits = digits;
+		} else {
+			return std::nullopt;
+		}
+	}
+	return has_number ? std::optional(sequence) : std::nullopt;
+}
+
+std::filesystem::path resolved(const std::filesystem::path &path)
+{
+	std::error_code failed;
+	const auto result = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+	return failed ? path : result;
+}
+
+} // namespace
+
+bool is_sequence_name(const std::filesystem::path &path)
+{
+	return sequence_of(path.string()).has_value();
+}
+
+std::string numbered_name(const std::filesystem::path &sequence, int number)
+{
+	const Sequence names = sequence_of(sequence.string()).value();
+	return fmt::format("{}{:0{}}{}", names.before, number, names.digits, names.after);
+}
+
+bool could_overwrite(const std::filesystem::path &output, const std::filesystem::path &input)
+{
+	std::error_code ignored;
+	if (std::filesystem::equivalent(output, input, ignored))
+		return true;
+	const auto to = resolved(output), from = resolved(input);
+	if (to.parent_path() != from.parent_path())
+		return false;
+	const std::string to_name = to.filename(), from_name = from.filename();
+	const auto to_sequence = sequence_of(to_name), from_sequence = sequence_of(from_name);
+	if (to_sequence && from_sequence)
+		return to_sequence->is_of(*from_sequence);
+	if (to_sequence)
+		return to_sequence->holds(from_name);
+	return from_sequence ? from_sequence->holds(to_name) : to_name == from_name;
+}
+
+std::string local_url(const std::filesystem::path &path)
+{
+	return "file:" + path.string();
+}
+
+} // namespace matting

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// THE LIST of formats that are written. Help, errors and the part of the program that links FFmpeg all go by it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace matting {
+
+struct Format {
+	const char *codec;
+	const char *title;                    ///< for users, beside the extensions; or empty
+	std::vector<const char *> extensions; ///< of files that can hold it, alpha included
+	bool is_video, has_alpha;
+};
+
+/// Of those that fit a name, auto takes the first.
+const std::vector<Format> &formats();
+
+/// By the extension and, for videos, the codec: that of a format, or auto. Throws Error.
+const Format &find_format(const std::filesystem::path &path, const std::string &codec);
+
+/// ".png, .webp, .mov (ProRes 4444, or --codec qtrle), .webm (VP9)": what auto writes with alpha, or without.
+std::string formats_text(bool has_alpha);
+
+} // namespace matting

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "media.hpp"
+
+#include "inference/program_part.hpp"
+
+#include <utility>
+
+namespace matting {
+namespace {
+
+const MediaBackend &backend()
+{
+	static const auto *backend = static_cast<const MediaBackend *>(
+		load_part({.name = "the part of the program that reads and writes pictures and videos",
+			   .file = MATTING_FFMPEG_LIBRARY,
+			   .entry = "background_matting_media",
+			   .interface = media_interface,
+			   .way_out = "install FFmpeg's libraries of the release that it was built for"}));
+	return *backend;
+}
+
+} // namespace
+
+std::unique_ptr<MediaReader> open_media(const std::filesystem::path &path)
+{
+	return backend().open(path);
+}
+
+std::unique_ptr<MediaWriter> create_media(const std::filesystem::path &path, const std::string &codec,
+					  const FrameTiming &timing)
+{
+	return backend().create(path, codec, timing);
+}
+
+Bitmap scale_to_cover(const Picture &picture, int width, int height)
+{
+	return backend().scale_to_cover(picture, width, height);
+}
+
+Bitmap read_picture(const std::filesystem::path &path)
+{
+	return std::move(open_media(path)->read().value().bitmap);
+}
+
+void write_picture(const std::filesystem::path &path, const Picture &picture)
+{
+	const auto writer = create_media(path, "auto", FrameTiming());
+	writer->write(picture, 0);
+	writer->finish();
+}
+
+} // namespace matting

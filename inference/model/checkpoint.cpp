@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Formats: torch/serialization.py (_save, _legacy_save) and torch/csrc/jit/serialization/export_module.cpp.
+#include "checkpoint.hpp"
+
+#include "checkpoint_tensors.hpp"
+
+#include "inference/error.hpp"
+
+#include <cstring>
+#include <fstream>
+
+#include <ATen/MapAllocator.h>
+#include <caffe2/serialize/inline_container.h>
+#include <fmt/format.h>
+
+namespace matting {
+namespace {
+
+using Kind = PickleValue::Kind;
+
+constexpr uintmax_t max_file_bytes = uintmax_t{4} << 30;
+constexpr size_t max_pickle_bytes = 16 << 20;
+// Of a TorchScript file, whose values may be shared and form cycles.
+constexpr size_t max_members = 1'000'000;
+constexpr size_t max_name = 1000;
+
+// A dictionary, also as OrderedDict.
+bool is_dictionary(const PickleValue &value)
+{
+	return value.kind == Kind::dictionary || value.calls("collections.OrderedDict");
+}
+
+StateDict read_state_dict(const PickleValue &root, TensorReader &reader)
+{
+	const PickleValue *dictionary = &root;
+	for (const char *key : {"state_dict", "model_state_dict", "model"})
+		if (const PickleValue *nested = root.find(key); nested && is_dictionary(*nested)) {
+			dictionary = nested;
+			break;
+		}
+	if (!is_dictionary(*dictionary))
+		throw Error("the file holds no dictionary of weights (a state_dict)");
+	StateDict weights;
+	for (const auto &[key, value] : dictionary->entries)
+		if (key->kind == Kind::text && value->kind == Kind::call)
+			if (at::Tensor tensor = reader.tensor(*value); tensor.defined())
+				weights.insert_or_assign(key->text, std::move(tensor));
+	return weights;
+}
+
+// The tensors of a scripted module and its submodules, by their dotted names.
+StateDict read_modules(const PickleValue &root, TensorReader &reader)
+{
+	StateDict weights;
+	std::vector<std::pair<std::string, const PickleValue *>> modules{{"", &root}};
+	for (size_t members = 0; !modules.empty();) {
+		const auto [prefix, module] = modules.back();
+		modules.pop_back();
+		if (!module->state || module->state->kind != Kind::dictionary)
+			continue;
+		members += module->state->entries.size();
+		if (members > max_members || prefix.size() > max_name)
+			throw_damaged("its modules are nested without end");
+		for (const auto &[key, value] : module->state->entries) {
+			if (key->kind != Kind::text || value->kind != Kind::call)
+				continue;
+			if (at::Tensor tensor = reader.tensor(*value); tensor.defined())
+				weights.insert_or_assign(prefix + key->text, std::move(tensor));
+			else
+				modules.emplace_back(prefix + key->text + ".", value);
+		}
+	}
+	return weights;
+}
+
+template<typename Row> void read_attribute(const Row &row, const PickleValue &value, Options &options)
+{
+	if constexpr (requires { row.choices; }) {
+		for (size_t i = 0; i < row.choices.size(); i++)
+			if (value.kind == Kind::text && value.text == row.choices[i])
+				options.*row.field = static_cast<std::decay_t<decltype(row.initial)>>(i);
+	} else if (value.kind == Kind::real || value.kind == Kind::integer || value.kind == Kind::boolean) {
+		using Value = std::decay_t<decltype(row.initial)>;
+		const double number = value.kind == Kind::real ? value.real : static_cast<double>(value.integer);
+		if constexpr (requires { row.minimum; })
+			if (!(number >= static_cast<double>(row.minimum) && number <= static_cast<double>(row.maximum)))
+				return; // no value of ours
+		options.*row.field = static_cast<Value>(number);
+	}
+}
+
+Options read_attributes(const PickleValue &module)
+{
+	Options options;
+	for_each_option([&](const auto &row) {
+		const PickleValue *value = module.state ? module.state->find(row.name) : nullptr;
+		if (row.attribute && value)
+			read_attribute(row, *value, options);
+	});
+	return options;
+}
+
+void remove_wrapper_prefix(StateDict &weights)
+{
+	for (const std::string prefix : {"module.", "model."}) {
+		const bool is_shared = !weights.empty() &&
+				       std::all_of(weights.begin(), weights.end(),
+						   [&](const auto &entry) { return entry.first.starts_with(prefix); });
+		if (!is_shared)
+			continue;
+		StateDict renamed;
+		for (auto &[name, tensor] : weights)
+			renamed.emplace(name.substr(prefix.size()), std::move(tensor));
+		weights = std::move(renamed);
+	}
+}
+
+std::string_view view_of(const at::DataPtr &data, size_t size)
+{
+	return {static_cast<const char *>(data.get()), size};
+}
+
+Checkpoint read_zip(const std::filesystem::path &path)
+{
+	const auto file_size = std::filesystem::file_size(path);
+	caffe2::serialize::PyTorchStreamReader archive(path.string());
+	uintmax_t left = 2 * file_size;
+	const auto read = [&](const std::string &name, size_t least, size_t most) {
+		// Records are stored apart and uncompressed, or squeezed a little: much more than the file is a trap.
+		const size_t size = archive.getRecordSize(name);
+		if (size < least || size > std::min<uintmax_t>(most, left))
+			throw_damaged(fmt::format("{} has {} bytes", name, size));
+		left -= size;
+		return archive.getRecord(name);
+	};
+	if (archive.hasRecord("byteorder")) {
+		const auto [order, size] = read("byteorder", 0, 16);
+		if (view_of(order, size) != "little")
+			throw Error("the file was written by a big-endian machine; save it again on another one");
+	}
+	TensorReader reader(
+		[&](const std::string &key, size_t size) {
+			auto [data, actual] = read("data/" + key, size, std::numeric_limits<size_t>::max());
+			auto owner = std::make_shared<at::DataPtr>(std::move(data));
+			return at::from_blob(
+				owner->get(), static_cast<int64_t>(actual), [owner](void *) {}, at::kByte);
+		},
+		file_size);
+	const auto [data, size] = read("data.pkl", 1, max_pickle_bytes);
+	auto bytes = view_of(data, size);
+	const Pickle pickle(bytes);
+
+	Checkpoint checkpoint;
+	checkpoint.is_torchscript = archive.hasRecord("constants.pkl");
+	if (checkpoint.is_torchscript) {
+		checkpoint.weights = read_modules(pickle.root(), reader);
+		checkpoint.attributes = read_attributes(pickle.root());
+	} else {
+		checkpoint.weights = read_state_dict(pickle.root(), reader);
+	}
+	return checkpoint;
+}
+
+// Before torch 1.6: pickles of a magic number, a version, the machine, the object, the keys of the storages; then, in
+// the order of the keys, each storage as a 64-bit count and its numbers.
+Checkpoint read_legacy(const std::filesystem::path &path)
+{
+	// Mapped, so that a file that claims much takes no memory for it.
+	const size_t file_size = std::filesystem::file_size(path);
+	const at::DataPtr mapped = at::MapAllocator::makeDataPtr(path.string(), /*flags=*/0, file_size, nullptr);
+	std::string_view bytes = view_of(mapped, file_size);
+	for (int preamble = 0; preamble < 3; preamble++)
+		Pickle{bytes};
+	const Pickle object(bytes);
+	const Pickle keys(bytes);
+
+	std::map<std::string, size_t> widths; // of a number in each storage
+	for (const PickleValue &value : object.values())
+		if (value.kind == Kind::persistent)
+			if (const auto type = scalar_type(argument(*value.target, 1, Kind::global).text))
+				widths[argument(*value.target, 2, Kind::text).text] = c10::elementSize(*type);
+
+	std::map<std::string, at::Tensor> storages;
+	for (size_t i = 0; i < keys.root().items.size(); i++) {
+		const std::string &key = argument(keys.root(), i, Kind::text).text;
+		uint64_t count, size;
+		if (bytes.size() < sizeof count)
+			throw_damaged("it ends before its last storage");
+		std::memcpy(&count, bytes.data(), sizeof count);
+		bytes.remove_prefix(sizeof count);
+		if (!widths.contains(key) || __builtin_mul_overflow(count, widths[key], &size) || size > bytes.size())
+			throw_damaged(fmt::format("storage {} claims {} numbers", key, count));
+		storages[key] =
+			at::from_blob(const_cast<char *>(bytes.data()), static_cast<int64_t>(size), at::kByte).clone();
+		bytes.remove_prefix(size);
+	}
+	TensorReader reader(
+		[&](const std::string &key, size_t) {
+			if (!storages.contains(key))
+				throw_damaged("storage " + key + " is missing");
+			return storages[key];
+		},
+		file_size);
+	Checkpoint checkpoint;
+	checkpoint.weights = read_state_dict(object.root(), reader);
+	return checkpoint;
+}
+
+Checkpoint read_any(const std::filesystem::path &path)
+{
+	if (!std::filesystem::exists(path))
+		throw Error("there is no such file");
+	if (!std::filesystem::is_regular_file(path))
+		throw Error("it is no ordinary file");
+	if (std::filesystem::file_size(path) > max_file_bytes)
+		throw Error("it is larger than any model");
+	std::array<char, 32> bytes{};
+	std::ifstream stream(path, std::ios::binary);
+	if (!stream)
+		throw Error(std::strerror(errno));
+	stream.read(bytes.data(), bytes.size());
+	const std::string_view start(bytes.data(), bytes.size());
+	if (start.starts_with("PK\x03\x04"))
+		return read_zip(path);
+	// The first pickle is a magic number, behind what depends on the pickle protocol.
+	if (start.starts_with('\x80') && start.find("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") < start.size())
+		return read_legacy(path);
+	throw Error("it is no file of torch.save or torch.jit.save");
+}
+
+} // namespace
+
+Checkpoint read_checkpoint(const std::filesystem::path &path)
+{
+	try {
+		Checkpoint checkpoint = read_any(path);
+		remove_wrapper_prefix(checkpoint.weights);
+		return checkpoint;
+	} catch (const c10::Error &error) {
+		throw Error(fmt::format("cannot read {}: {}", path.string(), error.what_without_backtrace()));
+	} catch (const std::exception &error) {
+		throw Error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+	}
+}
+
+} // namespace matting

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "known_models.hpp"
+
+#include "inference/error.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace matting {
+namespace {
+
+// Installed, the program lies in bin/64bit and the data in data; in a build tree the data is the source's.
+std::filesystem::path models_folder()
+{
+	std::error_code ignored;
+	const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+	const auto installed = program.parent_path().parent_path().parent_path() / "data" / "models";
+	return std::filesystem::is_directory(installed, ignored) ? installed : MATTING_SOURCE_DATA "/models";
+}
+
+} // namespace
+
+std::string bundled_model()
+{
+	std::error_code ignored;
+	std::filesystem::path first;
+	for (const auto &entry : std::filesystem::directory_iterator(models_folder(), ignored))
+		if (entry.path().extension() == ".pth" && (first.empty() || entry.path() < first))
+			first = entry.path();
+	if (first.empty())
+		throw Error("no model is bundled: name one with --model");
+	return first.string();
+}
+
+std::filesystem::path user_models_folder()
+{
+	const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
+	if (data && *data == '/')
+		return std::filesystem::path(data) / "background-matting" / "models";
+	if (!home || !*home)
+		throw Error("there is no home folder to keep models in: set HOME or XDG_DATA_HOME");
+	return std::filesystem::path(home) / ".local" / "share" / "background-matting" / "models";
+}
+
+const PublishedModel *find_published_model(const char *PublishedModel::*field, const std::string &value)
+{
+	const auto *found = std::find_if(published_models.begin(), published_models.end(),
+					 [&](const PublishedModel &model) { return model.*field == value; });
+	return found == published_models.end() ? nullptr : found;
+}
+
+} // namespace matting

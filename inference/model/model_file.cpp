@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model_file.hpp"
+
+#include "inference/atomic_file.hpp"
+#include "inference/error.hpp"
+
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/evp.h>
+
+namespace matting {
+namespace {
+
+std::string precision_of(const StateDict &weights)
+{
+	std::set<std::string> names;
+	for (const auto &[name, tensor] : weights)
+		if (tensor.is_floating_point())
+			names.insert(tensor.scalar_type() == at::kFloat ? "fp32"
+				     : tensor.scalar_type() == at::kHalf
+					     ? "fp16"
+					     : std::string(c10::toString(tensor.scalar_type())));
+	return fmt::format("{}", fmt::join(names, " and "));
+}
+
+} // namespace
+
+std::string sha256_of(const std::filesystem::path &path)
+{
+	const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+	EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+	std::ifstream stream(path, std::ios::binary);
+	std::vector<char> block(1 << 20);
+	while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
+		EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(stream.gcount()));
+	std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+	unsigned length = 0;
+	EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+	return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+}
+
+ModelFile open_model_file(const std::filesystem::path &path)
+{
+	ModelFile file;
+	file.checkpoint = read_checkpoint(path);
+	const StateDict &weights = file.checkpoint.weights;
+	try {
+		file.backbone = recognise_backbone(weights);
+		require_fit(matting::state_dict(make_network(file.backbone)), weights);
+	} catch (const Error &error) {
+		throw Error(fmt::format("cannot use {}: {}", path.string(), error.what()));
+	}
+	file.precision = precision_of(weights);
+	file.parameters = 0;
+	for (const auto &[name, tensor] : weights)
+		if (name.ends_with(".weight") || name.ends_with(".bias"))
+			file.parameters += tensor.numel();
+	file.bytes = std::filesystem::file_size(path);
+	file.sha256 = sha256_of(path);
+	return file;
+}
+
+torch::jit::Module make_network(const ModelFile &file)
+{
+	torch::jit::Module network = make_network(file.backbone);
+	load_state_dict(network, file.checkpoint.weights);
+	return network;
+}
+
+void convert_to_half(torch::jit::Module &network)
+{
+	const torch::NoGradGuard no_grad;
+	for (auto &[name, tensor] : state_dict(network))
+		if (tensor.is_floating_point())
+			at::Tensor(tensor).set_data(tensor.to(at::kHalf));
+}
+
+void save_network(const torch::jit::Module &network, const std::filesystem::path &path)
+{
+	// Into memory first: LibTorch ends the program when it cannot write all of a file.
+	std::ostringstream archive;
+	network.save(archive);
+	write_whole_file(path, archive.view());
+}
+
+} // namespace matting

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Parts of the program in shared libraries beside it, so that the program runs where what they need is not installed.
+#pragma once
+
+namespace matting {
+
+struct ProgramPart {
+	const char *name;  ///< for users: "the CUDA part of the engine"
+	const char *file;  ///< of the library
+	const char *entry; ///< its only C symbol: void *entry(const char *interface); null for one that is not its own
+	const char *interface; ///< what program and library must agree on
+	const char *way_out;   ///< what to do without it
+};
+
+/// Loads it, for good, and returns what `entry` gives. Throws Error: it is not installed, cannot be loaded, or is of another
+/// release.
+const void *load_part(const ProgramPart &part);
+
+} // namespace matting

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plate.hpp"
+
+#include "jpeg.hpp"
+
+#include "inference/atomic_file.hpp"
+#include "inference/sizes.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <png.h>
+#include <webp/decode.h>
+
+namespace matting {
+namespace {
+
+std::string read_file(const std::filesystem::path &path)
+{
+	std::error_code ignored;
+	if (std::filesystem::is_directory(path, ignored))
+		throw Error("it is a folder");
+	std::ifstream stream(path, std::ios::binary);
+	if (!stream)
+		throw Error(std::strerror(errno));
+	return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Bitmap decode_png(std::string_view bytes)
+{
+	png_image image{};
+	image.version = PNG_IMAGE_VERSION;
+	const auto check = [&image](int succeeded) {
+		if (!succeeded)
+			throw Error(fmt::format("the PNG is damaged ({})", image.message));
+	};
+	check(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
+	image.format = PNG_FORMAT_RGBA;
+	image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+	try {
+		require_possible_plate(image.width, image.height);
+	} catch (...) {
+		png_image_free(&image);
+		throw;
+	}
+	Bitmap bitmap(static_cast<int>(image.width), static_cast<int>(image.height));
+	check(png_image_finish_read(&image, nullptr, bitmap.pixels.data(), 0, nullptr));
+	return bitmap;
+}
+
+Bitmap decode_webp(std::string_view bytes)
+{
+	const auto *data = reinterpret_cast<const uint8_t *>(bytes.data());
+	WebPBitstreamFeatures features;
+	if (WebPGetFeatures(data, bytes.size(), &features) != VP8_STATUS_OK)
+		throw Error("the WebP is damaged");
+	if (features.has_animation)
+		throw Error("it is an animation: choose a picture");
+	require_possible_plate(features.width, features.height);
+	Bitmap bitmap(features.width, features.height);
+	if (!WebPDecodeRGBAInto(data, bytes.size(), bitmap.pixels.data(), bitmap.pixels.size(), 4 * bitmap.width))
+		throw Error("the WebP is damaged");
+	return bitmap;
+}
+
+Bitmap decode(std::string_view bytes)
+{
+	if (bytes.starts_with("\x89PNG\r\n\x1a\n"))
+		return decode_png(bytes);
+	if (bytes.starts_with("\xff\xd8\xff"))
+		return decode_jpeg(bytes);
+	if (bytes.starts_with("RIFF") && bytes.substr(std::min<size_t>(8, bytes.size())).starts_with("WEBP"))
+		return decode_webp(bytes);
+	throw Error("it is no PNG, JPEG or WebP picture");
+}
+
+} // namespace
+
+void require_possible_plate(int64_t width, int64_t height)
+{
+	if (std::min(width, height) < 1 || std::max(width, height) > max_dimension)
+		throw Error(
+			fmt::format("it is {}x{}, and {}x{} is the most", width, height, max_dimension, max_dimension));
+}
+
+Bitmap read_plate(const std::filesystem::path &path)
+try {
+	return decode(read_file(path));
+} catch (const Error &error) {
+	throw Error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+}
+
+void write_plate(const std::filesystem::path &path, const Picture &picture)
+{
+	AtomicFile file(path);
+	png_image image{};
+	image.version = PNG_IMAGE_VERSION;
+	image.width = static_cast<uint32_t>(picture.width);
+	image.height = static_cast<uint32_t>(picture.height);
+	image.format = PNG_FORMAT_RGBA;
+	if (!png_image_write_to_file(&image, file.temporary().c_str(), 0, picture.pixels,
+				     static_cast<png_int_32>(picture.pitch), nullptr))
+		throw Error(fmt::format("cannot write {}: {}", path.string(), image.message));
+	file.commit();
+}
+
+} // namespace matting

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Background plates as files, without FFmpeg: what the filter needs must run wherever OBS does.
+#pragma once
+
+#include "inference/bitmap.hpp"
+
+#include <filesystem>
+
+namespace matting {
+
+/// A PNG, JPEG or WebP file, by its content; JPEGs upright (EXIF), 16 bits as 8, CMYK as RGB. Throws Error.
+Bitmap read_plate(const std::filesystem::path &path);
+
+/// As PNG, whole or not at all. Throws Error.
+void write_plate(const std::filesystem::path &path, const Picture &picture);
+
+} // namespace matting

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+namespace matting {
+
+/// The engine as the plugin runs it: mattes frames for all of OBS's filters of one device, over the connection that this
+/// process has inherited, until that closes; then it ends the process. `threads`: 0 is one for each core but one.
+/// Throws Error where there is no such connection.
+void serve(const std::string &device, int threads);
+
+} // namespace matting

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.hpp"
+
+#include "plate.hpp"
+
+#include "inference/cuda_library.hpp"
+
+#include <chrono>
+
+namespace matting {
+
+Message Session::answer(MessageKind kind, std::string_view text) const
+{
+	Message message;
+	message.kind = kind;
+	message.session = id_;
+	message.set_text(text);
+	return message;
+}
+
+void Session::handle(const Message &message, int handle)
+{
+	if (message.kind == MessageKind::set_frames)
+		return set_frames(message, handle);
+	if (handle >= 0)
+		throw std::runtime_error("memory came along with a message that has no use for it");
+	if (message.kind == MessageKind::frame) {
+		Message reply = process_frame(message);
+		reply.slot = message.slot;
+		reply.frame = message.frame;
+		channel_.send(reply);
+		return;
+	}
+	try {
+		switch (message.kind) {
+		case MessageKind::set_model:
+			return set_model(message.text);
+		case MessageKind::set_background:
+			return set_background(message.text);
+		case MessageKind::set_options:
+			require_in_range(message.options);
+			options_ = message.options;
+			return;
+		case MessageKind::capture:
+			if (message.count == 0)
+				throw Error("a capture needs at least one frame");
+			capture_.emplace(message.text, message.count);
+			return;
+		default:
+			break;
+		}
+	} catch (const DeviceLost &) {
+		throw;
+	} catch (const std::exception &error) {
+		channel_.send(answer(MessageKind::failed, error.what()));
+		return;
+	}
+	throw std::runtime_error("a message of the unknown kind " +
+				 std::to_string(static_cast<uint32_t>(message.kind)) + " came");
+}
+
+void Session::set_model(const std::filesystem::path &path)
+{
+	engine_.reset();
+	channel_.send(answer(MessageKind::loading));
+	try {
+		engine_.emplace(EngineSettings{.model = path, .device = device_});
+	} catch (const std::exception &error) {
+		problem_ = error.what();
+		throw;
+	}
+	apply_background();
+	channel_.send(answer(MessageKind::ready,
+			     engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision()));
+}
+
+void Session::set_background(const std::filesystem::path &path)
+{
+	capture_.reset(); // whoever chooses a background, or none, wants the one under way no more
+	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
+	background_.reset();
+	apply_background();
+	if (!path.empty()) {
+		background_ = read_plate(path);
+		apply_background();
+	}
+}
+
+void Session::apply_background()
+{
+	if (!engine_)
+		return;
+	if (background_)
+		engine_->set_background(background_->picture());
+	else
+		engine_->clear_background();
+}
+
+void Session::set_frames(const Message &message, int handle)
+{
+	frames_.reset(); // before its answer: the plugin frees them then
+	try {
+		frames_ = open_frames(message, handle, device_);
+		channel_.send(answer(MessageKind::shared));
+	} catch (const DeviceLost &) {
+		throw;
+	} catch (const Error &error) {
+		frames_problem_ = error.what();
+		channel_.send(answer(MessageKind::refused, frames_problem_));
+	}
+}
+
+Message Session::process_frame(const Message &request)
+{
+	if (request.slot >= slot_count || (!frames_ && frames_problem_.empty()))
+		throw std::runtime_error("a frame came in slot " + std::to_string(request.slot) +
+					 ", which does not exist");
+	try {
+		if (!frames_) // was on its way when they were refused
+			throw Error(frames_problem_);
+		return capture_ ? collect(request.slot) : matte(request.slot);
+	} catch (const DeviceLost &) {
+		throw;
+	} catch (const std::exception &error) {
+		return answer(MessageKind::failed, error.what());
+	}
+}
+
+Message Session::collect(uint32_t slot)
+{
+	capture_->add(frames_->host_picture(slot));
+	if (capture_->missing() > 0) {
+		Message reply = answer(MessageKind::collected);
+		reply.count = capture_->missing();
+		return reply;
+	}
+	const Capture capture = std::move(*capture_);
+	capture_.reset(); // also when writing fails: the next frame must be matted or refused, not collected
+	Bitmap mean = capture.mean();
+	write_plate(capture.path(), mean.picture());
+	background_ = std::move(mean);
+	apply_background();
+	return answer(MessageKind::captured, capture.path().string());
+}
+
+Message Session::matte(uint32_t slot)
+{
+	if (!engine_)
+		throw Error(problem_);
+	engine_->set_options(options_);
+	const Picture frame = frames_->picture(slot);
+	const auto begin = std::chrono::steady_clock::now();
+	engine_->matte(frame, frame);
+	Message reply = answer(MessageKind::done);
+	reply.milliseconds =
+		std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+	return reply;
+}
+
+} // namespace matting

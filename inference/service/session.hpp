@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One filter's side of the engine: its model, its background, its frames.
+#pragma once
+
+#include "capture.hpp"
+#include "frames.hpp"
+
+#include "inference/matting.hpp"
+#include "inference/wire/protocol.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace matting {
+
+/// Thread-safety: none; the engine's model thread only. Members throw DeviceLost when the process cannot go on.
+class Session {
+public:
+	Session(uint32_t id, std::string device, const Channel &channel)
+		: id_(id), device_(std::move(device)), channel_(channel)
+	{
+	}
+
+	/// Does what the message asks and answers it. `handle` came with it; it is taken over. What a user can mend is
+	/// answered with `failed`; throws std::runtime_error for what no plugin of this version says.
+	void handle(const Message &message, int handle);
+
+private:
+	void set_model(const std::filesystem::path &path);
+	void set_background(const std::filesystem::path &path);
+	void set_frames(const Message &message, int handle);
+	void apply_background();
+	Message process_frame(const Message &request);
+	Message collect(uint32_t slot);
+	Message matte(uint32_t slot);
+	Message answer(MessageKind kind, std::string_view text = {}) const;
+
+	uint32_t id_;
+	std::string device_;
+	const Channel &channel_;
+	std::optional<Engine> engine_;
+	std::string problem_ = "no model is loaded"; // why there is no engine_, or no background in it
+	Options options_;
+	std::optional<Bitmap> background_;
+	std::optional<Capture> capture_;
+	std::unique_ptr<Frames> frames_;
+	std::string frames_problem_; // why there are none, after set_frames
+};
+
+} // namespace matting

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "training_session.hpp"
+
+#include "validation.hpp"
+
+#include "inference/atomic_file.hpp"
+#include "inference/model/model_file.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace matting::training {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto line_every = std::chrono::seconds(15);
+constexpr std::array lesson_names{"coarse", "tuning", "refiner"};
+
+Validation validate(const torch::jit::Module &network, const ValidationSet &set)
+{
+	const auto frame = [&set](int number) {
+		return set.frames->make(number);
+	};
+	return training::validate(network, frame, set.count);
+}
+
+} // namespace
+
+TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(path))
+{
+	std::error_code failure;
+	std::filesystem::create_directories(folder, failure);
+	if (failure)
+		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
+	const AtomicFile probe(checkpoint());
+}
+
+void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path)
+{
+	torch::jit::Module model = network.deepcopy();
+	model.to(at::kCPU);
+	convert_to_half(model);
+	save_network(model, path);
+}
+
+std::string clock_time(double seconds)
+{
+	const auto whole = static_cast<int64_t>(seconds + 0.5);
+	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets)
+{
+	std::vector<double> errors;
+	for (const ValidationSet &set : sets)
+		errors.push_back(validate(network, set).error);
+	return errors;
+}
+
+TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer,
+				 SessionSettings settings)
+	: host_(host), folder_(folder), trainer_(trainer), settings_(std::move(settings)),
+	  errors_(settings_.errors.empty() ? validate(trainer.average(), settings_.validation) : settings_.errors),
+	  printed_(Clock::now()), saved_(Clock::now())
+{
+	for (size_t i = 0; i < errors_.size(); i++)
+		fmt::print("validation, {}: {:.2f} to begin with\n", settings_.validation[i].name, errors_[i]);
+	std::fflush(stdout);
+}
+
+bool TrainingSession::run()
+{
+	while (!trainer_.is_done() && !host_.is_interrupted()) {
+		const size_t stage = trainer_.position().stage;
+		if (trainer_.collect()) {
+			if (Clock::now() - printed_ >= line_every)
+				print_collecting();
+			continue;
+		}
+		count(trainer_.step());
+		const bool is_new_stage = trainer_.position().stage != stage;
+		if (Clock::now() - printed_ >= line_every && !is_new_stage)
+			print_line();
+		if (is_new_stage)
+			since_ = {};
+		if (Clock::now() - saved_ >= settings_.save_every || is_new_stage)
+			save();
+	}
+	if (!trainer_.is_done())
+		save();
+	return trainer_.is_done();
+}
+
+void TrainingSession::count(const StepReport &report)
+{
+	since_.steps++;
+	since_.samples += report.samples;
+	since_.loss += report.loss;
+	since_.error += report.error;
+	since_.baseline += report.baseline;
+	since_.seconds += report.seconds;
+	since_.waited += report.waited;
+	since_.drawn += report.drawn;
+}
+
+void TrainingSession::print_collecting()
+{
+	fmt::print("collecting the patches to begin with: {} more pictures\n",
+		   trainer_.batches_to_collect() * trainer_.plan().stages[trainer_.position().stage].batches.batch);
+	std::fflush(stdout);
+	printed_ = Clock::now();
+}
+
+void TrainingSession::print_line()
+{
+	const Position &position = trainer_.position();
+	const Stage &stage = trainer_.plan().stages[position.stage];
+	fmt::print("{} {}x{} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
+		   lesson_names[static_cast<size_t>(stage.lesson)], stage.batches.width, stage.batches.height,
+		   100 * trainer_.progress(), position.steps, since_.loss / since_.steps,
+		   1000 * since_.error / since_.steps);
+	if (stage.lesson == Lesson::refiner)
+		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
+	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n",
+		   fmt::join(errors_, " "), since_.samples / since_.seconds, since_.samples / since_.drawn,
+		   100 - 100 * since_.waited / since_.seconds, clock_time(trainer_.seconds_left()));
+	std::fflush(stdout);
+	since_ = {};
+	printed_ = Clock::now();
+}
+
+void TrainingSession::write_preview(const at::Tensor &sheet) const
+{
+	std::vector<uint8_t> pixels = to_pixels(sheet);
+	const auto width = static_cast<int>(sheet.size(2)), height = static_cast<int>(sheet.size(1));
+	host_.write_picture(folder_.preview(), {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
+}
+
+void TrainingSession::save()
+{
+	trainer_.save(folder_.checkpoint());
+	errors_.clear();
+	for (const ValidationSet &set : settings_.validation) {
+		const Validation validation = validate(trainer_.average(), set);
+		if (errors_.empty())
+			write_preview(validation.sheet);
+		errors_.push_back(validation.error);
+	}
+	if (settings_.is_kept(errors_))
+		save_as_half(trainer_.average(), folder_.model());
+	saved_ = Clock::now();
+}
+
+} // namespace matting::training

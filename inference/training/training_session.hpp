@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A training in a folder: what it says, and what it leaves behind while it runs.
+#pragma once
+
+#include "evaluation.hpp"
+#include "trainer.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace matting::training {
+
+/// The folder of a training and the names in it.
+struct TrainingFolder {
+	std::filesystem::path folder;
+
+	/// Makes the folder if need be. Throws Error if it cannot be written to.
+	explicit TrainingFolder(std::filesystem::path folder);
+
+	std::filesystem::path checkpoint() const { return folder / "checkpoint.training"; }
+	std::filesystem::path model() const { return folder / "model.pth"; }
+	std::filesystem::path card() const { return folder / "model.md"; }
+	std::filesystem::path preview() const { return folder / "preview.png"; }
+};
+
+/// What a training needs of the program that runs it.
+struct TrainingHost {
+	std::function<bool()> is_interrupted;
+	std::function<void(const std::filesystem::path &, const Picture &)> write_picture; ///< throws Error
+};
+
+/// Frames that the training does not learn from, and what they are.
+struct ValidationSet {
+	std::string name;
+	std::shared_ptr<const ProceduralFrames> frames; ///< drawn anew each time: together they are large
+	int count = 0;
+};
+
+struct SessionSettings {
+	std::vector<ValidationSet> validation; ///< the first is shown as a preview
+	std::vector<double> errors;            ///< of the weights to begin with, if known
+	std::chrono::seconds save_every = std::chrono::minutes(3);
+	/// Whether the weights with these errors, one for each set, are to become the model.
+	std::function<bool(const std::vector<double> &errors)> is_kept = [](const auto &) {
+		return true;
+	};
+};
+
+/// Thread-safety: none.
+class TrainingSession {
+public:
+	/// All but the settings outlive the session.
+	TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer,
+			SessionSettings settings);
+
+	/// Trains to the end, with a line now and then, and a checkpoint, a model (half precision) and a preview every few
+	/// minutes. False if it was interrupted ; the checkpoint is then up to date.
+	bool run();
+
+private:
+	void count(const StepReport &report);
+	void print_collecting();
+	void print_line();
+	void write_preview(const at::Tensor &sheet) const;
+	void save();
+
+	const TrainingHost &host_;
+	const TrainingFolder &folder_;
+	Trainer &trainer_;
+	SessionSettings settings_;
+	std::vector<double> errors_; // of the latest validation
+	struct {
+		double steps = 0, samples = 0, loss = 0, error = 0, baseline = 0, seconds = 0, waited = 0, drawn = 0;
+	} since_; // the last line
+	std::chrono::steady_clock::time_point printed_, saved_;
+};
+
+/// "1:02:03"
+std::string clock_time(double seconds);
+
+/// As a model file of half precision; `network` stays as it is. Throws Error.
+void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path);
+
+/// The mean absolute error of alpha, times 1000, for each set.
+std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets);
+
+} // namespace matting::training

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// posix_spawn and not Boost.Process: that one forks, and a fork of OBS copies the page tables of everything the graphics
+// driver has mapped, then runs C++ in a child that has only one of OBS's threads.
+#include "child_process.hpp"
+
+#include "inference/wire/protocol.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace matting {
+namespace {
+
+struct FileActions {
+	posix_spawn_file_actions_t value;
+	FileActions() { posix_spawn_file_actions_init(&value); }
+	~FileActions() { posix_spawn_file_actions_destroy(&value); }
+};
+
+struct Attributes {
+	posix_spawnattr_t value;
+	Attributes() { posix_spawnattr_init(&value); }
+	~Attributes() { posix_spawnattr_destroy(&value); }
+};
+
+// OBS's blocked and ignored signals are no business of the engine's.
+void reset_signals(Attributes &attributes)
+{
+	sigset_t none, all;
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(&attributes.value, &none);
+	posix_spawnattr_setsigdefault(&attributes.value, &all);
+	posix_spawnattr_setflags(&attributes.value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+// LibTorch's OpenMP threads would spin while they wait for each other, on cores that OBS needs: frames on busy cores then take
+// several times as long. The runtime reads this when it is loaded, so the engine cannot set it for itself.
+std::vector<char *> engine_environment()
+{
+	static char wait_policy[] = "OMP_WAIT_POLICY=passive";
+	std::vector<char *> variables;
+	for (char **variable = environ; *variable; variable++)
+		variables.push_back(*variable);
+	if (!std::getenv("OMP_WAIT_POLICY"))
+		variables.push_back(wait_policy);
+	variables.push_back(nullptr);
+	return variables;
+}
+
+} // namespace
+
+ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
+{
+	FileActions actions;
+	posix_spawn_file_actions_addopen(&actions.value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions.value, STDERR_FILENO, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions.value, socket, engine_socket);
+	posix_spawn_file_actions_addclosefrom_np(&actions.value, engine_socket + 1);
+	Attributes attributes;
+	reset_signals(attributes);
+
+	std::vector<char *> argv{const_cast<char *>(program.c_str())};
+	for (const std::string &argument : arguments)
+		argv.push_back(const_cast<char *>(argument.c_str()));
+	argv.push_back(nullptr);
+	pid_t id;
+	if (const int error = posix_spawn(&id, program.c_str(), &actions.value, &attributes.value, argv.data(),
+					  engine_environment().data()))
+		throw std::system_error(error, std::system_category(), program);
+	id_ = id;
+}
+
+ChildProcess::~ChildProcess()
+{
+	reap();
+}
+
+std::string ChildProcess::reap()
+{
+	if (id_ < 0)
+		return {};
+	int status = 0;
+	for (int waited_ms = 0; waitpid(id_, &status, WNOHANG) == 0; waited_ms += 5) {
+		if (waited_ms == 1000)
+			kill(id_, SIGKILL);
+		std::this_thread::sleep_for(std::chrono::milliseconds(5));
+	}
+	id_ = -1;
+	return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+				   : "exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+} // namespace matting

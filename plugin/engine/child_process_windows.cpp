@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "child_process.hpp"
+
+#include "inference/wire/handles_windows.hpp"
+
+#include <array>
+#include <memory>
+#include <system_error>
+
+namespace matting {
+namespace {
+
+std::system_error system_error(const std::string &what)
+{
+	return {static_cast<int>(GetLastError()), std::system_category(), what};
+}
+
+std::wstring wide(const std::string &text)
+{
+	const int size = MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), nullptr, 0);
+	std::wstring result(size, L'\0');
+	MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), result.data(), size);
+	return result;
+}
+
+/// An open handle that children may inherit.
+class Inheritable {
+public:
+	/// A copy of one that they may not.
+	explicit Inheritable(HANDLE handle)
+	{
+		if (!DuplicateHandle(GetCurrentProcess(), handle, GetCurrentProcess(), &handle_, 0, TRUE,
+				     DUPLICATE_SAME_ACCESS))
+			throw system_error("giving the engine its connection");
+	}
+	/// Where everything that is written disappears.
+	Inheritable()
+	{
+		SECURITY_ATTRIBUTES attributes{sizeof attributes, nullptr, TRUE};
+		handle_ = CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &attributes,
+				      OPEN_EXISTING, 0, nullptr);
+		if (handle_ == INVALID_HANDLE_VALUE)
+			throw system_error("opening NUL");
+	}
+	~Inheritable() { CloseHandle(handle_); }
+	Inheritable(const Inheritable &) = delete;
+	Inheritable &operator=(const Inheritable &) = delete;
+
+	HANDLE get() const { return handle_; }
+
+private:
+	HANDLE handle_ = nullptr;
+};
+
+/// The list of what a child inherits, and nothing else. Borrows the handles.
+class HandleList {
+public:
+	explicit HandleList(std::array<HANDLE, 2> &handles)
+	{
+		SIZE_T size = 0;
+		InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
+		memory_.resize(size);
+		if (!InitializeProcThreadAttributeList(get(), 1, 0, &size))
+			throw system_error("making the list of handles");
+		if (!UpdateProcThreadAttribute(get(), 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles.data(),
+					       sizeof handles, nullptr, nullptr))
+			throw system_error("making the list of handles");
+	}
+	~HandleList() { DeleteProcThreadAttributeList(get()); }
+	HandleList(const HandleList &) = delete;
+	HandleList &operator=(const HandleList &) = delete;
+
+	LPPROC_THREAD_ATTRIBUTE_LIST get() { return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data()); }
+
+private:
+	std::vector<char> memory_;
+};
+
+} // namespace
+
+// The arguments are ours: none has a space or a quote in it.
+ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
+{
+	const Inheritable connection(handle_of(socket)), output;
+	std::array<HANDLE, 2> handles{connection.get(), output.get()};
+	HandleList list(handles);
+	STARTUPINFOEXW start{};
+	start.StartupInfo.cb = sizeof start;
+	start.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+	start.StartupInfo.hStdInput = connection.get(); // where Channel::inherited looks for it
+	start.StartupInfo.hStdOutput = start.StartupInfo.hStdError = output.get();
+	start.lpAttributeList = list.get();
+
+	std::wstring command = L"\"" + wide(program) + L"\"";
+	for (const std::string &argument : arguments)
+		command += L" " + wide(argument);
+	PROCESS_INFORMATION started{};
+	if (!CreateProcessW(wide(program).c_str(), command.data(), nullptr, nullptr, /*inherit=*/TRUE,
+			    EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, nullptr, nullptr, &start.StartupInfo,
+			    &started))
+		throw system_error(program);
+	CloseHandle(started.hThread);
+	id_ = static_cast<int>(reinterpret_cast<intptr_t>(started.hProcess));
+}
+
+ChildProcess::~ChildProcess()
+{
+	reap();
+}
+
+std::string ChildProcess::reap()
+{
+	if (id_ < 0)
+		return {};
+	const HANDLE process = handle_of(id_);
+	if (WaitForSingleObject(process, 1000) != WAIT_OBJECT_0)
+		TerminateProcess(process, 1);
+	WaitForSingleObject(process, INFINITE);
+	DWORD status = 0;
+	GetExitCodeProcess(process, &status);
+	CloseHandle(process);
+	id_ = -1;
+	return "exit status " + std::to_string(status);
+}
+
+} // namespace matting

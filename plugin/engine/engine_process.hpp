@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Starts, watches and restarts the engine, and brings its messages to the sessions.
+#pragma once
+
+#include "plugin/frames/frame_memory.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace matting {
+
+class EngineSession;
+
+/// The mutex of engines and sessions: held for moves, assignments, sending and lines in the log, all of which are short; never across a
+/// wait, nor across a call to libobs that could take a lock which is held around calls of ours.
+std::mutex &engine_mutex();
+
+/// Where the engine lies: beside the module.
+std::filesystem::path engine_folder();
+
+/// The engine of one device, shared by all filters; it runs while there are sessions.
+/// Thread-safety: every member wants `engine_mutex` held; its own thread takes it.
+class EngineProcess {
+public:
+	/// The one for that device. Lives until `stop_all`.
+	static EngineProcess &of(const std::string &device);
+	/// Ends all engines and joins their threads; takes the mutex itself. Sessions must be gone.
+	static void stop_all();
+
+	explicit EngineProcess(std::string device);
+	~EngineProcess();
+	EngineProcess(const EngineProcess &) = delete;
+	EngineProcess &operator=(const EngineProcess &) = delete;
+
+	void add(uint32_t id, EngineSession &session);
+	void remove(uint32_t id);
+
+	bool is_running() const { return is_running_; }
+	/// Why it is not running, if that is known.
+	const std::string &problem() const { return problem_; }
+	/// How often that has changed.
+	uint64_t problems() const { return problems_; }
+
+	/// Never blocks. Nothing is sent while the engine is not running: it is told everything when it is.
+	void send(const Message &message);
+	/// The same for set_frames and close. `retired`, which may be null, is what the engine is to close; it lives on
+	/// until the engine has answered.
+	void send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle = -1);
+
+private:
+	using Retired = std::deque<std::shared_ptr<const FrameMemory>>;
+
+	void run();
+	std::string run_engine_once();
+	std::string receive_all(const Channel &channel);
+	std::shared_ptr<const FrameMemory> receive(const Message &message);
+	void say_hello(const Message &message);
+	void set_problem(const std::string &problem);
+	Retired has_ended(const std::string &problem);
+	void give_up(const std::string &problem);
+
+	const std::string device_;
+	std::map<uint32_t, EngineSession *> sessions_;
+	std::shared_ptr<const Channel> channel_; // while an engine is connected
+	bool is_running_ = false;                // and has said hello
+	bool is_stopping_ = false;
+	bool is_left_ = false; // it is to end, because its last session has gone
+	std::string problem_;
+	uint64_t problems_ = 0;
+	std::string last_words_;  // the engine's, about why it ends
+	bool has_matted_ = false; // since it was started
+	int failures_ = 0;        // in a row
+	Retired retired_;         // one for each set_frames and close that is not answered yet
+	std::chrono::milliseconds delay_{};
+	std::condition_variable changed_;
+	std::thread thread_;
+};
+
+} // namespace matting

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One filter's side of the conversation with the engine.
+#pragma once
+
+#include "plugin/frames/frame_memory.hpp"
+#include "plugin/frames/frame_queue.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace matting {
+
+class EngineProcess;
+
+/// What a filter is doing. `Note [Fail closed]` says what is drawn meanwhile.
+enum class State {
+	no_engine = 1, ///< it cannot be started, or has ended and waits to be started again
+	starting,      ///< the engine starts or loads the model
+	no_background,
+	capturing,
+	matting,
+	failed, ///< the engine runs but cannot do this; until something is changed
+};
+
+struct Configuration {
+	std::string device_setting; ///< as the user chose it: a new choice tries a device again that has failed
+	std::string device;         ///< cpu, cuda, cuda:N; empty: not known yet
+	std::string no_cuda;        ///< why that is the CPU and not a graphics card; or empty
+	std::string model;          ///< path; empty: there is none
+	std::string background;     ///< path; empty: none was captured
+	Options options;
+	friend bool operator==(const Configuration &, const Configuration &) = default;
+};
+
+/// How things stand, without the words: cheap enough for every frame.
+struct Condition {
+	State state = State::starting;
+	bool has_background = false;
+	uint32_t capture_missing = 0;  ///< frames
+	double delay_milliseconds = 0; ///< from a frame's capture to its matte's drawing; smoothed
+	uint64_t words = 0;            ///< how often what happened, in words, has changed
+};
+
+/// For the panel.
+struct Status : Condition {
+	std::string problem;         ///< for no_engine and failed: what happened and what to do
+	std::string capture_problem; ///< why the last capture could not begin
+	std::string fallback;        ///< why the CPU is used and not the device that was asked for
+	std::string no_cuda;         ///< as in the configuration
+	std::string detour;          ///< why frames for a CUDA device go through the CPU
+	std::string model;           ///< backbone, device and precision in use, once loaded
+	uint32_t width = 0, height = 0;
+	double milliseconds = 0; ///< the engine's, for one frame; smoothed
+};
+
+/// One filter's connection to the engine of its device. Outlives engines: after a restart the new one is told everything;
+/// when the engine of a CUDA device cannot be kept running, the one of the CPU takes its place.
+/// Thread-safety: safe, and never blocks for long, but for the frame functions: graphics thread only.
+class EngineSession : public FrameQueue {
+public:
+	EngineSession();
+	~EngineSession();
+	EngineSession(const EngineSession &) = delete;
+	EngineSession &operator=(const EngineSession &) = delete;
+
+	/// Tells the engine what differs from before. An empty background is none to begin with, and else no change.
+	void configure(const Configuration &configuration);
+	Condition condition() const;
+	Status status() const;
+	/// Whether a capture could begin now; if not, the status says why.
+	bool can_capture();
+	/// The next `count` frames become the background, in a new file. When that cannot be, the status says why.
+	void capture(const std::string &path, uint32_t count);
+	/// A capture cannot begin, for this reason.
+	void refuse_capture(const std::string &problem);
+	/// Also forgets a capture that is under way or has ended since the last `take_captured`.
+	void forget_background();
+	/// The file of a capture that has ended since the last call. It is already in use.
+	std::optional<std::string> take_captured();
+
+	// ---- Frames
+
+	/// Whether `share` or `cannot_share` must be called before there can be frames: at first, and whenever the
+	/// engine is another one or cannot use the frames that it has.
+	bool needs_memory() const;
+	/// The device of the engine that is to use them: cpu, cuda or cuda:N; empty: not known yet.
+	std::string device() const;
+	/// Why that engine cannot use a graphics card's memory; empty: it can, as far as is known.
+	std::string objection() const;
+	/// All frames from now on have this size and go there; none of before comes back. `detour`, for the status: why
+	/// there and not into a graphics card's memory; or empty.
+	void share(uint32_t width, uint32_t height, std::shared_ptr<const FrameMemory> memory,
+		   const std::string &detour);
+	/// There are no frames of this size, for this reason.
+	void cannot_share(uint32_t width, uint32_t height, const std::string &problem);
+	/// A graphics card's memory does not work, for this reason: other memory is needed.
+	void object(const std::string &objection);
+	/// Mattes of the frames so far are not wanted any more.
+	void forget_frames();
+	/// Whether a frame would be used.
+	bool wants_frames() const;
+	std::optional<uint32_t> begin_frame() override;
+	void offer_frame(uint64_t captured_ns) override;
+	void cancel_frame() override;
+	std::optional<uint32_t> take_matte() override;
+	void release_matte() override;
+
+private:
+	friend class EngineProcess;
+	enum class SlotState { free, filling, waiting, in_flight, finished, drawing };
+	struct Slot {
+		SlotState state = SlotState::free;
+		uint64_t frame = 0;
+		uint64_t captured_ns = 0;
+	};
+
+	// All of these want `engine_mutex` held.
+	State state() const;
+	Condition condition_now() const;
+	void say(std::string &words, const std::string &news);
+	Message request(MessageKind kind) const;
+	void send(const Message &message) const;
+	void send_path(MessageKind kind, const std::string &path);
+	void tell_everything();
+	void tell_options();
+	void tell_model();
+	void tell_background();
+	void tell_frames();
+	void attach(const std::string &device);
+	void fall_back(const std::string &problem);
+	void drop_frames();
+	void lose_frames();
+	void lose_capture();
+	Slot *find_slot(SlotState state);
+	uint32_t index_of(const Slot &slot) const { return static_cast<uint32_t>(&slot - slots_.data()); }
+	void offer_waiting();
+	void receive(const Message &message);
+	void receive_frame(const Message &message);
+	void finish_capture(const std::string &path);
+	void forget_times();
+	void fail(const std::string &problem);
+	void engine_has_ended();
+
+	const uint32_t id_;
+	EngineProcess *process_ = nullptr; // null while the device is not known
+	std::string device_;               // its
+	std::string fallback_;             // why that is not the configured one
+	Configuration configuration_;
+	std::shared_ptr<const FrameMemory> memory_; // null: none yet, or none is possible
+	std::shared_ptr<const FrameMemory> told_;   // what the engine has
+	bool needs_memory_ = true;
+	std::string objection_, detour_;
+	uint32_t width_ = 0, height_ = 0;
+	std::array<Slot, slot_count> slots_;
+	uint64_t next_frame_ = 1;
+	uint64_t oldest_wanted_ = 1; // mattes of earlier frames are dropped
+	bool model_is_ready_ = false;
+	std::string model_text_;
+	uint64_t words_ = 0; // counts what `say` has changed
+	std::string problem_;
+	std::string memory_problem_; // why there can be no memory_
+	std::string capture_problem_;
+	std::optional<std::string> capture_path_; // a capture is under way
+	uint32_t capture_missing_ = 0;
+	std::optional<std::string> captured_;
+	uint32_t taken_ = 0; // mattes since something changed
+	double milliseconds_ = 0, delay_milliseconds_ = 0;
+};
+
+} // namespace matting

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cuda_devices.hpp"
+
+#include "plugin/graphics.hpp"
+
+#include <array>
+#include <chrono>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace matting {
+namespace {
+
+std::mutex &search_mutex()
+{
+	static std::mutex mutex;
+	return mutex;
+}
+
+struct Search {
+	std::shared_future<CudaMachine> machine; // guarded by search_mutex
+	// Of the graphics thread.
+	std::future<RenderDevice> opening;
+	std::optional<RenderDevice> render_device;
+};
+
+Search &search()
+{
+	static Search search;
+	return search;
+}
+
+template<typename Future> bool is_ready(const Future &future)
+{
+	return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+std::vector<std::string> device_names(const CudaDriver &driver)
+{
+	int count = 0;
+	driver.check(driver.cuDeviceGetCount(&count), "looking for graphics cards");
+	std::vector<std::string> names;
+	for (int i = 0; i < count; i++) {
+		cuda::Device device;
+		std::array<char, 256> name{};
+		driver.check(driver.cuDeviceGet(&device, i), "looking for graphics cards");
+		driver.check(driver.cuDeviceGetName(name.data(), name.size() - 1, device), "naming the graphics card");
+		names.emplace_back(name.data());
+	}
+	return names;
+}
+
+CudaMachine look()
+try {
+	CudaMachine machine;
+	const auto driver = std::make_shared<const CudaDriver>();
+	machine.devices = device_names(*driver);
+	if (machine.devices.empty())
+		machine.problem = "there is no NVIDIA graphics card";
+	else
+		machine.driver = driver;
+	return machine;
+} catch (const std::exception &error) {
+	return {.problem = error.what()};
+}
+
+int index_of(const CudaDriver &driver, size_t count, cuda::Device device)
+{
+	for (int i = 0; i < static_cast<int>(count); i++) {
+		cuda::Device candidate;
+		if (driver.cuDeviceGet(&candidate, i) == cuda::success && candidate == device)
+			return i;
+	}
+	throw std::runtime_error("OBS renders on a graphics card that the driver does not list");
+}
+
+RenderDevice open_device(const std::shared_ptr<const CudaDriver> &driver, cuda::Device device, int index)
+try {
+	return {index, std::make_shared<const CudaContext>(driver, device), {}};
+} catch (const std::exception &error) {
+	return {.problem = error.what()};
+}
+
+std::future<RenderDevice> begin_opening(const CudaMachine &machine)
+{
+	const cuda::Device device = current_graphics_device(*machine.driver);
+	const int index = index_of(*machine.driver, machine.devices.size(), device);
+	return std::async(std::launch::async, open_device, machine.driver, device, index);
+}
+
+// Nothing while it is being opened.
+std::optional<RenderDevice> find_render_device(const CudaMachine &machine)
+try {
+	std::future<RenderDevice> &opening = search().opening;
+	if (!machine.driver)
+		return RenderDevice{.problem = machine.problem};
+	if (!opening.valid())
+		opening = begin_opening(machine);
+	if (!is_ready(opening))
+		return std::nullopt;
+	return opening.get();
+} catch (const std::exception &error) {
+	return RenderDevice{.problem = error.what()};
+}
+
+} // namespace
+
+void find_cuda()
+{
+	const std::lock_guard lock(search_mutex());
+	if (!search().machine.valid())
+		search().machine = std::async(std::launch::async, look).share();
+}
+
+const CudaMachine *cuda_machine()
+{
+	const std::lock_guard lock(search_mutex());
+	return is_ready(search().machine) ? &search().machine.get() : nullptr;
+}
+
+const RenderDevice *render_device()
+{
+	Search &found = search();
+	if (found.render_device)
+		return &*found.render_device;
+	find_cuda();
+	if (const CudaMachine *machine = cuda_machine())
+		found.render_device = find_render_device(*machine);
+	if (!found.render_device)
+		return nullptr;
+	const RenderDevice &device = *found.render_device;
+	if (device.context)
+		blog(LOG_INFO, "[background-matting] OBS renders on cuda:%d", device.index);
+	else
+		blog(LOG_INFO, "[background-matting] frames cannot stay on the graphics card: %s",
+		     device.problem.c_str());
+	return &device;
+}
+
+void forget_cuda()
+{
+	Search &found = search();
+	found.opening = {};
+	found.render_device.reset();
+	std::shared_future<CudaMachine> machine;
+	const std::lock_guard lock(search_mutex());
+	std::swap(machine, found.machine);
+}
+
+} // namespace matting

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "frame_bridge.hpp"
+
+#include "plugin/text.hpp"
+
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+
+#include <util/platform.h>
+
+namespace matting {
+namespace {
+
+std::string memory_problem(uint32_t width, uint32_t height, const char *why)
+{
+	return text("error.no_memory", width, height, why);
+}
+
+class HostFrameMemory : public FrameMemory {
+public:
+	HostFrameMemory(uint32_t width, uint32_t height)
+	try : slot_bytes_(slot_bytes(width, height)), memory_(SharedMemory::create(slot_count *slot_bytes_)) {
+	} catch (const std::system_error &error) {
+		throw std::runtime_error(memory_problem(width, height, error.what()));
+	}
+
+	void describe(Message &set_frames) const override { set_frames.memory = MemoryKind::host; }
+	int handle() const override { return memory_.handle(); }
+
+	uint8_t *slot(uint32_t index) const { return memory_.data() + index * slot_bytes_; }
+
+private:
+	const size_t slot_bytes_;
+	const SharedMemory memory_;
+};
+
+class CpuBridge : public FrameBridge {
+public:
+	CpuBridge(uint32_t width, uint32_t height)
+		: width_(width), height_(height), memory_(std::make_shared<const HostFrameMemory>(width, height)),
+		  stage_(gs_stagesurface_create(width, height, GS_RGBA_UNORM)),
+		  texture_(gs_texture_create(width, height, GS_RGBA, 1, nullptr, GS_DYNAMIC))
+	{
+		if (!stage_ || !texture_)
+			throw std::runtime_error(memory_problem(width, height, "graphics memory"));
+	}
+
+	std::shared_ptr<const FrameMemory> memory() const override { return memory_; }
+
+	void exchange(gs_texture_t *picture, FrameQueue &queue) override
+	{
+		fetch(queue);
+		send_staged(queue);
+		// Mapping it now would wait for the GPU; at the next frame it is there.
+		gs_stage_texture(stage_.get(), picture);
+		staged_ns_ = os_gettime_ns();
+	}
+
+	gs_texture_t *matte() const override { return has_matte_ ? texture_.get() : nullptr; }
+
+	void reset() override
+	{
+		staged_ns_ = 0;
+		has_matte_ = false;
+	}
+
+private:
+	void fetch(FrameQueue &queue)
+	{
+		if (const auto slot = queue.take_matte()) {
+			gs_texture_set_image(texture_.get(), memory_->slot(*slot), 4 * width_, false);
+			queue.release_matte();
+			has_matte_ = true;
+		}
+	}
+
+	void send_staged(FrameQueue &queue)
+	{
+		if (staged_ns_ == 0)
+			return;
+		const auto slot = queue.begin_frame();
+		if (!slot)
+			return;
+		uint8_t *frame = memory_->slot(*slot);
+		uint8_t *pixels;
+		uint32_t pitch;
+		if (!gs_stagesurface_map(stage_.get(), &pixels, &pitch)) {
+			queue.cancel_frame();
+			return;
+		}
+		for (uint32_t y = 0; y < height_; y++)
+			std::memcpy(frame + size_t{4} * width_ * y, pixels + size_t{pitch} * y, size_t{4} * width_);
+		gs_stagesurface_unmap(stage_.get());
+		queue.offer_frame(staged_ns_);
+	}
+
+	const uint32_t width_, height_;
+	const std::shared_ptr<const HostFrameMemory> memory_;
+	const StageSurface stage_;
+	const Texture texture_;
+	uint64_t staged_ns_ = 0; // when the staged picture was taken; 0: there is none
+	bool has_matte_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<FrameBridge> make_cpu_bridge(uint32_t width, uint32_t height)
+{
+	return std::make_unique<CpuBridge>(width, height);
+}
+
+} // namespace matting
