@@ -2,81 +2,11 @@
 #include "cpu_refiner.hpp"
 
 #include "cpu_parallel.hpp"
+#include "cpu_refiner_rows.hpp"
 
 #include <algorithm>
 
 namespace matting::cpu {
-namespace {
-
-constexpr int coarse_step = 40;                 // floats of a coarse pixel: 37 channels and 3 that are zero
-constexpr int colour_step = 6;                  // red, green, blue of the source, then of the background
-constexpr int input_colours = coarse::channels; // where they lie in a pixel of input_
-constexpr int input_step = 44;                  // 37 + 6, and one that is zero
-constexpr int first_step = 24, second_step = 16, third_step = 16, third_channels = 12, fourth_step = 8;
-constexpr int margin = 8; // pixels that rows have room for at either side
-
-/// The last rows of one stage. Row y is in slot y mod 4: each stage reads at most three rows of the one before.
-class RowRing {
-public:
-	RowRing(int step, int width) : step_(step), row_(static_cast<std::ptrdiff_t>(step) * (width + 2 * margin))
-	{
-		data_.resize(rows * row_ + lanes, 0.0f);
-	}
-	void forget() { held_.fill(no_row); }
-	/// Whether row y is still to be computed; from now on it counts as there.
-	bool take(int y) { return std::exchange(held_[slot(y)], y) != y; }
-	float *at(int y, int x) { return data_.data() + slot(y) * row_ + (x + margin) * step_; }
-
-private:
-	static constexpr int rows = 4, no_row = -1000;
-	static int slot(int y) { return (y + rows * margin) % rows; }
-
-	int step_;
-	std::ptrdiff_t row_;
-	std::vector<float> data_;
-	std::array<int, rows> held_;
-};
-
-MATTING_VECTORISED void mix_coarse_rows(const float *upper, const float *lower, float share, int count, float *out)
-{
-	for (int i = 0; i < count; i += lanes)
-		store(out + i, load(upper + i) * (1 - share) + load(lower + i) * share);
-}
-
-MATTING_VECTORISED void mix_coarse_columns(const float *row, const Tap *columns, int count, float *out)
-{
-	for (int i = 0; i < count; i++, out += input_step) {
-		const float *left = row + columns[i].first * coarse_step,
-			    *right = row + columns[i].second * coarse_step;
-		const float share = columns[i].share;
-		for (int c = 0; c < coarse_step; c += lanes)
-			store(out + c, load(left + c) * (1 - share) + load(right + c) * share);
-	}
-}
-
-// The mean of 2x2 pixels: what bilinear resampling to half the size gives.
-MATTING_VECTORISED void halve_colours(const uint8_t *upper, const uint8_t *lower, int count, float *out)
-{
-	for (int i = 0; i < count; i++, upper += 8, lower += 8, out += input_step) {
-		const Pixel mean =
-			(load_colour(upper) + load_colour(upper + 4) + load_colour(lower) + load_colour(lower + 4)) *
-			0.25f;
-		out[0] = mean[1];
-		out[1] = mean[2];
-		out[2] = mean[3];
-	}
-}
-
-MATTING_VECTORISED void unpack_colours(const uint8_t *source, const uint8_t *background, int count, float *out)
-{
-	for (int i = 0; i < count; i++, source += 4, background += 4, out += colour_step) {
-		const Pixel front = load_colour(source), back = load_colour(background);
-		out[0] = front[1], out[1] = front[2], out[2] = front[3];
-		out[3] = back[1], out[4] = back[2], out[5] = back[3];
-	}
-}
-
-} // namespace
 
 /// One thread's rows.
 class RefinerStreams::Stream {

@@ -85,6 +85,8 @@ Bitmap decode_jpeg(std::string_view bytes)
 	int width = 0, height = 0, sampling = 0, colours = 0;
 	check(decompressor.get(), tjDecompressHeader3(decompressor.get(), begin(bytes), bytes.size(), &width, &height,
 						      &sampling, &colours));
+	if (width == 0 || height == 0)
+		throw Error("the JPEG is damaged (it ends too early)");
 	require_possible_plate(width, height);
 	const bool is_cmyk = colours == TJCS_CMYK || colours == TJCS_YCCK;
 	Bitmap bitmap(width, height);
