@@ -4,6 +4,7 @@
 #include "cuda_library.hpp"
 #include "executor.hpp"
 #include "pixels.hpp"
+#include "plate_follower.hpp"
 #include "sizes.hpp"
 
 #include "inference/model/model_file.hpp"
@@ -104,6 +105,31 @@ std::vector<uint8_t> scale(const Picture &picture, int width, int height)
 	return pixels;
 }
 
+// Every fourth row says enough.
+MatteFigures measure(const Picture &result)
+{
+	constexpr int rows_apart = 4;
+	const auto is_opaque = [&result](int x, int y) {
+		return result.pixels[y * result.pitch + 4 * x + 3] >> 7;
+	};
+	int64_t opaque = 0, rows = 0, left = 0, right = 0, top = 0;
+	for (int x = 0; x < result.width; x++)
+		top += is_opaque(x, 0);
+	for (int y = 0; y < result.height; y += rows_apart, rows++) {
+		left += is_opaque(0, y);
+		right += is_opaque(result.width - 1, y);
+		for (int x = 0; x < result.width; x++)
+			opaque += is_opaque(x, y);
+	}
+	const auto share = [](int64_t part, int64_t whole) {
+		return static_cast<double>(part) / static_cast<double>(whole);
+	};
+	return {.opaque = share(opaque, rows * result.width),
+		.left = share(left, rows),
+		.right = share(right, rows),
+		.top = share(top, result.width)};
+}
+
 } // namespace
 
 struct Engine::State {
@@ -113,11 +139,14 @@ struct Engine::State {
 	Options options;
 	std::vector<uint8_t> plate_pixels;
 	Picture plate;            // as it was given
+	PlateFollower follower;   // has it for the size of the sources
 	bool may_be_cuda = false; // pictures to matte
+	MatteFigures figures;
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
 
 	void prepare(int new_width, int new_height);
+	void finish(const Picture &result);
 };
 
 void Engine::State::prepare(int new_width, int new_height)
@@ -130,14 +159,27 @@ void Engine::State::prepare(int new_width, int new_height)
 					plate.width, plate.height, new_width, new_height));
 	width = height = 0; // until the executor has all of it
 	if (plate.width == new_width && plate.height == new_height) {
-		executor->set_background(plate);
+		follower.set_plate(plate);
 	} else {
 		std::vector<uint8_t> pixels = scale(plate, new_width, new_height);
-		executor->set_background(
-			{pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
+		follower.set_plate({pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
 	}
+	executor->set_background(follower.plate());
 	width = new_width;
 	height = new_height;
+}
+
+void Engine::State::finish(const Picture &result)
+{
+	if (result.device != Device::cpu)
+		return;
+	follower.clear_unknown(result);
+	figures = measure(result);
+	figures.fit = follower.fit().value_or(1);
+	figures.movement = follower.movement();
+	figures.red = follower.light()[0];
+	figures.green = follower.light()[1];
+	figures.blue = follower.light()[2];
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
@@ -204,7 +246,11 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 	const torch::InferenceMode inference;
 	try {
 		state_->prepare(source.width, source.height);
+		if (source.device == Device::cpu && state_->follower.look(source))
+			state_->executor->set_background(state_->follower.plate());
 		state_->executor->matte(source, state_->options, view, result);
+		if (view == View::result)
+			state_->finish(result);
 	} catch (const c10::Error &error) {
 		throw Error(fmt::format("matting a picture of {}x{} failed: {}", source.width, source.height,
 					error.what_without_backtrace()));
@@ -219,6 +265,11 @@ std::vector<StageTime> Engine::stage_times() const
 DeviceFigures Engine::device_figures() const
 {
 	return state_->executor->device_figures();
+}
+
+const MatteFigures &Engine::figures() const
+{
+	return state_->figures;
 }
 
 const std::string &Engine::backbone() const

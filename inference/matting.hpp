@@ -3,6 +3,7 @@
 #pragma once
 
 #include "error.hpp"
+#include "figures.hpp"
 #include "options.hpp"
 
 #include <cstddef>
@@ -74,7 +75,7 @@ public:
 	bool has_background() const;
 
 	/// Mattes `source` into `result`, which has the same size and may be the same memory. Straight alpha;
-	/// colour is the predicted foreground; alpha is the prediction times the source's own.
+	/// colour is the predicted foreground, or 0 where alpha is 0; alpha is the prediction times the source's own.
 	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
 	void matte(const Picture &source, const Picture &result, View view = View::result);
 
@@ -83,6 +84,7 @@ public:
 	const std::string &precision() const;       ///< the one really used: fp32 or fp16
 	std::vector<StageTime> stage_times() const; ///< of the last `matte`; empty before it
 	DeviceFigures device_figures() const;
+	const MatteFigures &figures() const; ///< of the last `matte` whose view was `result`
 
 private:
 	struct State;

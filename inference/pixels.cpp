@@ -73,10 +73,12 @@ void pack_result(const at::Tensor &alpha, const at::Tensor &foreground, const Pi
 			uint8_t *out = result.pixels + y * result.pitch;
 			const float *a = coverage.row(y), *r = red.row(y), *g = green.row(y), *b = blue.row(y);
 			for (int x = 0; x < result.width; x++) {
-				out[4 * x + 3] = to_byte(a[x], in[4 * x + 3]);
-				out[4 * x] = to_byte(r[x]);
-				out[4 * x + 1] = to_byte(g[x]);
-				out[4 * x + 2] = to_byte(b[x]);
+				const uint8_t alpha_byte = to_byte(a[x], in[4 * x + 3]);
+				const float shown = alpha_byte > 0 ? 255.0f : 0.0f;
+				out[4 * x] = to_byte(r[x], shown);
+				out[4 * x + 1] = to_byte(g[x], shown);
+				out[4 * x + 2] = to_byte(b[x], shown);
+				out[4 * x + 3] = alpha_byte;
 			}
 		}
 	});

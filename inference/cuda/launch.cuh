@@ -187,8 +187,10 @@ __device__ inline void finish_pixel(const float (&values)[4], const PixelView &s
 		return static_cast<unsigned char>(value * scale + 0.5f);
 	};
 	const float opaque = output.keeps_alpha ? own[3] : 255.0f;
-	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(output.picture, y, x))) =
-		make_uchar4(byte(red, 255), byte(green, 255), byte(blue, 255), byte(alpha, opaque));
+	uchar4 pixel = make_uchar4(byte(red, 255), byte(green, 255), byte(blue, 255), byte(alpha, opaque));
+	if (output.keeps_alpha && pixel.w == 0) // see Note [The room is in no result]
+		pixel = make_uchar4(0, 0, 0, 0);
+	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(output.picture, y, x))) = pixel;
 }
 
 } // namespace matting::cuda

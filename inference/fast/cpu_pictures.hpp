@@ -54,7 +54,8 @@ MATTING_ALWAYS_INLINE Pixel finish_pixel(Pixel value, const uint8_t *source)
 	return value > 1.0f ? Pixel{} + 1.0f : value;
 }
 
-/// Alpha times the source's own, if that is to be kept.
+/// Alpha times the source's own, if that is to be kept: then it is a result, and what it does not show has no colour.
+/// See Note [The room is in no result].
 MATTING_ALWAYS_INLINE void store_pixel(const Pixel &pixel, const uint8_t *source, bool keeps_alpha, uint8_t *to)
 {
 	const Pixel full = Pixel{} + 255.0f;
@@ -62,7 +63,11 @@ MATTING_ALWAYS_INLINE void store_pixel(const Pixel &pixel, const uint8_t *source
 	const Integers rounded = __builtin_convertvector(pixel * scale + 0.5f, Integers);
 	const Bytes ordered = __builtin_shuffle(reinterpret_cast<Bytes>(rounded),
 						Bytes{4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0});
-	std::memcpy(to, &ordered, 4);
+	uint32_t word;
+	std::memcpy(&word, &ordered, 4);
+	constexpr uint32_t least_alpha = 1u << 24;
+	word = keeps_alpha && word < least_alpha ? 0 : word;
+	std::memcpy(to, &word, 4);
 }
 
 /// Part of a row of finished pixels on its way to where the frame goes.

@@ -154,6 +154,8 @@ Message Session::matte(uint32_t slot)
 	Message reply = answer(MessageKind::done);
 	reply.milliseconds =
 		std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+	reply.figures = engine_->figures();
+	reply.verdict = judge(reply.figures);
 	return reply;
 }
 

@@ -7,6 +7,7 @@
 // plugin's again. Either side trusts nothing: `Channel::receive` checks form, the receiver checks meaning.
 #pragma once
 
+#include "inference/figures.hpp"
 #include "inference/options.hpp"
 #include "inference/sizes.hpp"
 
@@ -20,7 +21,7 @@
 namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
-inline constexpr uint32_t protocol_version = 2;        // raise it with every change of Message or of its meaning
+inline constexpr uint32_t protocol_version = 3;        // raise it with every change of Message or of its meaning
 
 inline constexpr int engine_socket = 3; // the engine's end, where ends are file descriptors
 
@@ -67,7 +68,7 @@ enum class MessageKind : uint32_t {
 	shared,    ///< session: answers set_frames: they are in use, and those before no more
 	refused,   ///< session: answers set_frames: they cannot be used, nor are those before; text: why
 	closed,    ///< session: answers close: its frames are in use no more
-	done,      ///< slot, frame, milliseconds: the slot holds the matte
+	done,      ///< slot, frame, milliseconds, figures, verdict: the slot holds the matte
 	collected, ///< slot, frame, count: frames still missing from the capture
 	captured,  ///< slot, frame, text: path; the capture is written and in use
 	failed, ///< slot, frame (0: not about a frame), text: what happened and what to do; session 0: the engine ends
@@ -84,6 +85,8 @@ struct Message {
 	uint32_t height = 0;
 	uint64_t frame = 0;
 	double milliseconds = 0;
+	MatteFigures figures;
+	Verdict verdict{};
 	Options options;
 	MemoryKind memory{};
 	CudaHandles cuda{};

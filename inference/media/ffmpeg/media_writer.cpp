@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
 #include "encodings.hpp"
+#include "spread_colours.hpp"
 
 #include "inference/atomic_file.hpp"
 #include "inference/media/file_names.hpp"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
 
 #include <fmt/format.h>
 
@@ -49,7 +54,11 @@ public:
 		if (picture.width != encoder_->width || picture.height != encoder_->height)
 			throw Error(fmt::format("{}: a picture is {}x{}, those before were {}x{}", problem_,
 						picture.width, picture.height, encoder_->width, encoder_->height));
-		encode(convert(frame_of(picture, time)));
+		FramePointer frame = frame_of(picture, time);
+		const AVPixFmtDescriptor &pixels = *av_pix_fmt_desc_get(encoder_->pix_fmt);
+		if ((pixels.flags & AV_PIX_FMT_FLAG_ALPHA) && !(pixels.flags & AV_PIX_FMT_FLAG_RGB)) // YUV: it is lossy
+			spread_colours(*frame);
+		encode(convert(std::move(frame)));
 	}
 
 	void finish()

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a frame lies over the plate: the camera's movement as a homography, and the light as a gain, found on small grey
+// pictures by Gauss-Newton steps that trust what fits (inverse compositional, Baker and Matthews 2004; weights of Geman and
+// McClure). People in the picture do not fit, and so have no say.
+#pragma once
+
+#include <array>
+#include <vector>
+
+namespace matting {
+
+/// Rows of `width` values, 0 to 255.
+struct Grey {
+	int width = 0, height = 0;
+	std::vector<float> values;
+};
+
+/// Maps points of one picture to another's. Row-major; the last is 1. Points: x from -1 to 1 over the width, y in the same
+/// unit, 0 in the middle.
+struct Homography {
+	std::array<double, 9> m{1, 0, 0, 0, 1, 0, 0, 0, 1};
+
+	std::array<double, 2> operator()(double x, double y) const
+	{
+		const double depth = m[6] * x + m[7] * y + m[8];
+		return {(m[0] * x + m[1] * y + m[2]) / depth, (m[3] * x + m[4] * y + m[5]) / depth};
+	}
+	Homography operator*(const Homography &first) const; ///< this after `first`
+	Homography inverse() const;
+	/// The longest way of a corner of a picture of that height, in widths.
+	double movement(double height_in_widths) const;
+};
+
+struct Alignment {
+	Homography frame_of_plate;   ///< from a point of the plate to the frame's
+	double gain = 1, offset = 0; ///< frame * gain + offset is the plate
+};
+
+/// A plate, prepared for being found in many frames. Thread-safety: constant once made.
+class AlignmentTarget {
+public:
+	explicit AlignmentTarget(Grey plate);
+
+	/// From `begin` on, which is near; or, with `far`, in several sizes of the pictures: up to a tenth of the width away.
+	Alignment align(const Grey &frame, Alignment begin, bool far) const;
+	/// The share of the plate's textured points that the frame has, within ten levels; 0 of a plate without any.
+	double fit(const Grey &frame, const Alignment &alignment) const;
+	/// Whether there is enough of a texture for all this.
+	bool is_textured() const { return levels_.front().points.size() >= 200; }
+
+private:
+	struct Point {
+		float x, y, value, gradient_x, gradient_y;
+	};
+	struct Level { // half the size of the one before
+		int width = 0, height = 0;
+		std::vector<Point> points;
+	};
+	static Level make_level(const Grey &plate);
+	static bool step(const Level &level, const Grey &frame, double scale, bool is_projective, Alignment &alignment);
+
+	std::vector<Level> levels_;
+};
+
+} // namespace matting

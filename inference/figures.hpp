@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace matting {
+
+/// What a result tells of itself, and of the plate that it was made with. Shares are 0 to 1.
+struct MatteFigures {
+	double opaque = 0;                   ///< share of the pixels whose alpha is above a half
+	double left = 0, right = 0, top = 0; ///< the same of the pixels at these edges
+	double fit = 1;      ///< share of the plate's texture that the frame has; 1 where that cannot be told
+	double movement = 0; ///< of the camera since the plate was taken, in pixels: it is undone
+	double red = 1, green = 1, blue = 1; ///< the light, by that of the plate: it is undone, too
+};
+
+/// How far a result can be trusted.
+enum class Verdict : uint32_t {
+	good,
+	poor, ///< the plate fits badly: a new one would be better
+	room, ///< it is the room, or much of it: not to be shown
+};
+
+// Note [Everything is foreground]
+// A plate of another room, or of this one from elsewhere, makes nearly everything foreground: the room, opaque. Nobody's
+// figure reaches the left edge, the right one and the upper one and most of what lies between, unless somebody stands before
+// the lens; who fills three quarters of the picture leaves at least one of these free.
+constexpr Verdict judge(const MatteFigures &figures)
+{
+	constexpr double all = 0.8, much = 0.4, edge = 0.35, bad_fit = 0.3;
+	const bool reaches_all_edges = figures.left > edge && figures.right > edge && figures.top > edge;
+	if (figures.opaque > all || (figures.opaque > much && reaches_all_edges))
+		return Verdict::room;
+	return figures.fit < bad_fit ? Verdict::poor : Verdict::good;
+}
+
+} // namespace matting

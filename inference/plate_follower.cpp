@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plate_follower.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <torch/script.h>
+
+namespace matting {
+namespace {
+
+constexpr int small_width = 256;
+constexpr int frames_between = 16;   // estimates, while all is well
+constexpr int frames_when_lost = 4;  // ... and while nothing fits: somebody before the lens, perhaps
+constexpr double noticed_loss = 0.9; // of the usual fit: then at once
+constexpr double greatest_movement = 0.12, least_fit = 0.25, least_gain_of_fit = 0.02;
+constexpr double small_movement = 0.005, tolerated_loss = 0.005;
+constexpr double least_movement = 0.4; // pixels that are worth moving the plate again
+constexpr double least_light = 0.015;
+
+int block_of(const Picture &picture)
+{
+	return std::max(1, (std::max(picture.width, picture.height) + small_width / 2) / small_width);
+}
+
+// The means of blocks, of every `step`-th of their rows.
+void shrink_row(const Picture &picture, int block, int step, int y, std::array<float *, 3> out, int width)
+{
+	std::vector<uint32_t> sums(size_t(4) * width * block, 0);
+	int rows = 0;
+	for (int row = step / 2; row < block; row += step, rows++) {
+		const uint8_t *pixels = picture.pixels + (y * block + row) * picture.pitch;
+		for (size_t i = 0; i < sums.size(); i++)
+			sums[i] += pixels[i];
+	}
+	const float scale = 1 / (static_cast<float>(rows) * static_cast<float>(block));
+	for (int x = 0; x < width; x++)
+		for (int c = 0; c < 3; c++) {
+			uint32_t sum = 0;
+			for (int i = 0; i < block; i++)
+				sum += sums[4 * (size_t(1) * x * block + i) + c];
+			out[c][x] = static_cast<float>(sum) * scale;
+		}
+}
+
+double height_in_widths(const Bitmap &bitmap)
+{
+	return static_cast<double>(bitmap.height) / bitmap.width;
+}
+
+// Where the pixels of rows `begin` to `end` of a frame lie in the plate, as grid_sampler wants it: (1, rows, W, 2), -1..1.
+at::Tensor grid_of(const Homography &plate_of_frame, const Bitmap &bitmap, int begin, int end)
+{
+	const at::Tensor grid = at::empty({1, end - begin, bitmap.width, 2}, at::kFloat);
+	auto *to = grid.mutable_data_ptr<float>();
+	const double unit = 2.0 / bitmap.width, stretch = 1 / height_in_widths(bitmap);
+	for (int y = begin; y < end; y++)
+		for (int x = 0; x < bitmap.width; x++) {
+			const auto [plate_x, plate_y] =
+				plate_of_frame((x + 0.5) * unit - 1, (y + 0.5 - 0.5 * bitmap.height) * unit);
+			*to++ = static_cast<float>(plate_x);
+			*to++ = static_cast<float>(plate_y * stretch);
+		}
+	return grid;
+}
+
+} // namespace
+
+PlateFollower::Small PlateFollower::shrink(const Picture &picture, bool thorough)
+{
+	const int block = block_of(picture), width = picture.width / block, height = picture.height / block;
+	Small small;
+	for (Grey *plane : {&small.colours[0], &small.colours[1], &small.colours[2], &small.grey})
+		*plane = {width, height, std::vector<float>(size_t(1) * width * height)};
+	at::parallel_for(0, height, 16, [&](int64_t begin, int64_t end) {
+		for (int64_t y = begin; y < end; y++) {
+			const std::array out{&small.colours[0].values[y * width], &small.colours[1].values[y * width],
+					     &small.colours[2].values[y * width]};
+			shrink_row(picture, block, thorough ? 1 : std::max(1, block / 2), static_cast<int>(y), out,
+				   width);
+			for (int x = 0; x < width; x++)
+				small.grey.values[y * width + x] =
+					0.3f * out[0][x] + 0.6f * out[1][x] + 0.1f * out[2][x];
+		}
+	});
+	return small;
+}
+
+void PlateFollower::set_plate(const Picture &plate)
+{
+	given_ = Bitmap(plate.width, plate.height);
+	for (int y = 0; y < plate.height; y++)
+		std::copy_n(plate.pixels + y * plate.pitch, size_t(4) * plate.width,
+			    given_.pixels.data() + size_t(4) * y * plate.width);
+	moved_ = given_;
+	small_ = shrink(plate, true);
+	target_.emplace(small_.grey);
+	alignment_ = used_ = {};
+	light_ = used_light_ = {1, 1, 1};
+	margins_ = {};
+	fit_ = usual_fit_ = 0;
+	frames_ = frames_between;
+	pause_ = 0;
+}
+
+bool PlateFollower::look(const Picture &frame)
+{
+	if (!target_ || !target_->is_textured())
+		return false;
+	fit_ = target_->fit(shrink(frame, false).grey, alignment_);
+	frames_++;
+	const bool is_lost = fit_ < noticed_loss * usual_fit_ || usual_fit_ == 0;
+	if (frames_ < (is_lost ? pause_ : frames_between)) {
+		usual_fit_ += 0.05 * (fit_ - usual_fit_);
+		return false;
+	}
+	frames_ = 0;
+	const bool has_moved = estimate(shrink(frame, true), is_lost);
+	pause_ = is_lost && !has_moved ? frames_when_lost : 0;
+	usual_fit_ = target_->fit(shrink(frame, false).grey, alignment_);
+	return has_moved;
+}
+
+// Whether the plate was moved or lit anew.
+bool PlateFollower::estimate(const Small &frame, bool far)
+{
+	fit_ = target_->fit(frame.grey, alignment_);
+	const Alignment found = target_->align(frame.grey, alignment_, far);
+	const double fit = target_->fit(frame.grey, found);
+	const bool is_possible = found.frame_of_plate.movement(height_in_widths(given_)) < greatest_movement &&
+				 std::abs(std::log(found.gain)) < 0.7 && fit > least_fit;
+	const double way =
+		(alignment_.frame_of_plate.inverse() * found.frame_of_plate).movement(height_in_widths(given_));
+	if (!is_possible || fit < fit_ + (way > small_movement ? least_gain_of_fit : -tolerated_loss))
+		return false;
+	alignment_ = found;
+	fit_ = fit;
+	light_ = measure_light(frame, found);
+	const Homography change = used_.frame_of_plate.inverse() * alignment_.frame_of_plate;
+	double light_change = 0;
+	for (size_t i = 0; i < light_.size(); i++)
+		light_change = std::max(light_change, std::abs(light_[i] / used_light_[i] - 1));
+	if (change.movement(height_in_widths(given_)) * given_.width < least_movement && light_change < least_light)
+		return false;
+	move_plate();
+	return true;
+}
+
+// Of points that fit, whatever their colour's own gain is.
+std::array<double, 3> PlateFollower::measure_light(const Small &frame, const Alignment &alignment) const
+{
+	std::array<double, 3> both{}, own{};
+	const int width = frame.grey.width, height = frame.grey.height;
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			const auto [to_x, to_y] = alignment.frame_of_plate((x + 0.5) * 2 / width - 1,
+									   (y + 0.5 - 0.5 * height) * 2 / width);
+			const auto column = static_cast<int>((to_x + 1) * width / 2),
+				   row = static_cast<int>(to_y * width / 2 + 0.5 * height);
+			if (column < 0 || row < 0 || column >= width || row >= height)
+				continue;
+			const size_t from = size_t(1) * y * width + x, to = size_t(1) * row * width + column;
+			const double difference =
+				alignment.gain * frame.grey.values[to] + alignment.offset - small_.grey.values[from];
+			if (std::abs(difference) > 12 || small_.grey.values[from] > 245)
+				continue;
+			for (size_t c = 0; c < both.size(); c++) {
+				const double plate = small_.colours[c].values[from];
+				both[c] += plate * frame.colours[c].values[to];
+				own[c] += plate * plate;
+			}
+		}
+	std::array<double, 3> light;
+	for (size_t c = 0; c < light.size(); c++)
+		light[c] = own[c] > 0 ? std::clamp(both[c] / own[c], 0.5, 2.0) : 1;
+	return light;
+}
+
+void PlateFollower::move_plate()
+{
+	used_ = alignment_;
+	used_light_ = light_;
+	margins_ = unknown_margins();
+	const Homography plate_of_frame = used_.frame_of_plate.inverse();
+	const at::Tensor gains = torch::tensor({light_[0], light_[1], light_[2]}, at::kFloat).view({1, 3, 1, 1});
+	const at::Tensor planes = at::from_blob(given_.pixels.data(), {given_.height, given_.width, 4}, at::kByte)
+					  .narrow(2, 0, 3)
+					  .permute({2, 0, 1})
+					  .unsqueeze(0)
+					  .to(at::kFloat)
+					  .contiguous();
+	at::Tensor moved = at::from_blob(moved_.pixels.data(), {given_.height, given_.width, 4}, at::kByte);
+	constexpr int rows_at_once = 64;
+	for (int begin = 0; begin < given_.height; begin += rows_at_once) {
+		const int end = std::min(begin + rows_at_once, given_.height);
+		constexpr int bicubic = 2, border = 1;
+		const at::Tensor band = at::grid_sampler(planes, grid_of(plate_of_frame, given_, begin, end), bicubic,
+							 border, /*align_corners=*/false);
+		moved.narrow(0, begin, end - begin)
+			.narrow(2, 0, 3)
+			.copy_(band.mul(gains).add_(0.5).clamp_(0, 255).squeeze(0).permute({1, 2, 0}));
+	}
+}
+
+// A line's image is a line: three points of it will do.
+PlateFollower::Margins PlateFollower::unknown_margins() const
+{
+	const Homography plate_of_frame = used_.frame_of_plate.inverse();
+	const int width = given_.width, height = given_.height;
+	const double half_pixel = 1.0 / width, lowest = height_in_widths(given_) + half_pixel;
+	const auto at = [&](int x, int y) {
+		return plate_of_frame((x + 0.5) * 2 / width - 1, (y + 0.5 - 0.5 * height) * 2 / width);
+	};
+	const auto first_known = [](int size, auto &&is_known) {
+		int margin = 0;
+		while (margin < size / 4 && !is_known(margin))
+			margin++;
+		return margin;
+	};
+	const auto in_rows = [&](int x) {
+		return std::array{at(x, 0)[0], at(x, height / 2)[0], at(x, height - 1)[0]};
+	};
+	const auto in_columns = [&](int y) {
+		return std::array{at(0, y)[1], at(width / 2, y)[1], at(width - 1, y)[1]};
+	};
+	return {.left = first_known(width, [&](int i) { return std::ranges::min(in_rows(i)) >= -1 - half_pixel; }),
+		.top = first_known(height, [&](int i) { return std::ranges::min(in_columns(i)) >= -lowest; }),
+		.right = first_known(width,
+				     [&](int i) { return std::ranges::max(in_rows(width - 1 - i)) <= 1 + half_pixel; }),
+		.bottom = first_known(height,
+				      [&](int i) { return std::ranges::max(in_columns(height - 1 - i)) <= lowest; })};
+}
+
+void PlateFollower::clear_unknown(const Picture &result) const
+{
+	const auto &[left, top, right, bottom] = margins_;
+	if (left + top + right + bottom == 0)
+		return;
+	for (int y = 0; y < result.height; y++) {
+		const int known_y = std::clamp(y, top, result.height - 1 - bottom);
+		uint8_t *row = result.pixels + y * result.pitch;
+		const uint8_t *known_row = result.pixels + known_y * result.pitch;
+		for (int x = 0; x < result.width; x++) {
+			if (x == left && y == known_y)
+				x = result.width - right; // the middle is known
+			if (x >= result.width)
+				break;
+			const int known_x = std::clamp(x, left, result.width - 1 - right);
+			const uint8_t most = known_row[4 * known_x + 3];
+			uint8_t *pixel = row + 4 * x;
+			pixel[3] = std::min(pixel[3], most);
+			if (pixel[3] == 0)
+				std::fill_n(pixel, 3, 0);
+		}
+	}
+}
+
+std::optional<double> PlateFollower::fit() const
+{
+	return target_ && target_->is_textured() ? std::optional(fit_) : std::nullopt;
+}
+
+double PlateFollower::movement() const
+{
+	return used_.frame_of_plate.movement(height_in_widths(given_)) * given_.width;
+}
+
+} // namespace matting
