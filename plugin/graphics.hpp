@@ -30,13 +30,14 @@ public:
 	GraphicsLock &operator=(const GraphicsLock &) = delete;
 };
 
-/// Sets the blend function for a scope.
+/// Blends by this function in a scope, also where libobs has turned blending off.
 class BlendState {
 public:
 	BlendState(gs_blend_type source, gs_blend_type destination, gs_blend_type source_alpha,
 		   gs_blend_type destination_alpha)
 	{
 		gs_blend_state_push();
+		gs_enable_blending(true);
 		gs_blend_function_separate(source, destination, source_alpha, destination_alpha);
 	}
 	~BlendState() { gs_blend_state_pop(); }

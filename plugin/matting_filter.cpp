@@ -33,6 +33,17 @@ void require_possible(uint32_t width, uint32_t height)
 			text("error.size", width, height, min_dimension, min_dimension, max_dimension, max_dimension));
 }
 
+// As libobs itself draws what a filter is on. But its obs_source_skip_video_filter asks for the parent again, and has none if
+// the filter was removed in the meantime.
+void draw_source(obs_source_t *target, obs_source_t *parent)
+{
+	const uint32_t flags = obs_source_get_output_flags(target);
+	if (target == parent && !(flags & OBS_SOURCE_CUSTOM_DRAW) && !(flags & OBS_SOURCE_ASYNC))
+		obs_source_default_render(target);
+	else
+		obs_source_video_render(target);
+}
+
 } // namespace
 
 MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source) : source_(source)
@@ -118,7 +129,7 @@ void MattingFilter::video_render(gs_effect_t *)
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
 	switch (what_to_draw(session_.condition(), matte)) {
 	case Drawing::source:
-		obs_source_skip_video_filter(source_);
+		draw_source(target, parent);
 		break;
 	case Drawing::matte:
 		draw_matte(matte);
@@ -175,32 +186,28 @@ void MattingFilter::make_textures()
 {
 	if (effect_)
 		return;
-	const ObsString path(obs_module_file("effects/straighten.effect"));
+	const ObsString path(obs_module_file("effects/alpha.effect"));
 	effect_.reset(path ? gs_effect_create_from_file(path.get(), nullptr) : nullptr);
 	if (!effect_)
 		throw std::runtime_error(text("error.no_effect"));
 	effect_image_ = gs_effect_get_param_by_name(effect_.get(), "image");
+	effect_size_ = gs_effect_get_param_by_name(effect_.get(), "size");
 	target_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
 	straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));
 }
 
-// As libobs itself renders what a filter is on.
 void MattingFilter::render_target(obs_source_t *target, obs_source_t *parent)
 {
 	gs_texrender_reset(target_.get());
 	const LinearLight light(gs_framebuffer_srgb_enabled());
-	const BlendState blend(GS_BLEND_SRCALPHA, GS_BLEND_ZERO, GS_BLEND_ONE, GS_BLEND_ZERO);
+	const BlendState blend(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
 	if (!gs_texrender_begin_with_color_space(target_.get(), width_, height_, GS_CS_SRGB))
 		return;
 	vec4 transparent;
 	vec4_zero(&transparent);
 	gs_clear(GS_CLEAR_COLOR, &transparent, 0.0f, 0);
 	gs_ortho(0.0f, static_cast<float>(width_), 0.0f, static_cast<float>(height_), -100.0f, 100.0f);
-	const uint32_t flags = obs_source_get_output_flags(target);
-	if (target == parent && !(flags & OBS_SOURCE_CUSTOM_DRAW) && !(flags & OBS_SOURCE_ASYNC))
-		obs_source_default_render(target);
-	else
-		obs_source_video_render(target);
+	draw_source(target, parent);
 	gs_texrender_end(target_.get());
 }
 
@@ -216,20 +223,23 @@ gs_texture_t *MattingFilter::straighten()
 		return nullptr;
 	gs_ortho(0.0f, static_cast<float>(width_), 0.0f, static_cast<float>(height_), -100.0f, 100.0f);
 	gs_effect_set_texture_srgb(effect_image_, picture);
-	while (gs_effect_loop(effect_.get(), "Draw"))
+	while (gs_effect_loop(effect_.get(), "Straighten"))
 		gs_draw_sprite(picture, 0, width_, height_);
 	gs_texrender_end(straight_.get());
 	return gs_texrender_get_texture(straight_.get());
 }
 
-// Always in linear light: the only way that looks the same alone, beside other filters and under a scale filter.
+// Always in linear light: the only way that looks the same alone, beside other filters and under a scale filter. And always
+// premultiplied: where libobs converts what we draw to a wider space, it turns blending off and takes the result for that.
 void MattingFilter::draw_matte(gs_texture_t *matte) const
 {
-	gs_effect_t *effect = obs_get_base_effect(OBS_EFFECT_DEFAULT);
 	const LinearLight light(/*encode=*/true);
-	const BlendState blend(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
-	gs_effect_set_texture_srgb(gs_effect_get_param_by_name(effect, "image"), matte);
-	while (gs_effect_loop(effect, "Draw"))
+	const BlendState blend(GS_BLEND_ONE, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
+	vec2 size;
+	vec2_set(&size, static_cast<float>(width_), static_cast<float>(height_));
+	gs_effect_set_vec2(effect_size_, &size);
+	gs_effect_set_texture_srgb(effect_image_, matte);
+	while (gs_effect_loop(effect_.get(), "Premultiply"))
 		gs_draw_sprite(matte, 0, width_, height_);
 }
 

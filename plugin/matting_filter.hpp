@@ -43,6 +43,7 @@ public:
 	void video_render(gs_effect_t *effect);
 	obs_properties_t *properties();
 	obs_missing_files_t *missing_files();
+	void replace_file(const char *setting, const char *path);
 
 	/// Before the parent goes; the destructor does it, too.
 	void unregister_hotkey();
@@ -73,7 +74,7 @@ private:
 	EngineSession session_;
 	std::unique_ptr<FrameBridge> bridge_;
 	Effect effect_;
-	gs_eparam_t *effect_image_ = nullptr;
+	gs_eparam_t *effect_image_ = nullptr, *effect_size_ = nullptr;
 	TexRender target_;   // as OBS has it: premultiplied
 	TexRender straight_; // as the network wants it: straight, sRGB-encoded
 	std::atomic<bool> is_forgetting_ = false;

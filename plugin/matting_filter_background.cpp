@@ -80,11 +80,11 @@ void MattingFilter::store_captured()
 	configuration_.background = *path;
 }
 
-static void replace_file(void *source, const char *setting, const char *path)
+void MattingFilter::replace_file(const char *setting, const char *path)
 {
 	obs_data_t *settings = obs_data_create();
 	obs_data_set_string(settings, setting, path);
-	obs_source_update(static_cast<obs_source_t *>(source), settings);
+	obs_source_update(source_, settings);
 	obs_data_release(settings);
 }
 
@@ -99,10 +99,13 @@ obs_missing_files_t *MattingFilter::missing_files()
 				files,
 				obs_missing_file_create(path, replace, OBS_MISSING_FILE_SOURCE, source_, nullptr));
 	};
-	add_if_missing(background_setting,
-		       [](void *source, const char *path, void *) { replace_file(source, background_setting, path); });
-	add_if_missing(model_setting,
-		       [](void *source, const char *path, void *) { replace_file(source, model_setting, path); });
+	// What libobs calls them with is the filter, whatever source it was given.
+	add_if_missing(background_setting, [](void *filter, const char *path, void *) {
+		callback<&MattingFilter::replace_file>(filter, background_setting, path);
+	});
+	add_if_missing(model_setting, [](void *filter, const char *path, void *) {
+		callback<&MattingFilter::replace_file>(filter, model_setting, path);
+	});
 	obs_data_release(settings);
 	return files;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Half-transparent pixels look the same alone, beside other filters and under a scale filter, as with libobs' own filters.
-#include "models.hpp"
-#include "obs_test.hpp"
+#include "filter_test.hpp"
 
 namespace matting {
 namespace {
@@ -72,6 +71,24 @@ TEST_F(FilterDrawing, DrawsOpaquePixelsAsTheyAre)
 	update(filter_,
 	       [](obs_data_t *settings) { obs_data_set_string(settings, "model", constant_model(1).c_str()); });
 	expect_blended({10, 20, 240});
+}
+
+// A camera is seldom as large as the canvas: between a pixel of the person and one of the room lies no colour of the room.
+class FilterScaling : public Filter {};
+
+TEST_F(FilterScaling, MixesNoColourOfTheRoomIntoEdges)
+{
+	set_camera({.width = 80, .height = 44, .room = {0, 0, 255}});
+	vec2 scale;
+	vec2_set(&scale, 4, 4);
+	obs_sceneitem_set_scale(camera_item, &scale);
+	const OBSSource filter = add_difference_filter();
+	capture(filter);
+	set_camera({.width = 80, .height = 44, .room = {0, 0, 255}, .has_person = true});
+	EXPECT_TRUE(wait_until([&] { return near(pixel(160, 100), person_colour); })) << status(filter);
+	wait_frames(5);
+	for (uint32_t x = 70; x < 90; x++)
+		EXPECT_LT(pixel(x, 100).blue, person_colour.blue + 10) << "at " << x;
 }
 
 } // namespace

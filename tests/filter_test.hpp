@@ -11,11 +11,13 @@ class Filter : public ObsTest {
 protected:
 	using ObsTest::ObsTest;
 
-	OBSSource add_difference_filter()
+	OBSSource add_difference_filter(obs_source_t *parent = nullptr)
 	{
-		return add_filter([](obs_data_t *settings) {
-			obs_data_set_string(settings, "model", difference_model().c_str());
-		});
+		return add_filter(
+			[](obs_data_t *settings) {
+				obs_data_set_string(settings, "model", difference_model().c_str());
+			},
+			parent);
 	}
 
 	// A filter with a captured background and a person before it, matted.

@@ -153,7 +153,34 @@ void load_module(const std::string &binary, const std::string &data)
 	ASSERT_TRUE(obs_init_module(module)) << binary;
 }
 
-void start_video()
+// ---- The UI thread, which is the one of the tests
+
+struct Task {
+	obs_task_t run;
+	void *parameter;
+};
+
+std::mutex tasks_mutex;
+std::vector<Task> tasks;
+
+void queue_task(obs_task_t run, void *parameter, bool)
+{
+	const std::lock_guard lock(tasks_mutex);
+	tasks.push_back({run, parameter});
+}
+
+void run_tasks()
+{
+	std::vector<Task> due;
+	{
+		const std::lock_guard lock(tasks_mutex);
+		due.swap(tasks);
+	}
+	for (const Task &task : due)
+		task.run(task.parameter);
+}
+
+void start_video(const Canvas &canvas)
 {
 	obs_audio_info audio = {};
 	audio.samples_per_sec = 48000;
@@ -161,12 +188,12 @@ void start_video()
 	obs_reset_audio(&audio);
 	obs_video_info video = {};
 	video.graphics_module = "libobs-opengl";
-	video.fps_num = 30;
+	video.fps_num = canvas.frames_per_second;
 	video.fps_den = 1;
 	video.base_width = video.output_width = canvas_width;
 	video.base_height = video.output_height = canvas_height;
-	video.output_format = VIDEO_FORMAT_BGRA;
-	video.colorspace = VIDEO_CS_709;
+	video.output_format = canvas.format;
+	video.colorspace = canvas.colour_space;
 	video.range = VIDEO_RANGE_FULL;
 	video.gpu_conversion = true;
 	video.scale_type = OBS_SCALE_BILINEAR;
@@ -180,7 +207,7 @@ bool near(const Colour &a, const Colour &b, int tolerance)
 	return testing::Value(a, IsNear(b, tolerance));
 }
 
-ObsTest::ObsTest(const std::filesystem::path &module_folder)
+ObsTest::ObsTest(const std::filesystem::path &module_folder, const Canvas &canvas)
 	: config_folder(std::filesystem::temp_directory_path() / ("matting-obs-test-" + std::to_string(getpid())))
 {
 	base_set_log_handler(log_line, &log_errors);
@@ -188,7 +215,8 @@ ObsTest::ObsTest(const std::filesystem::path &module_folder)
 	obs_set_nix_platform_display(display());
 	EXPECT_TRUE(display()) << "no display: install xvfb";
 	EXPECT_TRUE(obs_startup("en-US", config_folder.c_str(), nullptr));
-	start_video();
+	start_video(canvas);
+	obs_set_ui_task_handler(queue_task);
 	const std::string stock = OBS_PLUGINS;
 	load_module(stock + "/image-source.so", "/usr/share/obs/obs-plugins/image-source");
 	load_module(stock + "/obs-filters.so", "/usr/share/obs/obs-plugins/obs-filters");
@@ -210,7 +238,12 @@ ObsTest::ObsTest(const std::filesystem::path &module_folder)
 	obs_scene_add(scene, backdrop_);
 	camera_item = obs_scene_add(scene, camera);
 	obs_set_output_source(0, obs_scene_get_source(scene));
-	obs_add_raw_video_callback(nullptr, receive_frame, this);
+	const video_scale_info bgra{.format = VIDEO_FORMAT_BGRA,
+				    .width = canvas_width,
+				    .height = canvas_height,
+				    .range = VIDEO_RANGE_FULL,
+				    .colorspace = VIDEO_CS_709};
+	obs_add_raw_video_callback(&bgra, receive_frame, this);
 }
 
 ObsTest::~ObsTest()
@@ -222,6 +255,7 @@ ObsTest::~ObsTest()
 	scene = nullptr;
 	camera = nullptr;
 	backdrop_ = nullptr;
+	run_tasks();
 	while (obs_wait_for_destroy_queue())
 		;
 	obs_shutdown();
@@ -237,7 +271,7 @@ void ObsTest::set_camera(const CameraPicture &picture)
 	camera_picture = picture;
 }
 
-OBSSource ObsTest::add_filter(const std::function<void(obs_data_t *)> &change_settings)
+OBSSource ObsTest::add_filter(const std::function<void(obs_data_t *)> &change_settings, obs_source_t *parent)
 {
 	static int count = 0;
 	OBSDataAutoRelease settings = obs_data_create();
@@ -245,7 +279,7 @@ OBSSource ObsTest::add_filter(const std::function<void(obs_data_t *)> &change_se
 	change_settings(settings);
 	OBSSourceAutoRelease filter = obs_source_create_private(
 		"background_matting", ("matting " + std::to_string(++count)).c_str(), settings);
-	obs_source_filter_add(camera, filter);
+	obs_source_filter_add(parent ? parent : camera.Get(), filter);
 	return filter.Get();
 }
 
@@ -316,6 +350,7 @@ bool ObsTest::wait_until(const std::function<bool()> &condition, double seconds)
 {
 	const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
 	while (std::chrono::steady_clock::now() < end) {
+		run_tasks();
 		if (condition())
 			return true;
 		std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -32,16 +32,24 @@ struct CameraPicture {
 	int alpha = 255;
 };
 
+/// What OBS draws on.
+struct Canvas {
+	video_format format = VIDEO_FORMAT_BGRA;
+	video_colorspace colour_space = VIDEO_CS_709;
+	uint32_t frames_per_second = 30;
+};
+
+/// The thread of the tests is OBS's UI thread: it runs what is queued for that while it waits.
 class ObsTest : public testing::Test {
 protected:
 	/// `module_folder`: where the plugin and its engine lie.
-	explicit ObsTest(const std::filesystem::path &module_folder = MODULE_FOLDER);
+	explicit ObsTest(const std::filesystem::path &module_folder = MODULE_FOLDER, const Canvas &canvas = {});
 	~ObsTest() override;
 
 	void set_camera(const CameraPicture &picture);
 
-	/// A filter of ours, with these settings, on the camera.
-	OBSSource add_filter(const std::function<void(obs_data_t *)> &change_settings);
+	/// A filter of ours, with these settings, on the camera or another parent.
+	OBSSource add_filter(const std::function<void(obs_data_t *)> &change_settings, obs_source_t *parent = nullptr);
 	OBSSource add_stock_filter(const char *id);
 	void update(obs_source_t *filter, const std::function<void(obs_data_t *)> &change_settings);
 	void press(obs_source_t *filter, const char *button);
