@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inference/wire/protocol.hpp"
 
+#include <array>
 #include <cstring>
+#include <filesystem>
 #include <thread>
+#include <vector>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -66,6 +69,46 @@ TEST_F(Connection, CarriesSharedMemory)
 	const SharedMemory theirs = SharedMemory::map(received->handle, mine.size());
 	mine.data()[mine.size() - 1] = 42;
 	EXPECT_EQ(theirs.data()[mine.size() - 1], 42);
+}
+
+int open_files()
+{
+	const std::filesystem::directory_iterator files("/proc/self/fd");
+	return static_cast<int>(std::distance(begin(files), end(files)));
+}
+
+// The padding of one descriptor has place for a second.
+TEST_F(Connection, KeepsNoneOfSeveralHandles)
+{
+	for (const size_t count : {2, 5}) {
+		const int before = open_files();
+		Message message;
+		message.kind = MessageKind::set_frames;
+		iovec part{&message, sizeof message};
+		std::vector<char> control(CMSG_SPACE(count * sizeof(int)));
+		msghdr header{};
+		header.msg_iov = &part;
+		header.msg_iovlen = 1;
+		header.msg_control = control.data();
+		header.msg_controllen = control.size();
+		cmsghdr *rights = CMSG_FIRSTHDR(&header);
+		rights->cmsg_level = SOL_SOCKET;
+		rights->cmsg_type = SCM_RIGHTS;
+		rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+		const std::vector<int> handles(count, raw_);
+		std::memcpy(CMSG_DATA(rights), handles.data(), count * sizeof(int));
+		ASSERT_GT(sendmsg(raw_, &header, 0), 0);
+		EXPECT_THROW(end_.receive(), std::runtime_error);
+		EXPECT_EQ(open_files(), before);
+	}
+}
+
+TEST_F(Connection, RefusesAMessageThatIsTooLong)
+{
+	std::array<char, sizeof(Message) + 1> bytes{};
+	const Message message;
+	std::memcpy(bytes.data(), &message, sizeof message);
+	EXPECT_THAT(error_after(bytes.data(), bytes.size()), HasSubstr("more than a message has place for"));
 }
 
 TEST_F(Connection, EndsWhenTheOtherSideCloses)

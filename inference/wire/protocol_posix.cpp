@@ -31,6 +31,25 @@ uint8_t *map_shared(int handle, size_t size)
 	return static_cast<uint8_t *>(address);
 }
 
+// How many came along. The first is the caller's; the others, for which padding has left room, are closed.
+size_t take_handles(msghdr &header, int &first)
+{
+	size_t count = 0;
+	for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights)) {
+		if (rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
+			int handle;
+			std::memcpy(&handle, CMSG_DATA(rights) + i * sizeof handle, sizeof handle);
+			if (count++ == 0)
+				first = handle;
+			else
+				close(handle);
+		}
+	}
+	return count;
+}
+
 } // namespace
 
 const char *const engine_program_name = "background-matting";
@@ -150,12 +169,14 @@ std::optional<Channel::Received> Channel::receive() const
 	do
 		size = recvmsg(socket_, &header, MSG_CMSG_CLOEXEC);
 	while (size < 0 && errno == EINTR);
-	if (size <= 0)
+	if (size < 0)
 		return std::nullopt;
-	for (cmsghdr *rights = CMSG_FIRSTHDR(&header); rights; rights = CMSG_NXTHDR(&header, rights))
-		if (rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)
-			std::memcpy(&received.handle, CMSG_DATA(rights), sizeof received.handle);
+	const size_t handles = take_handles(header, received.handle);
+	if (size == 0 && handles == 0)
+		return std::nullopt;
 	try {
+		if (handles > 1 || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+			throw std::runtime_error("it sent more than a message has place for");
 		require_message(received.message, static_cast<size_t>(size));
 	} catch (...) {
 		if (received.handle >= 0)
