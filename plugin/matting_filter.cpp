@@ -46,9 +46,16 @@ void draw_source(obs_source_t *target, obs_source_t *parent)
 
 } // namespace
 
-MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source) : source_(source)
+// First the background: whatever fails from here on, the room is not shown.
+MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
+	: source_(source), series_(obs_data_get_string(settings, series_setting))
 {
-	update(settings);
+	Background background{obs_data_get_string(settings, background_setting),
+			      obs_data_get_int(settings, number_setting)};
+	if (const auto newest = series_.newest_after(background.number))
+		background = {newest->first, newest->second};
+	session_.begin(background);
+	callback<&MattingFilter::update>(this, settings);
 }
 
 MattingFilter::~MattingFilter()
@@ -63,18 +70,17 @@ MattingFilter::~MattingFilter()
 
 void MattingFilter::update(obs_data_t *settings)
 {
-	store_captured(); // else these settings would undo a capture that has just ended
-	// Only the button forgets: "Defaults", or undoing what was before the capture, must not show the room.
-	if (!is_forgetting_.exchange(false) && !*obs_data_get_string(settings, background_setting))
-		obs_data_set_string(settings, background_setting, configuration_.background.c_str());
 	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
 	configuration_ = read_settings(settings);
+	const Background stored = configuration_.background;
 	if (device_setting_ != configuration_.device) {
 		device_setting_ = configuration_.device; // chosen at the next tick; the one of before serves until then
-		if (device_setting_ != "cpu")
+		if (device_setting_ != "cpu" && is_cuda_engine_installed())
 			find_cuda();
 	}
 	configure();
+	if (stored != session_.background() || series_.name() != obs_data_get_string(settings, series_setting))
+		must_store_ = true;
 }
 
 void MattingFilter::configure()
@@ -83,6 +89,7 @@ void MattingFilter::configure()
 	configuration_.device = device_.device;
 	configuration_.no_cuda = device_.reason;
 	session_.configure(configuration_);
+	configuration_.background = session_.background();
 }
 
 void MattingFilter::choose_device()
@@ -102,17 +109,14 @@ void MattingFilter::video_tick(float seconds)
 {
 	smooth(frame_milliseconds_, 1000.0 * seconds);
 	choose_device();
-	register_hotkey();
+	watch_hotkey();
 	count_down();
-	store_captured();
+	session_.tick();
+	keep_settings_true();
 	refresh_panel();
-	is_processed_ = false;
-	if (!is_rendered_ && bridge_) {
-		// Hidden: a matte from before must not flash up when it is shown again.
-		session_.forget_frames();
-		bridge_->reset();
-	}
-	is_rendered_ = false;
+	if (!is_rendered_.exchange(false))
+		was_hidden_ = true;
+	is_new_tick_ = true;
 }
 
 void MattingFilter::video_render(gs_effect_t *)
@@ -122,10 +126,14 @@ void MattingFilter::video_render(gs_effect_t *)
 	if (!target || !parent)
 		return;
 	is_rendered_ = true;
-	if (!is_processed_) {
-		is_processed_ = true;
-		process(target, parent);
+	rendered_ns_ = os_gettime_ns();
+	if (was_hidden_.exchange(false) && bridge_) {
+		// A matte from before must not flash up now that it is shown again.
+		session_.forget_frames();
+		bridge_->reset();
 	}
+	if (is_new_tick_.exchange(false))
+		process(target, parent);
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
 	switch (what_to_draw(session_.condition(), matte)) {
 	case Drawing::source:
@@ -148,10 +156,14 @@ void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 		return;
 	if (!session_.wants_frames())
 		return bridge_->reset();
-	render_target(target, parent);
+	gs_texture_t *picture = nullptr;
+	const bool is_rendered = render_target(target, parent);
 	const uint64_t begin = os_gettime_ns();
-	if (gs_texture_t *picture = straighten())
-		exchange(picture);
+	if (is_rendered)
+		picture = straighten();
+	if (!picture)
+		return bridge_->reset();
+	exchange(picture);
 	smooth(graphics_milliseconds_, static_cast<double>(os_gettime_ns() - begin) / 1e6);
 }
 
@@ -170,16 +182,23 @@ try {
 	width_ = width;
 	height_ = height;
 	bridge_.reset();
+	if (width == 0 || height == 0) // a camera that has not opened yet
+		return session_.wait_for_picture();
 	require_possible(width, height);
 	make_textures();
-	BridgeChoice choice = choose_bridge(session_.device(), width, height, session_.objection());
-	bridge_ = std::move(choice.bridge);
-	if (bridge_)
-		session_.share(width, height, bridge_->memory(), choice.reason);
-	else
-		width_ = height_ = 0; // again at the next frame
+	make_bridge();
 } catch (const std::exception &error) {
 	session_.cannot_share(width, height, error.what());
+}
+
+void MattingFilter::make_bridge()
+{
+	BridgeChoice choice = choose_bridge(session_.device(), width_, height_, session_.objection());
+	bridge_ = std::move(choice.bridge);
+	if (bridge_)
+		session_.share(width_, height_, bridge_->memory(), choice.reason);
+	else
+		width_ = height_ = 0; // again at the next frame
 }
 
 void MattingFilter::make_textures()
@@ -196,19 +215,20 @@ void MattingFilter::make_textures()
 	straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));
 }
 
-void MattingFilter::render_target(obs_source_t *target, obs_source_t *parent)
+bool MattingFilter::render_target(obs_source_t *target, obs_source_t *parent)
 {
 	gs_texrender_reset(target_.get());
 	const LinearLight light(gs_framebuffer_srgb_enabled());
 	const BlendState blend(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
 	if (!gs_texrender_begin_with_color_space(target_.get(), width_, height_, GS_CS_SRGB))
-		return;
+		return false;
 	vec4 transparent;
 	vec4_zero(&transparent);
 	gs_clear(GS_CLEAR_COLOR, &transparent, 0.0f, 0);
 	gs_ortho(0.0f, static_cast<float>(width_), 0.0f, static_cast<float>(height_), -100.0f, 100.0f);
 	draw_source(target, parent);
 	gs_texrender_end(target_.get());
+	return true;
 }
 
 gs_texture_t *MattingFilter::straighten()

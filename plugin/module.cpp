@@ -20,6 +20,7 @@ MODULE_EXPORT const char *obs_module_description()
 
 bool obs_module_load()
 {
+	matting::EngineProcess::allow();
 	const obs_source_info info = matting::matting_filter_info();
 	obs_register_source(&info);
 	return true;

@@ -41,6 +41,8 @@ std::string MattingFilter::state_text(const Status &status) const
 		return capitalised(status.problem);
 	case State::starting:
 		return text("status.starting");
+	case State::waiting:
+		return text("status.waiting");
 	case State::no_background:
 		return text("status.no_background");
 	case State::capturing:
@@ -69,29 +71,43 @@ std::string MattingFilter::status_text(const Status &status) const
 	return lines;
 }
 
+void MattingFilter::add_status(obs_properties_t *properties, const Status &status) const
+{
+	const bool has_problem = status.state == State::no_engine || status.state == State::failed;
+	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty();
+	obs_property_t *line =
+		obs_properties_add_text(properties, "status", status_text(status).c_str(), OBS_TEXT_INFO);
+	obs_property_text_set_info_type(line, has_problem   ? OBS_TEXT_INFO_ERROR
+					      : has_warning ? OBS_TEXT_INFO_WARNING
+							    : OBS_TEXT_INFO_NORMAL);
+	obs_property_text_set_info_word_wrap(line, true);
+}
+
+bool MattingFilter::is_capturing(State state) const
+{
+	return state == State::capturing || capture_at_ns_ != 0;
+}
+
+// Capturing is above the text, so that the button stays where it is when that grows; forgetting is far from it.
 obs_properties_t *MattingFilter::properties()
 {
 	obs_properties_t *properties = obs_properties_create();
 	const Status status = session_.status();
-	const bool has_problem = status.state == State::no_engine || status.state == State::failed;
-	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty();
-	obs_property_t *text_line =
-		obs_properties_add_text(properties, "status", status_text(status).c_str(), OBS_TEXT_INFO);
-	obs_property_text_set_info_type(text_line, has_problem   ? OBS_TEXT_INFO_ERROR
-						   : has_warning ? OBS_TEXT_INFO_WARNING
-								 : OBS_TEXT_INFO_NORMAL);
-	obs_property_text_set_info_word_wrap(text_line, true);
-
-	obs_properties_add_button2(properties, "capture_background", obs_module_text("capture_background"),
+	obs_properties_add_button2(properties, "capture_background",
+				   text(is_capturing(status.state) ? "cancel_capture" : "capture_background"),
 				   button<&MattingFilter::capture_background>, this);
-	obs_properties_add_button2(properties, "forget_background", obs_module_text("forget_background"),
-				   button<&MattingFilter::forget_background>, this);
+	add_status(properties, status);
 	obs_data_t *settings = obs_source_get_settings(source_);
 	add_setting_properties(properties, obs_data_get_string(settings, "device"));
 	obs_data_release(settings);
 	obs_properties_add_button2(
 		properties, "refresh", obs_module_text("refresh"),
 		[](obs_properties_t *, obs_property_t *, void *) { return true; }, this);
+	obs_property_t *forget = obs_properties_add_button2(
+		properties, "forget_background",
+		text(asks_before_forgetting() ? "forget_background.again" : "forget_background"),
+		button<&MattingFilter::forget_background>, this);
+	obs_property_set_enabled(forget, status.has_background);
 	return properties;
 }
 
@@ -101,10 +117,11 @@ void MattingFilter::refresh_panel()
 {
 	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
-	const bool knows_devices = cuda_machine() != nullptr;
+	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
-			     seconds != shown_.countdown || knows_devices != shown_.knows_devices;
+			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
+			     asks != shown_.asks_before_forgetting;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const double change = std::abs(current.delay_milliseconds - shown.delay_milliseconds);
@@ -113,7 +130,7 @@ void MattingFilter::refresh_panel()
 	if (!is_news && !is_progress && !is_wrong)
 		return;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices};
+	shown_ = {current, seconds, knows_devices, asks};
 	obs_source_update_properties(source_);
 }
 

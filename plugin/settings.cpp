@@ -4,6 +4,7 @@
 #include "graphics.hpp"
 #include "text.hpp"
 
+#include "plugin/engine/device_choice.hpp"
 #include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
@@ -102,9 +103,10 @@ std::string bundled_model()
 		return {};
 	std::string first;
 	std::error_code ignored;
-	for (const auto &entry : std::filesystem::directory_iterator(folder.get(), ignored)) {
-		const std::string path = entry.path().string();
-		if (entry.path().extension() == ".pth" && (first.empty() || path < first))
+	std::filesystem::directory_iterator entry(folder.get(), ignored);
+	for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+		const std::string path = entry->path().string();
+		if (entry->path().extension() == ".pth" && (first.empty() || path < first))
 			first = path;
 	}
 	return first;
@@ -131,7 +133,8 @@ void add_device_property(obs_properties_t *properties, const std::string &curren
 	};
 	add(text("device.auto"), "auto");
 	add(text("device.cpu"), "cpu");
-	find_cuda();
+	if (is_cuda_engine_installed()) // else what it needs of the driver would be loaded for nothing
+		find_cuda();
 	const CudaMachine *machine = cuda_machine();
 	for (size_t i = 0; machine && i < machine->devices.size(); i++)
 		add(fmt::format("{} (cuda:{})", machine->devices[i], i), fmt::format("cuda:{}", i));
@@ -187,7 +190,8 @@ Configuration read_settings(obs_data_t *settings)
 	configuration.model = obs_data_get_string(settings, model_setting);
 	if (configuration.model.empty())
 		configuration.model = bundled_model();
-	configuration.background = obs_data_get_string(settings, background_setting);
+	configuration.background.path = obs_data_get_string(settings, background_setting);
+	configuration.background.number = obs_data_get_int(settings, number_setting);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
 	return configuration;
 }

@@ -11,6 +11,8 @@
 namespace matting {
 
 inline constexpr const char *background_setting = "background";
+inline constexpr const char *number_setting = "background_number"; // how often it was captured, chosen or forgotten
+inline constexpr const char *series_setting = "background_series"; // see BackgroundSeries
 inline constexpr const char *model_setting = "model";
 inline constexpr const char *countdown_setting = "capture_countdown"; // seconds
 

@@ -66,7 +66,7 @@ TEST_F(Filter, FallsBackToTheCpuWhenADeviceDoesNotWork)
 	EXPECT_TRUE(wait_until([&] {
 		return status(filter).find("Frames take the way of the CPU") != std::string::npos;
 	})) << status(filter);
-	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77 failed three times") != std::string::npos; }))
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77 failed again") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu, fp32"));

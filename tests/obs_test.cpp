@@ -307,12 +307,24 @@ void ObsTest::press(obs_source_t *filter, const char *button)
 	obs_properties_destroy(properties);
 }
 
-std::string ObsTest::status(obs_source_t *filter)
+std::string ObsTest::label(obs_source_t *filter, const char *button)
 {
 	obs_properties_t *properties = obs_source_properties(filter);
-	const std::string text = obs_property_description(obs_properties_get(properties, "status"));
+	const std::string text = obs_property_description(obs_properties_get(properties, button));
 	obs_properties_destroy(properties);
 	return text;
+}
+
+void ObsTest::forget(obs_source_t *filter)
+{
+	press(filter, "forget_background");
+	std::this_thread::sleep_for(std::chrono::milliseconds(600));
+	press(filter, "forget_background");
+}
+
+std::string ObsTest::status(obs_source_t *filter)
+{
+	return label(filter, "status");
 }
 
 std::string ObsTest::background(obs_source_t *filter)

@@ -53,6 +53,9 @@ protected:
 	OBSSource add_stock_filter(const char *id);
 	void update(obs_source_t *filter, const std::function<void(obs_data_t *)> &change_settings);
 	void press(obs_source_t *filter, const char *button);
+	std::string label(obs_source_t *filter, const char *button);
+	/// Presses the button twice, as it wants.
+	void forget(obs_source_t *filter);
 	std::string status(obs_source_t *filter);
 	std::string background(obs_source_t *filter);
 

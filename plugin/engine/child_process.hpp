@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -9,18 +10,21 @@ namespace matting {
 /// A program started by us. Thread-safety: none.
 class ChildProcess {
 public:
-	/// Starts `program`. Of OBS's open files it gets `socket`, where Channel::inherited looks for it, and the error
-	/// output; nothing else. Throws std::system_error.
+	/// Starts `program`. Of OBS's open files it gets `socket`, where Channel::inherited looks for it, and nothing else.
+	/// Throws std::system_error.
 	ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket);
 	~ChildProcess(); ///< as `reap`
 	ChildProcess(const ChildProcess &) = delete;
 	ChildProcess &operator=(const ChildProcess &) = delete;
 
-	/// Waits until it has ended, killing it after a second, and says how it ended: "exit status 1", "signal 9".
-	std::string reap();
+	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)".
+	std::string reap(std::chrono::milliseconds patience = std::chrono::seconds(1));
+	/// What it has written to its outputs since the last call. Never blocks, nor does the program when nobody reads.
+	std::string read_output();
 
 private:
 	int id_ = -1;
+	int output_ = -1;
 };
 
 } // namespace matting

@@ -5,11 +5,15 @@
 
 #include "inference/wire/protocol.hpp"
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -60,12 +64,27 @@ std::vector<char *> engine_environment()
 
 } // namespace
 
+// The reading end first, which does not block. The other one does not, either: who writes more than is read loses it.
+static std::pair<int, int> output_pipe()
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		throw std::system_error(errno, std::system_category(), "making a pipe");
+	return {ends[0], ends[1]};
+}
+
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
 {
 	FileActions actions;
 	posix_spawn_file_actions_addopen(&actions.value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions.value, STDERR_FILENO, STDOUT_FILENO);
+	const auto [reading, writing] = output_pipe();
+	output_ = reading;
+	// A copy first: `writing` may be where the socket goes, and `socket` may be what is written over.
+	const int high = fcntl(writing, F_DUPFD_CLOEXEC, engine_socket + 1);
+	close(writing);
 	posix_spawn_file_actions_adddup2(&actions.value, socket, engine_socket);
+	posix_spawn_file_actions_adddup2(&actions.value, high, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions.value, high, STDERR_FILENO);
 	posix_spawn_file_actions_addclosefrom_np(&actions.value, engine_socket + 1);
 	Attributes attributes;
 	reset_signals(attributes);
@@ -75,30 +94,48 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 		argv.push_back(const_cast<char *>(argument.c_str()));
 	argv.push_back(nullptr);
 	pid_t id;
-	if (const int error = posix_spawn(&id, program.c_str(), &actions.value, &attributes.value, argv.data(),
-					  engine_environment().data()))
+	const int error = posix_spawn(&id, program.c_str(), &actions.value, &attributes.value, argv.data(),
+				      engine_environment().data());
+	close(high);
+	if (error) {
+		close(output_);
 		throw std::system_error(error, std::system_category(), program);
+	}
 	id_ = id;
 }
 
 ChildProcess::~ChildProcess()
 {
 	reap();
+	close(output_);
 }
 
-std::string ChildProcess::reap()
+std::string ChildProcess::read_output()
+{
+	std::string output;
+	std::array<char, 1024> part;
+	ssize_t size;
+	while (output.size() < 65536 && (size = read(output_, part.data(), part.size())) > 0)
+		output.append(part.data(), static_cast<size_t>(size));
+	return output;
+}
+
+std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)
 		return {};
 	int status = 0;
-	for (int waited_ms = 0; waitpid(id_, &status, WNOHANG) == 0; waited_ms += 5) {
-		if (waited_ms == 1000)
+	const auto end = std::chrono::steady_clock::now() + patience;
+	while (waitpid(id_, &status, WNOHANG) == 0) {
+		if (std::chrono::steady_clock::now() >= end)
 			kill(id_, SIGKILL);
-		std::this_thread::sleep_for(std::chrono::milliseconds(5));
+		std::this_thread::sleep_for(std::chrono::milliseconds(2));
 	}
 	id_ = -1;
-	return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
-				   : "exit status " + std::to_string(WEXITSTATUS(status));
+	if (!WIFSIGNALED(status))
+		return "exit status " + std::to_string(WEXITSTATUS(status));
+	const char *name = sigdescr_np(WTERMSIG(status));
+	return "signal " + std::to_string(WTERMSIG(status)) + (name ? std::string(" (") + name + ")" : "");
 }
 
 } // namespace matting

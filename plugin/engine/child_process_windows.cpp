@@ -6,6 +6,8 @@
 #include <array>
 #include <memory>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace matting {
 namespace {
@@ -32,15 +34,6 @@ public:
 		if (!DuplicateHandle(GetCurrentProcess(), handle, GetCurrentProcess(), &handle_, 0, TRUE,
 				     DUPLICATE_SAME_ACCESS))
 			throw system_error("giving the engine its connection");
-	}
-	/// Where everything that is written disappears.
-	Inheritable()
-	{
-		SECURITY_ATTRIBUTES attributes{sizeof attributes, nullptr, TRUE};
-		handle_ = CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &attributes,
-				      OPEN_EXISTING, 0, nullptr);
-		if (handle_ == INVALID_HANDLE_VALUE)
-			throw system_error("opening NUL");
 	}
 	~Inheritable() { CloseHandle(handle_); }
 	Inheritable(const Inheritable &) = delete;
@@ -78,10 +71,25 @@ private:
 
 } // namespace
 
+// The reading end first. Neither end waits: who writes more than is read loses it.
+static std::pair<HANDLE, HANDLE> output_pipe()
+{
+	HANDLE reading, writing;
+	if (!CreatePipe(&reading, &writing, nullptr, 65536))
+		throw system_error("making a pipe");
+	DWORD mode = PIPE_NOWAIT;
+	SetNamedPipeHandleState(reading, &mode, nullptr, nullptr);
+	SetNamedPipeHandleState(writing, &mode, nullptr, nullptr);
+	return {reading, writing};
+}
+
 // The arguments are ours: none has a space or a quote in it.
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
 {
-	const Inheritable connection(handle_of(socket)), output;
+	const auto [reading, writing] = output_pipe();
+	const std::unique_ptr<void, decltype(&CloseHandle)> reading_owner(reading, CloseHandle),
+		writing_owner(writing, CloseHandle);
+	const Inheritable connection(handle_of(socket)), output(writing);
 	std::array<HANDLE, 2> handles{connection.get(), output.get()};
 	HandleList list(handles);
 	STARTUPINFOEXW start{};
@@ -100,20 +108,33 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 			    &started))
 		throw system_error(program);
 	CloseHandle(started.hThread);
-	id_ = static_cast<int>(reinterpret_cast<intptr_t>(started.hProcess));
+	id_ = number_of(started.hProcess);
+	output_ = number_of(reading_owner.release());
 }
 
 ChildProcess::~ChildProcess()
 {
 	reap();
+	CloseHandle(handle_of(output_));
 }
 
-std::string ChildProcess::reap()
+std::string ChildProcess::read_output()
+{
+	std::string output;
+	std::array<char, 1024> part;
+	DWORD size = 0;
+	while (output.size() < 65536 && ReadFile(handle_of(output_), part.data(), part.size(), &size, nullptr) &&
+	       size > 0)
+		output.append(part.data(), size);
+	return output;
+}
+
+std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)
 		return {};
 	const HANDLE process = handle_of(id_);
-	if (WaitForSingleObject(process, 1000) != WAIT_OBJECT_0)
+	if (WaitForSingleObject(process, static_cast<DWORD>(patience.count())) != WAIT_OBJECT_0)
 		TerminateProcess(process, 1);
 	WaitForSingleObject(process, INFINITE);
 	DWORD status = 0;

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 namespace matting {
-namespace {
 
 bool is_cuda_engine_installed()
 {
@@ -22,8 +21,6 @@ bool is_cuda_engine_installed()
 	}();
 	return is_installed;
 }
-
-} // namespace
 
 std::optional<DeviceChoice> choose_device(const std::string &setting)
 {

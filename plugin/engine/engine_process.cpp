@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine_process.hpp"
 
-#include "child_process.hpp"
 #include "engine_session.hpp"
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
-#include <fmt/format.h>
 #include <obs-module.h>
-#include <util/threading.h>
 
 namespace matting {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto first_delay = 250ms; // before a restart; doubled each time
-constexpr auto longest_delay = 4000ms;
-constexpr auto long_enough = 10s; // an engine that matted and ran so long starts delays and counting anew
-constexpr int most_failures = 3;  // of a CUDA device's engine, before the CPU takes its place
 
 std::map<std::string, std::unique_ptr<EngineProcess>> &processes()
 {
 	static std::map<std::string, std::unique_ptr<EngineProcess>> processes;
 	return processes;
+}
+
+bool &are_allowed()
+{
+	static bool are_allowed = false;
+	return are_allowed;
 }
 
 } // namespace
@@ -43,10 +40,18 @@ std::filesystem::path engine_folder()
 
 EngineProcess &EngineProcess::of(const std::string &device)
 {
-	auto &process = processes()[device];
-	if (!process)
-		process = std::make_unique<EngineProcess>(device);
-	return *process;
+	if (!are_allowed())
+		throw std::runtime_error("OBS has unloaded the plugin");
+	const auto found = processes().find(device);
+	if (found != processes().end())
+		return *found->second;
+	return *processes().emplace(device, std::make_unique<EngineProcess>(device)).first->second;
+}
+
+void EngineProcess::allow()
+{
+	const std::lock_guard lock(engine_mutex());
+	are_allowed() = true;
 }
 
 void EngineProcess::stop_all()
@@ -54,8 +59,11 @@ void EngineProcess::stop_all()
 	std::map<std::string, std::unique_ptr<EngineProcess>> all;
 	{
 		const std::lock_guard lock(engine_mutex());
+		are_allowed() = false;
 		all.swap(processes());
 		for (const auto &[device, process] : all) {
+			for (const auto &[id, session] : std::exchange(process->sessions_, {}))
+				session->process_ = nullptr;
 			process->is_stopping_ = true;
 			if (process->channel_)
 				process->channel_->shut_down();
@@ -103,82 +111,19 @@ void EngineProcess::send(const Message &message, std::shared_ptr<const FrameMemo
 		channel_->shut_down();
 }
 
-void EngineProcess::run()
+void EngineProcess::end(const std::string &why)
 {
-	os_set_thread_name("background-matting");
-	std::unique_lock lock(engine_mutex());
-	while (!is_stopping_) {
-		if (sessions_.empty()) {
-			set_problem({});
-			delay_ = {};
-			failures_ = 0;
-			changed_.wait(lock);
-			continue;
-		}
-		lock.unlock();
-		const auto begin = std::chrono::steady_clock::now();
-		const std::string problem = run_engine_once();
-		const auto ran = std::chrono::steady_clock::now() - begin;
-		lock.lock();
-		const bool ran_well = has_matted_ && ran > long_enough;
-		const bool was_left = std::exchange(is_left_, false);
-		delay_ = was_left ? 0ms : ran_well ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
-		failures_ = was_left ? 0 : ran_well ? 1 : failures_ + 1;
-		Retired retired = has_ended(was_left ? std::string() : problem);
-		lock.unlock();
-		retired.clear(); // frees graphics memory: not under the lock
-		lock.lock();
-		changed_.wait_for(lock, delay_, [this] { return is_stopping_ || sessions_.empty(); });
-	}
+	if (!channel_ || must_die_)
+		return;
+	last_words_ = why;
+	must_die_ = true;
+	channel_->shut_down();
 }
 
-// From its start to its end; says why it ended.
-std::string EngineProcess::run_engine_once()
+bool EngineProcess::may_take_long() const
 {
-	try {
-		const auto [ours, engines] = Channel::pair();
-		const auto channel = std::make_shared<const Channel>(ours);
-		std::optional<Channel> other_end(engines);
-		ChildProcess child((engine_folder() / engine_program_name).string(), {"serve", "--device", device_},
-				   engines);
-		other_end.reset(); // the child has it: now its death closes the connection
-		{
-			const std::lock_guard lock(engine_mutex());
-			channel_ = channel;
-			last_words_.clear();
-			has_matted_ = false;
-			is_left_ = sessions_.empty();
-			if (is_stopping_ || is_left_)
-				channel->shut_down();
-		}
-		const std::string objection = receive_all(*channel);
-		channel->shut_down();
-		const std::string end = child.reap();
-		if (!objection.empty())
-			return objection;
-		const std::lock_guard lock(engine_mutex());
-		return last_words_.empty() ? fmt::format("The engine has ended ({}) and is started again.", end)
-					   : fmt::format("{}. The engine is started again.", last_words_);
-	} catch (const std::system_error &error) {
-		return fmt::format("The engine cannot be started: {}. Install the plugin again.", error.what());
-	}
-}
-
-// Until the connection ends, or the engine says something it should not: then that is returned.
-std::string EngineProcess::receive_all(const Channel &channel)
-{
-	try {
-		while (const auto received = channel.receive()) {
-			if (received->handle >= 0)
-				close_handle(received->handle);
-			std::shared_ptr<const FrameMemory> let_go; // freed after the lock
-			const std::lock_guard lock(engine_mutex());
-			let_go = receive(received->message);
-		}
-	} catch (const std::exception &error) {
-		return fmt::format("The engine cannot be used: {}. Install the plugin again.", error.what());
-	}
-	return {};
+	return std::any_of(sessions_.begin(), sessions_.end(),
+			   [](const auto &entry) { return entry.second->may_take_long(); });
 }
 
 // Returns what the engine has closed, if anything.
@@ -247,7 +192,7 @@ EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
 	if (!problem.empty() && problem != problem_)
 		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
 	set_problem(problem);
-	if (failures_ >= most_failures && device_.starts_with("cuda"))
+	if (is_hopeless())
 		give_up(problem);
 	return retired;
 }
@@ -255,12 +200,12 @@ EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
 // Until their device is changed, the CPU's engine does it for all of them.
 void EngineProcess::give_up(const std::string &problem)
 {
-	blog(LOG_WARNING, "[background-matting] %s failed %d times in a row: the CPU is used", device_.c_str(),
-	     failures_);
+	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
 	for (const auto &[id, session] : std::exchange(sessions_, {}))
 		session->fall_back(last_words_.empty() ? problem : last_words_ + ".");
 	// Whoever chooses the device anew begins anew.
 	failures_ = 0;
+	unrest_ = 0;
 	delay_ = {};
 	set_problem({});
 }

@@ -18,6 +18,7 @@
 
 namespace matting {
 
+class ChildProcess;
 class EngineSession;
 
 /// The mutex of engines and sessions: held for moves, assignments, sending and lines in the log, all of which are short; never across a
@@ -31,9 +32,11 @@ std::filesystem::path engine_folder();
 /// Thread-safety: every member wants `engine_mutex` held; its own thread takes it.
 class EngineProcess {
 public:
-	/// The one for that device. Lives until `stop_all`.
+	/// The one for that device. Lives until `stop_all`. Throws std::runtime_error after that, or when no thread can be had.
 	static EngineProcess &of(const std::string &device);
-	/// Ends all engines and joins their threads; takes the mutex itself. Sessions must be gone.
+	/// From now on there may be engines.
+	static void allow();
+	/// Ends all engines and joins their threads; takes the mutex itself. Sessions that are left have none from now on.
 	static void stop_all();
 
 	explicit EngineProcess(std::string device);
@@ -50,6 +53,11 @@ public:
 	/// How often that has changed.
 	uint64_t problems() const { return problems_; }
 
+	/// Ends the engine at once, for this reason; then it is started again.
+	void end(const std::string &why);
+	/// Whether it has reason to be silent for long.
+	bool may_take_long() const;
+
 	/// Never blocks. Nothing is sent while the engine is not running: it is told everything when it is.
 	void send(const Message &message);
 	/// The same for set_frames and close. `retired`, which may be null, is what the engine is to close; it lives on
@@ -59,9 +67,15 @@ public:
 private:
 	using Retired = std::deque<std::shared_ptr<const FrameMemory>>;
 
-	void run();
+	void run() noexcept;
+	bool run_and_wait();
+	void recover() noexcept;
 	std::string run_engine_once();
-	std::string receive_all(const Channel &channel);
+	std::string receive_all(const Channel &channel, ChildProcess &child);
+	std::string end_of(ChildProcess &child);
+	void listen(ChildProcess &child);
+	void judge(std::chrono::duration<double> ran);
+	bool is_hopeless() const;
 	std::shared_ptr<const FrameMemory> receive(const Message &message);
 	void say_hello(const Message &message);
 	void set_problem(const std::string &problem);
@@ -76,10 +90,16 @@ private:
 	bool is_left_ = false; // it is to end, because its last session has gone
 	std::string problem_;
 	uint64_t problems_ = 0;
-	std::string last_words_;  // the engine's, about why it ends
+	std::string last_words_;  // the engine's, or ours, about why it ends
+	bool must_die_ = false;   // at once: it does not listen
 	bool has_matted_ = false; // since it was started
-	int failures_ = 0;        // in a row
-	Retired retired_;         // one for each set_frames and close that is not answered yet
+	int failures_ = 0;        // in a row, without a matte
+	double unrest_ = 0;       // how often it has ended of late
+	// Of its thread.
+	std::string output_; // what the engine has written, without the lines that are in the log
+	std::string last_line_;
+	int logged_lines_ = 0;
+	Retired retired_; // one for each set_frames and close that is not answered yet
 	std::chrono::milliseconds delay_{};
 	std::condition_variable changed_;
 	std::thread thread_;

@@ -15,14 +15,24 @@ namespace matting {
 
 class EngineProcess;
 
+inline constexpr uint64_t retry_ns = 2'000'000'000; // after so long what has failed is tried again
+
 /// What a filter is doing. `Note [Fail closed]` says what is drawn meanwhile.
 enum class State {
 	no_engine = 1, ///< it cannot be started, or has ended and waits to be started again
 	starting,      ///< the engine starts or loads the model
+	waiting,       ///< for a picture: the source has none yet
 	no_background,
 	capturing,
 	matting,
-	failed, ///< the engine runs but cannot do this; until something is changed
+	failed, ///< the engine runs but cannot do this; until something is changed, or a later try succeeds
+};
+
+/// Of several backgrounds the one with the highest number is in force.
+struct Background {
+	std::string path;   ///< empty: none was captured
+	int64_t number = 0; ///< counts what was captured, chosen or forgotten; 0: not numbered
+	friend bool operator==(const Background &, const Background &) = default;
 };
 
 struct Configuration {
@@ -30,7 +40,7 @@ struct Configuration {
 	std::string device;         ///< cpu, cuda, cuda:N; empty: not known yet
 	std::string no_cuda;        ///< why that is the CPU and not a graphics card; or empty
 	std::string model;          ///< path; empty: there is none
-	std::string background;     ///< path; empty: none was captured
+	Background background;
 	Options options;
 	friend bool operator==(const Configuration &, const Configuration &) = default;
 };
@@ -39,6 +49,7 @@ struct Configuration {
 struct Condition {
 	State state = State::starting;
 	bool has_background = false;
+	int64_t background_number = 0; ///< of the one in force
 	uint32_t capture_missing = 0;  ///< frames
 	double delay_milliseconds = 0; ///< from a frame's capture to its matte's drawing; smoothed
 	uint64_t words = 0;            ///< how often what happened, in words, has changed
@@ -66,20 +77,27 @@ public:
 	EngineSession(const EngineSession &) = delete;
 	EngineSession &operator=(const EngineSession &) = delete;
 
-	/// Tells the engine what differs from before. An empty background is none to begin with, and else no change.
+	/// The background in force until another one is chosen or captured. Before anything else.
+	void begin(const Background &background);
+	/// Tells the engine what differs from before. An empty background, or one with a lower number than the one in force,
+	/// is no change: it is of before. One with another path and a number that is not lower is a choice.
 	void configure(const Configuration &configuration);
+	/// In each of OBS's ticks: looks whether the engine answers, and tries again what has failed.
+	void tick();
 	Condition condition() const;
 	Status status() const;
 	/// Whether a capture could begin now; if not, the status says why.
 	bool can_capture();
+	/// The background in force.
+	Background background() const;
 	/// The next `count` frames become the background, in a new file. When that cannot be, the status says why.
 	void capture(const std::string &path, uint32_t count);
 	/// A capture cannot begin, for this reason.
 	void refuse_capture(const std::string &problem);
-	/// Also forgets a capture that is under way or has ended since the last `take_captured`.
+	/// Ends a capture that is under way, for this reason. False: there is none.
+	bool cancel_capture(const std::string &why);
+	/// Also a capture that is under way.
 	void forget_background();
-	/// The file of a capture that has ended since the last call. It is already in use.
-	std::optional<std::string> take_captured();
 
 	// ---- Frames
 
@@ -94,8 +112,10 @@ public:
 	/// there and not into a graphics card's memory; or empty.
 	void share(uint32_t width, uint32_t height, std::shared_ptr<const FrameMemory> memory,
 		   const std::string &detour);
-	/// There are no frames of this size, for this reason.
+	/// There are no frames of this size, for this reason; `needs_memory` asks for another try after a while.
 	void cannot_share(uint32_t width, uint32_t height, const std::string &problem);
+	/// The source has no picture yet.
+	void wait_for_picture();
 	/// A graphics card's memory does not work, for this reason: other memory is needed.
 	void object(const std::string &objection);
 	/// Mattes of the frames so far are not wanted any more.
@@ -115,25 +135,33 @@ private:
 		SlotState state = SlotState::free;
 		uint64_t frame = 0;
 		uint64_t captured_ns = 0;
+		uint64_t sent_ns = 0; // in_flight: since when
 	};
 
 	// All of these want `engine_mutex` held.
 	State state() const;
+	const std::string &problem() const;
+	bool may_take_long() const;
+	bool is_probing() const;
+	void watch();
 	Condition condition_now() const;
 	void say(std::string &words, const std::string &news);
 	Message request(MessageKind kind) const;
 	void send(const Message &message) const;
-	void send_path(MessageKind kind, const std::string &path);
+	bool send_path(MessageKind kind, const std::string &path) const;
 	void tell_everything();
 	void tell_options();
 	void tell_model();
 	void tell_background();
 	void tell_frames();
+	Background newer(const Background &wanted) const;
 	void attach(const std::string &device);
+	void leave_process();
 	void fall_back(const std::string &problem);
 	void drop_frames();
-	void lose_frames();
-	void lose_capture();
+	std::shared_ptr<const FrameMemory> lose_frames();
+	void end_capture(const std::string &why);
+
 	Slot *find_slot(SlotState state);
 	uint32_t index_of(const Slot &slot) const { return static_cast<uint32_t>(&slot - slots_.data()); }
 	void offer_waiting();
@@ -141,7 +169,9 @@ private:
 	void receive_frame(const Message &message);
 	void finish_capture(const std::string &path);
 	void forget_times();
-	void fail(const std::string &problem);
+	void finish_frame(Slot &slot, double milliseconds);
+	void fail_frame(const std::string &problem);
+	void log_and_say(std::string &words, const std::string &news);
 	void engine_has_ended();
 
 	const uint32_t id_;
@@ -157,16 +187,23 @@ private:
 	std::array<Slot, slot_count> slots_;
 	uint64_t next_frame_ = 1;
 	uint64_t oldest_wanted_ = 1; // mattes of earlier frames are dropped
+	bool is_loading_ = false;    // the model
 	bool model_is_ready_ = false;
 	std::string model_text_;
-	uint64_t words_ = 0; // counts what `say` has changed
-	std::string problem_;
+	bool is_waiting_ = false;     // for a picture
+	uint64_t words_ = 0;          // counts what `say` has changed
+	std::string process_problem_; // why there is no process_
+	std::string model_problem_, background_problem_;
 	std::string memory_problem_; // why there can be no memory_
+	std::string frame_problem_;  // of several frames in a row
 	std::string capture_problem_;
-	std::optional<std::string> capture_path_; // a capture is under way
+	uint64_t process_retry_ns_ = 0, memory_retry_ns_ = 0, probe_ns_ = 0; // when it is tried again
+	std::optional<std::string> capture_path_;                            // a capture is under way
 	uint32_t capture_missing_ = 0;
-	std::optional<std::string> captured_;
-	uint32_t taken_ = 0; // mattes since something changed
+	uint32_t failed_frames_ = 0; // in a row
+	uint32_t answered_ = 0;      // frames since something changed
+	bool is_silent_ = false;     // a frame has waited too long for its answer
+	uint32_t taken_ = 0;         // mattes since something changed
 	double milliseconds_ = 0, delay_milliseconds_ = 0;
 };
 

@@ -4,15 +4,18 @@
 #include "engine_session.hpp"
 
 #include "plugin/smooth.hpp"
+#include "plugin/text.hpp"
 
 #include <algorithm>
 
+#include <obs-module.h>
 #include <util/platform.h>
 
 namespace matting {
 namespace {
 
 constexpr uint32_t warm_up = 5; // mattes: the first ones prepare for their size
+constexpr uint32_t tolerated_failures = 3;
 
 } // namespace
 
@@ -21,7 +24,7 @@ constexpr uint32_t warm_up = 5; // mattes: the first ones prepare for their size
 bool EngineSession::needs_memory() const
 {
 	const std::lock_guard lock(engine_mutex());
-	return needs_memory_;
+	return needs_memory_ || (!memory_problem_.empty() && os_gettime_ns() >= memory_retry_ns_);
 }
 
 std::string EngineSession::device() const
@@ -42,10 +45,11 @@ void EngineSession::share(uint32_t width, uint32_t height, std::shared_ptr<const
 	const std::lock_guard lock(engine_mutex());
 	memory_.swap(memory); // what was there is freed without the lock
 	say(memory_problem_, {});
+	say(frame_problem_, {}); // of another size, perhaps
+	if (capture_problem_ == text("error.not_ready_to_capture"))
+		say(capture_problem_, {});
 	detour_ = detour;
-	if (model_is_ready_)
-		say(problem_, {}); // of a frame of another size, perhaps
-	needs_memory_ = false;
+	needs_memory_ = is_waiting_ = false;
 	width_ = width;
 	height_ = height;
 	drop_frames();
@@ -56,31 +60,40 @@ void EngineSession::share(uint32_t width, uint32_t height, std::shared_ptr<const
 
 void EngineSession::cannot_share(uint32_t width, uint32_t height, const std::string &problem)
 {
-	std::shared_ptr<const FrameMemory> old;
+	std::shared_ptr<const FrameMemory> old; // freed without the lock
 	const std::lock_guard lock(engine_mutex());
-	lose_frames();
-	old.swap(memory_);
-	needs_memory_ = false;
+	old = lose_frames();
+	needs_memory_ = is_waiting_ = false;
+	memory_retry_ns_ = os_gettime_ns() + retry_ns;
 	say(memory_problem_, problem);
 	width_ = width;
 	height_ = height;
 }
 
-void EngineSession::object(const std::string &objection)
+void EngineSession::wait_for_picture()
 {
+	cannot_share(0, 0, {});
 	const std::lock_guard lock(engine_mutex());
-	objection_ = objection;
-	lose_frames();
+	is_waiting_ = true;
+	words_++;
 }
 
-// The bridge still has the memory, so that nothing is freed here.
-void EngineSession::lose_frames()
+void EngineSession::object(const std::string &objection)
+{
+	std::shared_ptr<const FrameMemory> old; // freed without the lock
+	const std::lock_guard lock(engine_mutex());
+	objection_ = objection;
+	old = lose_frames();
+}
+
+// Returns what may have to be freed: not under the lock, unless the bridge still has it.
+std::shared_ptr<const FrameMemory> EngineSession::lose_frames()
 {
 	drop_frames();
 	slots_ = {};
-	memory_.reset();
 	detour_.clear();
 	needs_memory_ = true;
+	return std::exchange(memory_, nullptr);
 }
 
 void EngineSession::tell_frames()
@@ -113,7 +126,7 @@ void EngineSession::drop_frames()
 bool EngineSession::wants_frames() const
 {
 	const std::lock_guard lock(engine_mutex());
-	return memory_ && (state() == State::capturing || state() == State::matting);
+	return memory_ && (state() == State::capturing || state() == State::matting || is_probing());
 }
 
 // ---- Out and back
@@ -147,7 +160,7 @@ void EngineSession::offer_frame(uint64_t captured_ns)
 		return;
 	if (Slot *older = find_slot(SlotState::waiting))
 		older->state = SlotState::free;
-	*slot = {SlotState::waiting, next_frame_++, captured_ns};
+	*slot = {SlotState::waiting, next_frame_++, captured_ns, 0};
 	offer_waiting();
 }
 
@@ -163,7 +176,13 @@ void EngineSession::offer_waiting()
 	Slot *slot = find_slot(SlotState::waiting);
 	if (!slot || find_slot(SlotState::in_flight) || !process_ || !process_->is_running())
 		return;
+	if (state() == State::failed) {
+		probe_ns_ = os_gettime_ns() + retry_ns;
+		if (!background_problem_.empty()) // perhaps it is there now
+			send_path(MessageKind::set_background, configuration_.background.path);
+	}
 	slot->state = SlotState::in_flight;
+	slot->sent_ns = os_gettime_ns();
 	Message message = request(MessageKind::frame);
 	message.slot = index_of(*slot);
 	message.frame = slot->frame;
@@ -191,7 +210,7 @@ void EngineSession::release_matte()
 
 void EngineSession::forget_times()
 {
-	taken_ = 0;
+	taken_ = answered_ = failed_frames_ = 0;
 	milliseconds_ = delay_milliseconds_ = 0;
 }
 
@@ -202,15 +221,11 @@ void EngineSession::receive_frame(const Message &message)
 		return; // about a frame of before a change
 	const bool is_wanted = slot->frame >= oldest_wanted_;
 	slot->state = SlotState::free;
+	answered_++;
 	switch (message.kind) {
 	case MessageKind::done:
-		if (!is_wanted)
-			break;
-		if (taken_ >= warm_up)
-			smooth(milliseconds_, message.milliseconds);
-		if (Slot *older = find_slot(SlotState::finished))
-			older->state = SlotState::free;
-		slot->state = SlotState::finished;
+		if (is_wanted)
+			finish_frame(*slot, message.milliseconds);
 		break;
 	case MessageKind::collected:
 		capture_missing_ = message.count;
@@ -220,9 +235,32 @@ void EngineSession::receive_frame(const Message &message)
 		break;
 	default:
 		if (is_wanted)
-			fail(message.text);
+			fail_frame(message.text);
 	}
 	offer_waiting();
+}
+
+void EngineSession::finish_frame(Slot &slot, double milliseconds)
+{
+	failed_frames_ = 0;
+	say(frame_problem_, {});
+	say(background_problem_, {});
+	if (taken_ >= warm_up)
+		smooth(milliseconds_, milliseconds);
+	if (Slot *older = find_slot(SlotState::finished))
+		older->state = SlotState::free;
+	slot.state = SlotState::finished;
+}
+
+void EngineSession::fail_frame(const std::string &problem)
+{
+	if (capture_path_) {
+		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
+		end_capture(text("error.capture_failed", problem));
+		return tell_background(); // or the engine would go on collecting
+	}
+	if (++failed_frames_ >= tolerated_failures || !frame_problem_.empty())
+		log_and_say(frame_problem_, problem);
 }
 
 } // namespace matting

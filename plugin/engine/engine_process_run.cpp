@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The thread of an engine: from its start to its end, again and again.
+#include "child_process.hpp"
+#include "engine_process.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <obs-module.h>
+#include <util/threading.h>
+
+namespace matting {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto first_delay = 250ms; // before a restart; doubled each time
+constexpr auto longest_delay = 4000ms;
+constexpr int most_failures = 3;       // of a CUDA device's engine, before the CPU takes its place
+constexpr auto half_life = 30s;        // after so long an end counts half
+constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
+constexpr size_t longest_line = 4096;  // of the engine's output
+constexpr int most_logged_lines = 100; // of one engine
+
+// "/where/it/lies/background-matting: error while loading" -> "error while loading"
+std::string without_program(const std::string &line)
+{
+	const std::string mark = std::string(engine_program_name) + ": ";
+	const size_t found = line.find(mark);
+	return found == std::string::npos ? line : line.substr(found + mark.size());
+}
+
+} // namespace
+
+void EngineProcess::run() noexcept
+{
+	os_set_thread_name("background-matting");
+	for (bool goes_on = true; goes_on;) {
+		try {
+			goes_on = run_and_wait();
+		} catch (...) { // no memory, for one: OBS must not end for it
+			recover();
+		}
+	}
+}
+
+void EngineProcess::recover() noexcept
+{
+	std::unique_lock lock(engine_mutex());
+	blog(LOG_ERROR, "[background-matting] the engine could not be attended to; it is started again");
+	channel_.reset();
+	is_running_ = false;
+	changed_.wait_for(lock, longest_delay, [this] { return is_stopping_; });
+}
+
+// False: it is to stop.
+bool EngineProcess::run_and_wait()
+{
+	std::unique_lock lock(engine_mutex());
+	if (is_stopping_)
+		return false;
+	if (sessions_.empty()) {
+		set_problem({});
+		delay_ = {};
+		failures_ = 0;
+		unrest_ = 0;
+		changed_.wait(lock);
+		return true;
+	}
+	lock.unlock();
+	const auto begin = std::chrono::steady_clock::now();
+	const std::string problem = run_engine_once();
+	const auto ran = std::chrono::steady_clock::now() - begin;
+	lock.lock();
+	const bool was_left = is_left_;
+	judge(ran);
+	Retired retired = has_ended(was_left ? std::string() : problem);
+	lock.unlock();
+	retired.clear(); // frees graphics memory: not under the lock
+	lock.lock();
+	changed_.wait_for(lock, delay_, [this] { return is_stopping_ || sessions_.empty(); });
+	return true;
+}
+
+// An engine that has matted is started again at once, however often.
+void EngineProcess::judge(std::chrono::duration<double> ran)
+{
+	if (std::exchange(is_left_, false)) {
+		delay_ = 0ms;
+		failures_ = 0;
+		unrest_ = 0;
+		return;
+	}
+	delay_ = has_matted_ ? 0ms : std::clamp(2 * delay_, first_delay, longest_delay);
+	failures_ = has_matted_ ? 0 : failures_ + 1;
+	unrest_ = 1 + unrest_ * std::exp2(-ran / half_life);
+}
+
+bool EngineProcess::is_hopeless() const
+{
+	return device_.starts_with("cuda") && (failures_ >= most_failures || unrest_ > most_unrest);
+}
+
+// From its start to its end; says why it ended.
+std::string EngineProcess::run_engine_once()
+{
+	try {
+		const auto [ours, engines] = Channel::pair();
+		const auto channel = std::make_shared<const Channel>(ours);
+		std::optional<Channel> other_end(engines);
+		ChildProcess child((engine_folder() / engine_program_name).string(), {"serve", "--device", device_},
+				   engines);
+		other_end.reset(); // the child has it: now its death closes the connection
+		output_.clear();
+		last_line_.clear();
+		logged_lines_ = 0;
+		{
+			const std::lock_guard lock(engine_mutex());
+			channel_ = channel;
+			last_words_.clear();
+			has_matted_ = must_die_ = false;
+			is_left_ = sessions_.empty();
+			if (is_stopping_ || is_left_)
+				channel->shut_down();
+		}
+		const std::string objection = receive_all(*channel, child);
+		channel->shut_down();
+		const std::string end = end_of(child);
+		return objection.empty() ? end : objection;
+	} catch (const std::system_error &error) {
+		return fmt::format("The engine cannot be started: {}. Install the plugin again.", error.what());
+	}
+}
+
+std::string EngineProcess::end_of(ChildProcess &child)
+{
+	std::unique_lock lock(engine_mutex());
+	const auto patience = must_die_ ? 0ms : 1000ms;
+	lock.unlock();
+	const std::string end = child.reap(patience);
+	listen(child);
+	lock.lock();
+	if (!last_words_.empty())
+		return fmt::format("{}. The engine is started again.", last_words_);
+	if (!last_line_.empty())
+		return fmt::format("The engine has ended ({}): {}. It is started again.", end, last_line_);
+	return fmt::format("The engine has ended ({}) and is started again.", end);
+}
+
+// Lines for the log; the last one may say why the engine ended.
+void EngineProcess::listen(ChildProcess &child)
+{
+	output_ += child.read_output();
+	for (size_t end; (end = output_.find('\n')) != std::string::npos; output_.erase(0, end + 1)) {
+		last_line_ = without_program(output_.substr(0, std::min(end, longest_line)));
+		if (++logged_lines_ <= most_logged_lines)
+			blog(LOG_INFO, "[background-matting] engine: %s", last_line_.c_str());
+	}
+	if (output_.size() > longest_line)
+		output_.clear();
+}
+
+// Until the connection ends, or the engine says something it should not: then that is returned.
+std::string EngineProcess::receive_all(const Channel &channel, ChildProcess &child)
+{
+	try {
+		while (const auto received = channel.receive()) {
+			if (received->handle >= 0)
+				close_handle(received->handle);
+			listen(child);
+			std::shared_ptr<const FrameMemory> let_go; // freed after the lock
+			const std::lock_guard lock(engine_mutex());
+			let_go = receive(received->message);
+		}
+	} catch (const std::exception &error) {
+		return fmt::format("The engine cannot be used: {}. Install the plugin again.", error.what());
+	}
+	return {};
+}
+
+} // namespace matting

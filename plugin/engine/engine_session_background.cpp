@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which background is in force, and how one is captured.
+#include "engine_process.hpp"
+#include "engine_session.hpp"
+
+#include "plugin/text.hpp"
+
+#include <algorithm>
+
+#include <obs-module.h>
+
+namespace matting {
+
+void EngineSession::begin(const Background &background)
+{
+	const std::lock_guard lock(engine_mutex());
+	configuration_.background = background;
+	if (!background.path.empty())
+		configuration_.background.number = std::max<int64_t>(background.number, 1);
+}
+
+// What is in force once `wanted` is asked for.
+Background EngineSession::newer(const Background &wanted) const
+{
+	const Background &ours = configuration_.background;
+	const bool is_older = wanted.number != 0 && wanted.number < ours.number; // an undo brings such settings back
+	if (wanted.path.empty() || is_older || wanted.path == ours.path)         // only `forget_background` forgets
+		return {ours.path, std::max(wanted.number, ours.number)};
+	return {wanted.path, std::max(wanted.number, ours.number) + 1};
+}
+
+bool EngineSession::can_capture()
+{
+	const std::lock_guard lock(engine_mutex());
+	say(capture_problem_, {});
+	if (!process_ || !process_->is_running() || !memory_)
+		say(capture_problem_, text("error.not_ready_to_capture"));
+	return capture_problem_.empty();
+}
+
+void EngineSession::refuse_capture(const std::string &problem)
+{
+	const std::lock_guard lock(engine_mutex());
+	say(capture_problem_, problem);
+}
+
+void EngineSession::capture(const std::string &path, uint32_t count)
+{
+	if (!can_capture())
+		return;
+	Message message = request(MessageKind::capture);
+	message.count = count;
+	if (!message.set_text(path))
+		return refuse_capture(text("error.long_path", path));
+	const std::lock_guard lock(engine_mutex());
+	capture_path_ = path;
+	capture_missing_ = count;
+	drop_frames();
+	send(message);
+}
+
+// The number of its file is used up: it must not be found there at OBS's next start.
+void EngineSession::end_capture(const std::string &why)
+{
+	if (!capture_path_)
+		return;
+	configuration_.background.number++;
+	say(capture_problem_, why);
+	capture_path_.reset();
+}
+
+bool EngineSession::cancel_capture(const std::string &why)
+{
+	const std::lock_guard lock(engine_mutex());
+	if (!capture_path_)
+		return false;
+	end_capture(why);
+	tell_background(); // or the engine would go on collecting
+	return true;
+}
+
+void EngineSession::forget_background()
+{
+	const std::lock_guard lock(engine_mutex());
+	configuration_.background = {{}, configuration_.background.number + 1};
+	say(capture_problem_, {});
+	tell_background();
+}
+
+Background EngineSession::background() const
+{
+	const std::lock_guard lock(engine_mutex());
+	return configuration_.background;
+}
+
+// The engine uses the new background already.
+void EngineSession::finish_capture(const std::string &path)
+{
+	if (path != capture_path_) // of one that was begun before
+		return;
+	blog(LOG_INFO, "[background-matting] background captured: %s", path.c_str());
+	configuration_.background = {path, configuration_.background.number + 1};
+	capture_path_.reset();
+	say(background_problem_, {});
+	drop_frames();
+}
+
+} // namespace matting

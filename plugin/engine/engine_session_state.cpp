@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What state the engine's answers and its silence make.
+#include "engine_process.hpp"
+#include "engine_session.hpp"
+
+#include "plugin/text.hpp"
+
+#include <algorithm>
+
+#include <obs-module.h>
+#include <util/platform.h>
+
+namespace matting {
+namespace {
+
+constexpr uint64_t millisecond_ns = 1'000'000;
+// An engine that answers later is taken for dead. In the 0.2 s to two seconds the silence is noticed and the picture drawn.
+constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
+constexpr double usual_times = 20;                            // or so many times as long as it usually takes
+constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns; // loading, warming up and writing a capture
+constexpr uint32_t warm_frames = 5;
+
+} // namespace
+
+// ---- For the panel and for drawing
+
+// The first cause first.
+const std::string &EngineSession::problem() const
+{
+	for (const std::string *words : {&model_problem_, &background_problem_, &memory_problem_})
+		if (!words->empty())
+			return *words;
+	return frame_problem_;
+}
+
+State EngineSession::state() const
+{
+	if (!process_)
+		return process_problem_.empty() ? State::starting : State::no_engine;
+	if (!process_->is_running())
+		return process_->problem().empty() ? State::starting : State::no_engine;
+	if (is_silent_)
+		return State::no_engine;
+	if (capture_path_)
+		return State::capturing;
+	if (!problem().empty())
+		return State::failed;
+	if (!model_is_ready_)
+		return State::starting;
+	if (is_waiting_)
+		return State::waiting;
+	return configuration_.background.path.empty() ? State::no_background : State::matting;
+}
+
+Condition EngineSession::condition_now() const
+{
+	return {.state = state(),
+		.has_background = !configuration_.background.path.empty(),
+		.background_number = configuration_.background.number,
+		.capture_missing = capture_path_ ? capture_missing_ : 0,
+		.delay_milliseconds = delay_milliseconds_,
+		.words = words_ + (process_ ? process_->problems() : 0)};
+}
+
+Condition EngineSession::condition() const
+{
+	const std::lock_guard lock(engine_mutex());
+	return condition_now();
+}
+
+Status EngineSession::status() const
+{
+	const std::lock_guard lock(engine_mutex());
+	Status status{condition_now()};
+	if (!process_)
+		status.problem = process_problem_;
+	else if (status.state == State::no_engine)
+		status.problem = is_silent_ ? text("error.silent") : process_->problem();
+	else
+		status.problem = problem();
+	status.capture_problem = capture_problem_;
+	status.fallback = fallback_;
+	status.no_cuda = configuration_.no_cuda;
+	status.detour = detour_;
+	status.model = model_text_;
+	status.width = width_;
+	status.height = height_;
+	status.milliseconds = milliseconds_;
+	return status;
+}
+
+void EngineSession::say(std::string &words, const std::string &news)
+{
+	if (words == news)
+		return;
+	words = news;
+	words_++;
+}
+
+// ---- Silence
+
+bool EngineSession::may_take_long() const
+{
+	const bool has_frame = std::any_of(slots_.begin(), slots_.end(),
+					   [](const Slot &slot) { return slot.state == SlotState::in_flight; });
+	return is_loading_ || capture_path_ || (has_frame && answered_ < warm_frames);
+}
+
+// Nothing is drawn while a frame has no answer; when there is no good reason for that, the engine is ended.
+void EngineSession::watch()
+{
+	const Slot *slot = find_slot(SlotState::in_flight);
+	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
+	const auto usual_ns = static_cast<uint64_t>(usual_times * milliseconds_ * millisecond_ns);
+	const uint64_t longest_ns = std::max(longest_silence_ns, usual_ns);
+	const bool is_silent = silence_ns > longest_ns;
+	if (is_silent != is_silent_)
+		words_++;
+	is_silent_ = is_silent;
+	if (silence_ns > (process_ && process_->may_take_long() ? std::max(longest_ns, longest_work_ns) : longest_ns))
+		process_->end("The engine did not answer");
+}
+
+void EngineSession::tick()
+{
+	const std::lock_guard lock(engine_mutex());
+	watch();
+	if (!process_ && !process_problem_.empty() && os_gettime_ns() >= process_retry_ns_)
+		attach(device_);
+}
+
+// ---- Failed frames
+
+// One frame at a time is tried, until one succeeds.
+bool EngineSession::is_probing() const
+{
+	const bool can_try = model_is_ready_ && model_problem_.empty() && memory_problem_.empty() &&
+			     !configuration_.background.path.empty();
+	return can_try && state() == State::failed && os_gettime_ns() >= probe_ns_;
+}
+
+} // namespace matting
