@@ -18,12 +18,14 @@ enum class Drawing { source, matte, nothing };
 
 // Note [Fail closed]
 // Until a background was captured the room is shown, so that the user can frame it. From then on, whatever happens to the
-// engine, the model, the background's file or the picture's size, only finished mattes are drawn, and else nothing.
+// engine, the model, the background's file or the picture's size, only finished mattes are drawn, and else nothing. Nor is
+// anything drawn as long as the latest matte is the room itself: Note [Everything is foreground].
 Drawing what_to_draw(const Condition &condition, bool has_matte)
 {
 	if (!condition.has_background)
 		return Drawing::source;
-	return condition.state == State::matting && has_matte ? Drawing::matte : Drawing::nothing;
+	const bool can_draw = condition.state == State::matting && !condition.shows_room;
+	return can_draw && has_matte ? Drawing::matte : Drawing::nothing;
 }
 
 void require_possible(uint32_t width, uint32_t height)

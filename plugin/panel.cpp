@@ -50,6 +50,8 @@ std::string MattingFilter::state_text(const Status &status) const
 	case State::matting:
 		break;
 	}
+	if (status.shows_room)
+		return text("status.room");
 	if (status.milliseconds == 0)
 		return text("status.matting_soon", status.width, status.height, status.model);
 	const double delay_frames = status.delay_milliseconds / std::max<double>(frame_milliseconds_, 1);
@@ -62,6 +64,8 @@ std::string MattingFilter::status_text(const Status &status) const
 	std::string lines = state_text(status);
 	if (!status.capture_problem.empty())
 		lines = capitalised(status.capture_problem) + '\n' + lines;
+	if (status.fits_badly && !status.shows_room)
+		lines += std::string("\n") + text("notice.fits_badly");
 	if (!status.fallback.empty())
 		lines += '\n' + status.fallback;
 	if (!status.detour.empty())
@@ -73,8 +77,8 @@ std::string MattingFilter::status_text(const Status &status) const
 
 void MattingFilter::add_status(obs_properties_t *properties, const Status &status) const
 {
-	const bool has_problem = status.state == State::no_engine || status.state == State::failed;
-	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty();
+	const bool has_problem = status.state == State::no_engine || status.state == State::failed || status.shows_room;
+	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty() || status.fits_badly;
 	obs_property_t *line =
 		obs_properties_add_text(properties, "status", status_text(status).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_type(line, has_problem   ? OBS_TEXT_INFO_ERROR
@@ -120,6 +124,7 @@ void MattingFilter::refresh_panel()
 	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
+			     current.shows_room != shown.shows_room || current.fits_badly != shown.fits_badly ||
 			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
 			     asks != shown_.asks_before_forgetting;
 	const bool is_progress =

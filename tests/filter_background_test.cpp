@@ -225,5 +225,18 @@ TEST_F(Filter, CapturesByItsParentsHotkey)
 	EXPECT_TRUE(wait_until([&] { return !background(filter).empty(); })) << status(filter);
 }
 
+// The camera was switched, or the filter pasted to another one; or the new background was taken for the room's.
+TEST_F(Filter, ShowsNothingWithTheBackgroundOfAnotherRoom)
+{
+	const OBSSource filter = matting_filter();
+	set_camera({.room = {200, 160, 40}, .has_person = true});
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("differs from the background") != std::string::npos; }))
+		<< status(filter);
+	for (int i = 0; i < 30; i++, wait_frames(1))
+		EXPECT_TRUE(is_empty()) << i;
+	set_camera({.has_person = true}); // it ends by itself
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
 } // namespace
 } // namespace matting

@@ -11,13 +11,13 @@ protected:
 	{
 		set_camera({.room = {10, 20, 240}});
 		filter_ = add_filter([](obs_data_t *settings) {
-			obs_data_set_string(settings, "model", constant_model(128.0 / 255).c_str());
+			obs_data_set_string(settings, "model", constant_model(127.0 / 255).c_str());
 		});
 		capture(filter_);
 	}
 
-	// (10, 20, 240) at alpha 128 over (200, 0, 0), blended in linear light; the stock colour filter with an opacity
-	// of 128/255 gives the same.
+	// (10, 20, 240) at alpha 127, which is not yet half of it and so no room, over (200, 0, 0), blended in linear light;
+	// the stock colour filter with an opacity of 127/255 gives the same.
 	void expect_blended(Colour expected = {146, 11, 176})
 	{
 		EXPECT_TRUE(wait_until([&] { return near(room_pixel(), expected, 2); }))
@@ -69,8 +69,9 @@ TEST_F(FilterDrawing, KeepsTheSourcesOwnAlpha)
 TEST_F(FilterDrawing, DrawsOpaquePixelsAsTheyAre)
 {
 	update(filter_,
-	       [](obs_data_t *settings) { obs_data_set_string(settings, "model", constant_model(1).c_str()); });
-	expect_blended({10, 20, 240});
+	       [](obs_data_t *settings) { obs_data_set_string(settings, "model", difference_model().c_str()); });
+	set_camera({.room = {10, 20, 240}, .has_person = true});
+	EXPECT_TRUE(wait_until([&] { return near(person_pixel(), person_colour, 2); })) << status(filter_);
 }
 
 // A camera is seldom as large as the canvas: between a pixel of the person and one of the room lies no colour of the room.

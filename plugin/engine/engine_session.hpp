@@ -52,6 +52,8 @@ struct Condition {
 	int64_t background_number = 0; ///< of the one in force
 	uint32_t capture_missing = 0;  ///< frames
 	double delay_milliseconds = 0; ///< from a frame's capture to its matte's drawing; smoothed
+	bool shows_room = false;       ///< the latest matte is the room, or much of it: Note [Everything is foreground]
+	bool fits_badly = false;       ///< the background, for some time now
 	uint64_t words = 0;            ///< how often what happened, in words, has changed
 };
 
@@ -169,7 +171,7 @@ private:
 	void receive_frame(const Message &message);
 	void finish_capture(const std::string &path);
 	void forget_times();
-	void finish_frame(Slot &slot, double milliseconds);
+	void finish_frame(Slot &slot, const Message &message);
 	void fail_frame(const std::string &problem);
 	void log_and_say(std::string &words, const std::string &news);
 	void engine_has_ended();
@@ -205,6 +207,8 @@ private:
 	bool is_silent_ = false;     // a frame has waited too long for its answer
 	uint32_t taken_ = 0;         // mattes since something changed
 	double milliseconds_ = 0, delay_milliseconds_ = 0;
+	bool shows_room_ = false, fits_badly_ = false;
+	int misfits_ = 0; // poor mattes, less good ones
 };
 
 } // namespace matting

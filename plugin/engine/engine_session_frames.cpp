@@ -225,7 +225,7 @@ void EngineSession::receive_frame(const Message &message)
 	switch (message.kind) {
 	case MessageKind::done:
 		if (is_wanted)
-			finish_frame(*slot, message.milliseconds);
+			finish_frame(*slot, message);
 		break;
 	case MessageKind::collected:
 		capture_missing_ = message.count;
@@ -240,16 +240,21 @@ void EngineSession::receive_frame(const Message &message)
 	offer_waiting();
 }
 
-void EngineSession::finish_frame(Slot &slot, double milliseconds)
+void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
 	failed_frames_ = 0;
 	say(frame_problem_, {});
 	say(background_problem_, {});
 	if (taken_ >= warm_up)
-		smooth(milliseconds_, milliseconds);
+		smooth(milliseconds_, message.milliseconds);
 	if (Slot *older = find_slot(SlotState::finished))
 		older->state = SlotState::free;
-	slot.state = SlotState::finished;
+	shows_room_ = message.verdict == Verdict::room;
+	constexpr int long_enough = 30; // mattes: somebody who passes by the lens is no misfit
+	misfits_ = std::clamp(misfits_ + (message.verdict == Verdict::good ? -1 : 1), 0, long_enough);
+	fits_badly_ = misfits_ == long_enough || (fits_badly_ && misfits_ > 0);
+	if (!shows_room_)
+		slot.state = SlotState::finished;
 }
 
 void EngineSession::fail_frame(const std::string &problem)

@@ -59,6 +59,8 @@ Condition EngineSession::condition_now() const
 		.background_number = configuration_.background.number,
 		.capture_missing = capture_path_ ? capture_missing_ : 0,
 		.delay_milliseconds = delay_milliseconds_,
+		.shows_room = shows_room_,
+		.fits_badly = fits_badly_,
 		.words = words_ + (process_ ? process_->problems() : 0)};
 }
 
