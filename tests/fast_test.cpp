@@ -6,7 +6,6 @@
 #include "test_devices.hpp"
 
 #include "inference/fast/fast_executor.hpp"
-#include "inference/fast/self_check.hpp"
 #include "inference/model/model_file.hpp"
 #include "inference/scripted_executor.hpp"
 
@@ -69,7 +68,7 @@ std::vector<Case> cases()
 /// Read once for all tests of a case.
 struct Models {
 	std::shared_ptr<ScriptedModel> scripted;
-	std::shared_ptr<FastModel> fast, fast_on_cpu;
+	std::shared_ptr<FastModel> fast;
 };
 
 const Models &models_of(const Case &test_case)
@@ -80,7 +79,6 @@ const Models &models_of(const Case &test_case)
 		const ModelFile file = open_model_file(formula_model(backbone_name(test_case.backbone)));
 		models.scripted = std::make_shared<ScriptedModel>(file);
 		models.fast = std::make_shared<FastModel>(file.backbone, file.checkpoint.weights);
-		models.fast_on_cpu = std::make_shared<FastModel>(file.backbone, file.checkpoint.weights);
 	}
 	return models;
 }
@@ -222,20 +220,6 @@ TEST_P(FastExecutorTest, WritesWhatItComputesAlsoWhenFramesRepeat)
 	const TestPicture repeated = write(5, Options(), View::result);
 	EXPECT_EQ(write(5, Options(), View::result).pixels, repeated.pixels);
 	expect_written(repeated, 5, Options(), View::result);
-}
-
-TEST_P(FastExecutorTest, PassesTheSelfCheck)
-{
-	FastExecutor on_cpu(models_of(GetParam()).fast_on_cpu, make_cpu_device());
-	EXPECT_NO_THROW(require_same_matte(*fast_, on_cpu, "it", 50, 34));
-}
-
-TEST_P(FastExecutorTest, FailsTheSelfCheckWithOtherWeights)
-{
-	ModelFile file = open_model_file(formula_model(backbone_name(GetParam().backbone)));
-	file.checkpoint.weights.at("refiner.conv3.weight") = file.checkpoint.weights.at("refiner.conv3.weight") * -1;
-	FastExecutor on_cpu(std::make_shared<FastModel>(file.backbone, file.checkpoint.weights), make_cpu_device());
-	EXPECT_THROW(require_same_matte(*fast_, on_cpu, "it", 82, 50), Error);
 }
 
 TEST_P(FastExecutorTest, RefinesNothingWhereNoErrorIsAboveTheThreshold)

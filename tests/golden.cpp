@@ -2,26 +2,35 @@
 #include "golden.hpp"
 
 #include <algorithm>
-#include <filesystem>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
 namespace matting {
 namespace {
 
-const std::filesystem::path golden_folder = TEST_DATA "/golden";
+std::filesystem::path golden_folder()
+{
+	return project_root() / "tests" / "golden";
+}
 
 } // namespace
 
+std::filesystem::path project_root()
+{
+	const char *moved = std::getenv("MATTING_ROOT");
+	return moved ? moved : PROJECT_ROOT;
+}
+
 nlohmann::json golden_cases()
 {
-	return nlohmann::json::parse(std::ifstream(golden_folder / "index.json"));
+	return nlohmann::json::parse(std::ifstream(golden_folder() / "index.json"));
 }
 
 at::Tensor read_golden(const nlohmann::json &output)
 {
 	at::Tensor tensor = at::empty(output["shape"].get<std::vector<int64_t>>(), at::kFloat);
-	const auto path = golden_folder / output["file"].get<std::string>();
+	const auto path = golden_folder() / output["file"].get<std::string>();
 	std::ifstream stream(path, std::ios::binary);
 	stream.read(reinterpret_cast<char *>(tensor.mutable_data_ptr<float>()), tensor.nbytes());
 	if (stream.gcount() != static_cast<std::streamsize>(tensor.nbytes()))

@@ -7,7 +7,13 @@
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
+
 namespace matting {
+
+/// The folder of the sources: where they were when this was compiled, or MATTING_ROOT, for tests that run on another
+/// machine.
+std::filesystem::path project_root();
 
 /// A row for each case.
 nlohmann::json golden_cases();
