@@ -7,6 +7,7 @@
 #include <charconv>
 #include <mutex>
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 namespace matting {
@@ -21,6 +22,26 @@ int device_number(const std::string &device)
 	const char *begin = device.data() + std::min<size_t>(device.size(), 5), *end = device.data() + device.size();
 	const auto [parsed, error] = std::from_chars(begin, end, number);
 	return error == std::errc() && parsed == end && number >= 0 ? number : -1;
+}
+
+// Where there is none, nobody expects a card to be used.
+bool has_driver()
+{
+	static const bool has = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr;
+	return has;
+}
+
+CudaChoice choose_automatically()
+{
+	try {
+		const auto devices = cuda_backend().devices();
+		for (const CudaDevice &candidate : devices)
+			if (candidate.is_supported())
+				return {candidate.index, {}};
+		return {-1, devices.front().objection()};
+	} catch (const Error &error) {
+		return {-1, has_driver() ? error.what() : ""};
+	}
 }
 
 } // namespace
@@ -57,22 +78,21 @@ CudaDevice find_cuda_device(const std::string &device)
 	throw Error(fmt::format("there is no device {}: this machine has {}", device, list));
 }
 
-int choose_cuda_device(const std::string &device)
+void tell_fallback(const std::string &reason)
+{
+	if (!reason.empty())
+		fmt::print(stderr, "background-matting: the CPU is used and not a graphics card: {}\n", reason);
+}
+
+CudaChoice choose_cuda_device(const std::string &device)
 {
 	if (is_cuda(device))
-		return find_cuda_device(device).index;
+		return {find_cuda_device(device).index, {}};
 	if (device == "cpu")
-		return -1;
+		return {};
 	if (device != "auto")
 		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
-	try {
-		for (const CudaDevice &candidate : cuda_backend().devices())
-			if (candidate.is_supported())
-				return candidate.index;
-	} catch (const Error &) {
-		// no driver, no card, or no library for it
-	}
-	return -1;
+	return choose_automatically();
 }
 
 } // namespace matting

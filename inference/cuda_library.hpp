@@ -19,9 +19,14 @@ namespace matting {
 
 class FastDevice;
 
-/// A device's context is lost, and with it everything this process does with CUDA: only a new process can go on.
-struct DeviceLost : Error {
+/// A device cannot do it: it is too old, has too little memory, computes nonsense, or what it needs is not installed.
+struct DeviceError : Error {
 	using Error::Error;
+};
+
+/// A device's context is lost, and with it everything this process does with CUDA: only a new process can go on.
+struct DeviceLost : DeviceError {
+	using DeviceError::DeviceError;
 };
 
 struct CudaDevice {
@@ -33,6 +38,12 @@ struct CudaDevice {
 
 	/// The kernels need tensor cores of Turing (2018) or newer.
 	bool is_supported() const { return 10 * capability_major + capability_minor >= 75; }
+	/// To a user, of one that is not supported.
+	std::string objection() const
+	{
+		return "the graphics card " + name +
+		       " is too old: CUDA needs Turing (GTX 16, RTX 20) or newer here; use the device cpu";
+	}
 };
 
 /// Frames that the plugin keeps in a device's memory, opened by this process, until destruction.
@@ -43,7 +54,7 @@ public:
 
 	/// Device memory: RGBA8, rows of 4 * width bytes.
 	virtual uint8_t *slot(uint32_t slot) const = 0;
-	/// Blocks until the plugin's copy into the slot is complete. Wants to be called once for each `frame` that
+	/// Sleeps until the plugin's copy into the slot is complete. Wants to be called once for each `frame` that
 	/// came.
 	virtual void wait(uint32_t slot) const = 0;
 	/// Copies the slot to host memory of the same layout, and waits for that.
@@ -64,12 +75,15 @@ public:
 							size_t slot_bytes) const = 0;
 	/// A copy in the device's memory, rows of 4 * width bytes.
 	virtual std::shared_ptr<uint8_t> upload(int device, const Picture &picture) const = 0;
+	/// Lets the device read and write the process's own memory without a detour, for as long as what it returns lives. Null
+	/// where that cannot be had: then it takes longer.
+	virtual std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const = 0;
 	/// `half`: computes in fp16.
 	virtual std::unique_ptr<FastDevice> make_device(int device, bool half) const = 0;
 };
 
 /// What program and library must agree on: the classes above, device.hpp and the release.
-inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 1";
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 2";
 
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.
@@ -78,9 +92,17 @@ const CudaBackend &cuda_backend();
 /// Whether `device` is written as a CUDA device: cuda or cuda:N.
 bool is_cuda(const std::string &device);
 
-/// N of the cuda:N that `device` (auto, cpu, cuda or cuda:N) stands for, or -1 for the CPU: auto is the first card that is
-/// supported, if there is one. Throws Error where there is none such.
-int choose_cuda_device(const std::string &device);
+struct CudaChoice {
+	int index = -1;     ///< N of cuda:N; -1: the CPU
+	std::string reason; ///< why `auto` is the CPU although there is a driver for cards; or empty
+};
+
+/// What `device` (auto, cpu, cuda or cuda:N) stands for: auto is the first card that is supported, if there is one. Throws
+/// Error where there is none such.
+CudaChoice choose_cuda_device(const std::string &device);
+
+/// Says on stderr why the CPU is used, if `reason` is not empty; for the command line.
+void tell_fallback(const std::string &reason);
 
 /// The device that `device`, cuda or cuda:N, stands for. Throws Error where there is none such.
 CudaDevice find_cuda_device(const std::string &device);

@@ -93,49 +93,13 @@ bool same_aspect(const Picture &a, int width, int height)
 	return std::abs(scaled_width - width) < 1 || std::abs(scaled_height - height) < 1;
 }
 
-// RGBA8, opaque.
-std::vector<uint8_t> scale(const Picture &picture, int width, int height)
-{
-	at::Tensor planes = empty_planes(picture.width, picture.height);
-	unpack(picture, planes);
-	const auto exact = planes.slice(2, 0, picture.height).slice(3, 0, picture.width);
-	std::vector<uint8_t> pixels(size_t{4} * width * height);
-	pack_opaque(at::_upsample_bilinear2d_aa(exact, {height, width}, false).clamp_(0, 1).contiguous(),
-		    {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
-	return pixels;
-}
-
-// Every fourth row says enough.
-MatteFigures measure(const Picture &result)
-{
-	constexpr int rows_apart = 4;
-	const auto is_opaque = [&result](int x, int y) {
-		return result.pixels[y * result.pitch + 4 * x + 3] >> 7;
-	};
-	int64_t opaque = 0, rows = 0, left = 0, right = 0, top = 0;
-	for (int x = 0; x < result.width; x++)
-		top += is_opaque(x, 0);
-	for (int y = 0; y < result.height; y += rows_apart, rows++) {
-		left += is_opaque(0, y);
-		right += is_opaque(result.width - 1, y);
-		for (int x = 0; x < result.width; x++)
-			opaque += is_opaque(x, y);
-	}
-	const auto share = [](int64_t part, int64_t whole) {
-		return static_cast<double>(part) / static_cast<double>(whole);
-	};
-	return {.opaque = share(opaque, rows * result.width),
-		.left = share(left, rows),
-		.right = share(right, rows),
-		.top = share(top, result.width)};
-}
-
 } // namespace
 
 struct Engine::State {
 	std::shared_ptr<LoadedModel> model;
 	std::unique_ptr<Executor> executor;
-	std::string backbone, device, precision;
+	EngineSettings settings;
+	std::string backbone, device, precision, fallback;
 	Options options;
 	std::vector<uint8_t> plate_pixels;
 	Picture plate;            // as it was given
@@ -145,9 +109,53 @@ struct Engine::State {
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
 
+	void load(int cuda_index);
+	void fall_back(const std::string &reason);
 	void prepare(int new_width, int new_height);
-	void finish(const Picture &result);
+	void use_plate();
+	void matte(const Picture &source, const Picture &result, View view);
+
+	/// What only the executor does, so that what goes wrong is the device's.
+	template<typename Action> void on_device(const std::string &doing, const Action &action) const
+	{
+		const bool is_on_card = is_cuda(device);
+		try {
+			action();
+		} catch (const DeviceLost &) {
+			throw;
+		} catch (const Error &error) {
+			if (is_on_card)
+				throw DeviceError(error.what());
+			throw;
+		} catch (const c10::Error &error) {
+			const auto text = fmt::format("{}: {}", doing, error.what_without_backtrace());
+			if (is_on_card)
+				throw DeviceError(text);
+			throw Error(text);
+		}
+	}
 };
+
+void Engine::State::load(int cuda_index)
+{
+	device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
+	precision = resolve_precision(settings.precision, cuda_index >= 0);
+	may_be_cuda = cuda_index >= 0 && settings.executor == "fast";
+	width = height = 0;
+	on_device(device + " cannot run this model", [&] {
+		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
+	});
+}
+
+// Note [Automatic means that it works]
+// A card is a promise that machines break: it may be too old, full, out of order, or its libraries not be installed. Whoever
+// has asked for it by name wants to know; whoever has not wants a matte. So `auto` then is the CPU, and says why.
+void Engine::State::fall_back(const std::string &reason)
+{
+	executor.reset(); // what it holds may be what the card has too little of
+	fallback = reason;
+	load(-1);
+}
 
 void Engine::State::prepare(int new_width, int new_height)
 {
@@ -164,39 +172,44 @@ void Engine::State::prepare(int new_width, int new_height)
 		std::vector<uint8_t> pixels = scale(plate, new_width, new_height);
 		follower.set_plate({pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
 	}
-	executor->set_background(follower.plate());
+	use_plate();
 	width = new_width;
 	height = new_height;
 }
 
-void Engine::State::finish(const Picture &result)
+void Engine::State::use_plate()
 {
-	if (result.device != Device::cpu)
-		return;
-	follower.clear_unknown(result);
-	figures = measure(result);
-	figures.fit = follower.fit().value_or(1);
-	figures.movement = follower.movement();
-	figures.red = follower.light()[0];
-	figures.green = follower.light()[1];
-	figures.blue = follower.light()[2];
+	on_device("preparing the background failed", [&] { executor->set_background(follower.plate()); });
+}
+
+void Engine::State::matte(const Picture &source, const Picture &result, View view)
+{
+	prepare(source.width, source.height);
+	if (source.device == Device::cpu && follower.look(source))
+		use_plate();
+	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
+		  [&] { executor->matte(source, options, view, result); });
+	if (view == View::result && result.device == Device::cpu) {
+		follower.clear_unknown(result);
+		figures = follower.figures_of(result);
+	}
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
 {
-	const int cuda_index = choose_cuda_device(settings.device);
-	state_->device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
-	state_->precision = resolve_precision(settings.precision, cuda_index >= 0);
-	state_->may_be_cuda = cuda_index >= 0 && require_executor(settings.executor) == "fast";
+	require_executor(settings.executor);
+	const CudaChoice choice = choose_cuda_device(settings.device);
+	state_->settings = settings;
 	state_->model = load_model(settings.model);
-	try {
-		state_->executor = state_->model->make_executor(require_executor(settings.executor),
-								{state_->device, state_->precision, cuda_index});
-	} catch (const c10::Error &error) {
-		throw Error(
-			fmt::format("{} cannot run this model: {}", state_->device, error.what_without_backtrace()));
-	}
 	state_->backbone = backbone_name(state_->model->backbone());
+	state_->fallback = choice.reason;
+	try {
+		state_->load(choice.index);
+	} catch (const DeviceError &error) {
+		if (settings.device != "auto")
+			throw;
+		state_->fall_back(error.what());
+	}
 }
 
 Engine::~Engine() = default;
@@ -245,15 +258,12 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 		throw Error("there is no background yet: capture or choose one");
 	const torch::InferenceMode inference;
 	try {
-		state_->prepare(source.width, source.height);
-		if (source.device == Device::cpu && state_->follower.look(source))
-			state_->executor->set_background(state_->follower.plate());
-		state_->executor->matte(source, state_->options, view, result);
-		if (view == View::result)
-			state_->finish(result);
-	} catch (const c10::Error &error) {
-		throw Error(fmt::format("matting a picture of {}x{} failed: {}", source.width, source.height,
-					error.what_without_backtrace()));
+		state_->matte(source, result, view);
+	} catch (const DeviceError &error) {
+		if (state_->settings.device != "auto" || source.device != Device::cpu || result.device != Device::cpu)
+			throw;
+		state_->fall_back(error.what());
+		state_->matte(source, result, view);
 	}
 }
 
@@ -280,6 +290,11 @@ const std::string &Engine::backbone() const
 const std::string &Engine::device() const
 {
 	return state_->device;
+}
+
+const std::string &Engine::fallback() const
+{
+	return state_->fallback;
 }
 
 const std::string &Engine::precision() const

@@ -34,7 +34,7 @@ enum class View { result, alpha, foreground, error, refined };
 
 struct EngineSettings {
 	std::filesystem::path model;    ///< any file that `open_model_file` reads
-	std::string device = "auto";    ///< auto, cpu, cuda or cuda:N
+	std::string device = "auto";    ///< auto: a card, or the CPU where none does it; cpu, cuda or cuda:N
 	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
 	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference
 };
@@ -52,7 +52,8 @@ struct StageTime {
 struct DeviceFigures {
 	double milliseconds = 0; ///< from the source's arrival to the last kernel's end
 	int64_t launches = 0;    ///< kernels in it
-	size_t memory_bytes = 0; ///< allocated for this engine, without the weights
+	size_t memory_bytes = 0; ///< that this process has allocated there, weights and all
+	size_t used_bytes = 0;   ///< that all programs use there, with what CUDA itself needs
 };
 
 /// One source's matting: a model, a background plate and the options.
@@ -81,6 +82,7 @@ public:
 
 	const std::string &backbone() const;        ///< mobilenetv2, resnet50 or resnet101
 	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
+	const std::string &fallback() const;        ///< why `auto` is the CPU although there is a card; or empty
 	const std::string &precision() const;       ///< the one really used: fp32 or fp16
 	std::vector<StageTime> stage_times() const; ///< of the last `matte`; empty before it
 	DeviceFigures device_figures() const;

@@ -119,4 +119,15 @@ void pack_opaque(const at::Tensor &planes, const Picture &result)
 	});
 }
 
+std::vector<uint8_t> scale(const Picture &picture, int width, int height)
+{
+	at::Tensor planes = empty_planes(picture.width, picture.height);
+	unpack(picture, planes);
+	const auto exact = planes.slice(2, 0, picture.height).slice(3, 0, picture.width);
+	std::vector<uint8_t> pixels(size_t{4} * width * height);
+	pack_opaque(at::_upsample_bilinear2d_aa(exact, {height, width}, false).clamp_(0, 1).contiguous(),
+		    {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
+	return pixels;
+}
+
 } // namespace matting

@@ -28,4 +28,7 @@ void pack(const MatteTensors &matte, View view, const Picture &source, const Pic
 /// Writes the upper left part of one (grey) or three planes (1, C, H, W), fp32 in 0..1, as an opaque picture.
 void pack_opaque(const at::Tensor &planes, const Picture &result);
 
+/// As opaque RGBA8 of that size, rows of 4 * width bytes; smaller ones without aliasing.
+std::vector<uint8_t> scale(const Picture &picture, int width, int height);
+
 } // namespace matting

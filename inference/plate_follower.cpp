@@ -267,4 +267,34 @@ double PlateFollower::movement() const
 	return used_.frame_of_plate.movement(height_in_widths(given_)) * given_.width;
 }
 
+// Every fourth row says enough.
+MatteFigures PlateFollower::figures_of(const Picture &result) const
+{
+	constexpr int rows_apart = 4;
+	const auto is_opaque = [&result](int x, int y) {
+		return result.pixels[y * result.pitch + 4 * x + 3] >> 7;
+	};
+	int64_t opaque = 0, rows = 0, left = 0, right = 0, top = 0;
+	for (int x = 0; x < result.width; x++)
+		top += is_opaque(x, 0);
+	for (int y = 0; y < result.height; y += rows_apart, rows++) {
+		left += is_opaque(0, y);
+		right += is_opaque(result.width - 1, y);
+		for (int x = 0; x < result.width; x++)
+			opaque += is_opaque(x, y);
+	}
+	const auto share = [](int64_t part, int64_t whole) {
+		return static_cast<double>(part) / static_cast<double>(whole);
+	};
+	return {.opaque = share(opaque, rows * result.width),
+		.left = share(left, rows),
+		.right = share(right, rows),
+		.top = share(top, result.width),
+		.fit = fit().value_or(1),
+		.movement = movement(),
+		.red = light_[0],
+		.green = light_[1],
+		.blue = light_[2]};
+}
+
 } // namespace matting

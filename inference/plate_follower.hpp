@@ -11,6 +11,7 @@
 
 #include "alignment.hpp"
 #include "bitmap.hpp"
+#include "figures.hpp"
 
 #include <array>
 #include <optional>
@@ -30,6 +31,9 @@ public:
 
 	/// After matting: takes the room out of `result` where the plate does not reach.
 	void clear_unknown(const Picture &result) const;
+
+	/// Of a result on the CPU, and of the plate that it was made with.
+	MatteFigures figures_of(const Picture &result) const;
 
 	/// How well the plate fits the last frame: 0..1, or nothing where it has too little texture to tell.
 	std::optional<double> fit() const;

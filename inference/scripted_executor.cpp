@@ -63,7 +63,7 @@ MatteTensors on_cpu(const MatteTensors &matte)
 
 at::Device libtorch_device(const std::string &device)
 {
-	const int index = choose_cuda_device(device);
+	const int index = choose_cuda_device(device).index;
 	if (index < 0)
 		return at::kCPU;
 	try {

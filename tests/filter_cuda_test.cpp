@@ -52,6 +52,7 @@ protected:
 	{
 		unsetenv("STAND_IN_REFUSES_FRAMES");
 		unsetenv("STAND_IN_IS_LOST");
+		unsetenv("STAND_IN_FAULT");
 		stand_in().graphics_result = stand_in().copy_result = 0;
 		stand_in().is_held = false;
 	}
@@ -191,6 +192,35 @@ TEST_F(CudaFilter, FallsBackToTheCpuWhenTheDeviceIsLostAgainAndAgain)
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("mobilenetv2, cuda:0") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
+TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardComputesNonsense)
+{
+	setenv("STAND_IN_FAULT", "nonsense", 1);
+	const OBSSource filter = matting_filter();
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(status(filter),
+		    HasSubstr("The CPU is used and not a graphics card: cuda:0 computes another matte than the CPU"));
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("Cuda:0 computes another") == 0; })) << status(filter);
+	EXPECT_THAT(status(filter), testing::Not(HasSubstr("The CPU is used")));
+}
+
+TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
+{
+	setenv("STAND_IN_FAULT", "memory", 1);
+	const OBSSource filter = matting_filter();
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+	frames_with_room = 0;
+	set_camera({.width = 1280, .height = 720, .has_person = true});
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("not a graphics card: the graphics card has not enough") !=
+		       std::string::npos;
+	})) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_EQ(frames_with_room, 0);
 }
 

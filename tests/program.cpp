@@ -21,11 +21,12 @@ namespace {
 		const rlimit limit{*circumstances.max_file_bytes, *circumstances.max_file_bytes};
 		setrlimit(RLIMIT_FSIZE, &limit);
 	}
-	std::vector<char *> pointers{const_cast<char *>(MATTING_PROGRAM)};
+	const std::string program = circumstances.program.empty() ? MATTING_PROGRAM : circumstances.program;
+	std::vector<char *> pointers{const_cast<char *>(program.c_str())};
 	for (const std::string &argument : arguments)
 		pointers.push_back(const_cast<char *>(argument.c_str()));
 	pointers.push_back(nullptr);
-	execv(MATTING_PROGRAM, pointers.data());
+	execv(program.c_str(), pointers.data());
 	_exit(127);
 }
 

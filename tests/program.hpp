@@ -19,6 +19,7 @@ struct ProgramRun {
 };
 
 struct Circumstances {
+	std::string program;                        ///< another one than the build's
 	bool on_terminal = false;                   ///< stderr is a terminal
 	std::optional<size_t> max_file_bytes;       ///< as on a full disk
 	std::function<void(int process)> meanwhile; ///< called once it has started

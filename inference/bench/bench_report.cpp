@@ -100,9 +100,10 @@ void print_report(const Json &report)
 			   measured["ms_per_frame"].get<double>(), measured["frames_per_second"].get<double>(),
 			   measured["peak_memory_bytes"].get<double>() / 1e6);
 		if (measured.contains("gpu_ms_per_frame"))
-			fmt::print("  on the card: {:.2f} ms, {} kernels, {:.0f} MB\n",
+			fmt::print("  on the card: {:.2f} ms, {} kernels, {:.0f} MB of {:.0f} MB in use\n",
 				   measured["gpu_ms_per_frame"].get<double>(), measured["kernels_per_frame"].get<int>(),
-				   measured["gpu_memory_bytes"].get<double>() / 1e6);
+				   measured["gpu_memory_bytes"].get<double>() / 1e6,
+				   measured["gpu_used_bytes"].get<double>() / 1e6);
 		for (const auto &[name, time] : measured["stages_ms"].items())
 			fmt::print("  {:<12} {:8.2f} ms\n", name, time.get<double>());
 	}

@@ -57,8 +57,10 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 	if (has_figures)
 		figures = {{"gpu_ms_per_frame", median(gpu_times)},
 			   {"kernels_per_frame", engine.device_figures().launches},
-			   {"gpu_memory_bytes", engine.device_figures().memory_bytes}};
+			   {"gpu_memory_bytes", engine.device_figures().memory_bytes},
+			   {"gpu_used_bytes", engine.device_figures().used_bytes}};
 	return {{"figures", figures},
+		{"fallback", engine.fallback()},
 		{"backbone", engine.backbone()},
 		{"device", engine.device()},
 		{"precision", engine.precision()},
@@ -119,7 +121,10 @@ void measure_turn(const BenchArguments &arguments, BenchPictures &pictures, int 
 		try {
 			const Json round = measure_apart([&] {
 				set_threads(arguments.threads);
-				return measure(arguments, pictures, executor, frames);
+				BenchArguments where = arguments;
+				if (rounds.are_on_card()) // what runs elsewhere is no comparison
+					where.engine.device = rounds.any()["device"];
+				return measure(where, pictures, executor, frames);
 			});
 			rounds.executors[executor].push_back(round);
 		} catch (const Error &error) {
@@ -149,6 +154,7 @@ Rounds measure_in_turns(const BenchArguments &arguments)
 	for (int turn = 0; turn < turns; turn++)
 		if (const int frames = (arguments.frames + turn) / turns; frames > 0)
 			measure_turn(arguments, pictures, frames, left_out, rounds);
+	tell_fallback(rounds.any()["fallback"]);
 	return rounds;
 }
 

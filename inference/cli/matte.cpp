@@ -3,6 +3,7 @@
 #include "interruption.hpp"
 #include "progress.hpp"
 
+#include "inference/cuda_library.hpp"
 #include "inference/matting.hpp"
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
@@ -96,6 +97,7 @@ void run_matte(const MatteArguments &arguments)
 		throw;
 	}
 	writer->finish();
+	tell_fallback(engine.fallback()); // now, when the progress bar is gone, and a card can have failed on the way
 }
 
 std::vector<std::string> codecs()

@@ -7,10 +7,29 @@
 #include "inference/fast/device.hpp"
 
 #include <cstring>
+#include <fstream>
 #include <string_view>
 
 namespace matting {
 namespace {
+
+constexpr const char *needed_driver = "580"; // NVIDIA, CUDA compatibility: the first for this major version
+static_assert(CUDART_VERSION / 1000 == 13);
+
+[[noreturn]] void refuse_driver()
+{
+	std::string release;
+	std::ifstream("/sys/module/nvidia/version") >> release;
+	if (release.empty())
+		release = "that is installed";
+	throw Error("the NVIDIA driver " + release + " is too old for CUDA " + std::to_string(CUDART_VERSION / 1000) +
+		    ", which needs " + needed_driver + " or newer: update it, or use the device cpu");
+}
+
+[[noreturn]] void refuse_for_no_card(const std::string &what)
+{
+	throw Error("there is no " + what + ": use the device cpu");
+}
 
 CudaDevice describe(int index)
 {
@@ -28,13 +47,13 @@ public:
 	{
 		int count = 0;
 		const cudaError_t result = cudaGetDeviceCount(&count);
+		int driver = 0; // the CUDA version that it knows; 0: there is none
+		if (result == cudaErrorInsufficientDriver && cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0)
+			refuse_driver();
 		if (result == cudaErrorInsufficientDriver)
-			throw Error("there is no driver for NVIDIA graphics cards, or one too old for CUDA " +
-				    std::to_string(CUDART_VERSION / 1000) +
-				    ": install or update it, or use the device cpu");
+			refuse_for_no_card("driver for NVIDIA graphics cards, which CUDA needs");
 		if (result == cudaErrorNoDevice || (result == cudaSuccess && count == 0))
-			throw Error(
-				"there is no NVIDIA graphics card in this machine that CUDA can use: use the device cpu");
+			refuse_for_no_card("NVIDIA graphics card in this machine that CUDA can use");
 		check_cuda(result, "looking for devices");
 		std::vector<CudaDevice> devices;
 		for (int i = 0; i < count; i++)
@@ -60,13 +79,22 @@ public:
 		return {memory, static_cast<uint8_t *>(memory.get())};
 	}
 
+	std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const override
+	{
+		check_cuda(cudaSetDevice(device), "choosing the device");
+		if (cudaHostRegister(memory, bytes, cudaHostRegisterPortable) == cudaSuccess)
+			return {memory, [](void *pinned) {
+					cudaHostUnregister(pinned);
+				}};
+		cudaGetLastError(); // it is slower, and works
+		return nullptr;
+	}
+
 	std::unique_ptr<FastDevice> make_device(int device, bool half) const override
 	{
 		const CudaDevice described = describe(device);
 		if (!described.is_supported())
-			throw Error(
-				"the graphics card " + described.name +
-				" is too old: CUDA needs Turing (GTX 16, RTX 20) or newer here; use the device cpu");
+			throw Error(described.objection());
 		return make_cuda_device(device, half);
 	}
 };

@@ -57,9 +57,7 @@ public:
 	std::shared_ptr<void> allocate(size_t bytes) override
 	{
 		make_current();
-		auto memory = cuda::allocate(bytes, "the frame");
-		memory_bytes_ += bytes;
-		return memory;
+		return cuda::allocate(bytes, "the frame");
 	}
 	int element() const override { return sizeof(Number); }
 	at::Tensor download(const Map &map) override
@@ -137,7 +135,10 @@ public:
 	}
 	DeviceFigures figures() override
 	{
-		return {elapsed(begin_.get(), ends_.back().get()), frame_launches_, memory_bytes_};
+		make_current();
+		size_t free = 0, all = 0;
+		check_cuda(cudaMemGetInfo(&free, &all), "asking for the memory");
+		return {elapsed(begin_.get(), ends_.back().get()), frame_launches_, allocated_bytes, all - free};
 	}
 
 	void convolve(const Layer &layer, const Map &in, const Map &out, const Map &add) override
@@ -245,7 +246,7 @@ private:
 	FrameGraph graph_;
 	Workspace workspace_{};
 	std::shared_ptr<void> partial_, tickets_, frame_, keys_, selected_, selection_state_;
-	size_t frame_bytes_ = 0, selection_cells_ = 0, memory_bytes_ = 0;
+	size_t frame_bytes_ = 0, selection_cells_ = 0;
 	int64_t frame_launches_ = 0;
 };
 

@@ -9,40 +9,51 @@
 
 namespace matting {
 
-/// Whether the error stays with the process: what CUDA's documentation says must be relaunched.
-inline bool is_lost(cudaError_t error)
+/// Whether a call may be refused with this and the device be as good as before. Anything else leaves it in doubt.
+inline bool is_harmless(cudaError_t error)
 {
 	switch (error) {
-	case cudaErrorIllegalAddress:
-	case cudaErrorLaunchFailure:
-	case cudaErrorLaunchTimeout:
-	case cudaErrorMisalignedAddress:
-	case cudaErrorIllegalInstruction:
-	case cudaErrorInvalidPc:
-	case cudaErrorInvalidAddressSpace:
-	case cudaErrorHardwareStackError:
-	case cudaErrorAssert:
-	case cudaErrorECCUncorrectable:
-	case cudaErrorContextIsDestroyed:
+	case cudaSuccess:
+	case cudaErrorInvalidValue:
+	case cudaErrorMemoryAllocation:
+	case cudaErrorInsufficientDriver:
+	case cudaErrorNoDevice:
+	case cudaErrorNoKernelImageForDevice:
+	case cudaErrorNotReady:
+	case cudaErrorNotSupported:
+	case cudaErrorStreamCaptureUnsupported:
+	case cudaErrorStreamCaptureInvalidated:
+	case cudaErrorStreamCaptureImplicit:
 		return true;
 	default:
 		return false;
 	}
 }
 
-/// Throws what `result` means as Error, or as DeviceLost when CUDA has no way back from it. `doing`: "opening the
-/// frames".
+/// An error that stays with the process comes back with every call.
+inline bool device_answers()
+{
+	const bool answers = is_harmless(cudaStreamQuery(cudaStreamLegacy));
+	cudaGetLastError();
+	return answers;
+}
+
+/// Throws what `result` means as Error, or as DeviceLost when the device answers no more: then CUDA has no way back.
+/// `doing`: "opening the frames".
 inline void check_cuda(cudaError_t result, const char *doing)
 {
 	if (result == cudaSuccess)
 		return;
 	const std::string text = std::string(doing) + ": " + cudaGetErrorString(result);
 	cudaGetLastError(); // takes back what can be taken back
+	if (!is_harmless(result) && !device_answers())
+		throw DeviceLost("the graphics card has failed while " + text);
 	if (result == cudaErrorMemoryAllocation)
 		throw Error("the graphics card has not enough memory for " + std::string(doing) +
 			    ": close other programs, or choose a smaller picture, a smaller model or the device cpu");
-	if (is_lost(result))
-		throw DeviceLost("the graphics card has failed while " + text);
+	if (result == cudaErrorNoKernelImageForDevice)
+		throw Error(
+			"this build has nothing for this graphics card: install the plugin again, or use the device cpu");
 	throw Error("the graphics card cannot do it: " + text);
 }
 

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 namespace matting::cuda {
 namespace {
@@ -13,6 +14,16 @@ constexpr int step_depth = 32, row_step = 64, spare_rows = 48; // convolve reads
 constexpr int padded(int size, int step)
 {
 	return (size + step - 1) / step * step;
+}
+
+// Infinities would make the matte to nothing, silently.
+void require_half(const at::Tensor &weight, const std::string &name)
+{
+	const double most = weight.abs().max().item<double>();
+	if (!(most <= 65504))
+		throw Error(fmt::format(
+			"the weights of {} reach {:.0f} and half precision ends at 65504: use the precision fp32", name,
+			most));
 }
 
 template<typename Number> std::shared_ptr<void> upload(const at::Tensor &values)
@@ -93,6 +104,8 @@ template<typename Number> ConvolutionLayer<Number>::ConvolutionLayer(const Layer
 	const at::Tensor taps =
 		with_zeros(layer.weight.permute({0, 2, 3, 1}), 3, 8 * octets).reshape({layer.out(), -1});
 	const int depth = padded(static_cast<int>(taps.size(1)), step_depth);
+	if (std::is_same_v<Number, half>)
+		require_half(layer.weight, layer.name);
 	memory = upload<Number>(with_zeros(with_zeros(taps, 1, depth), 0, rows));
 	bounds = upload_bounds<Number>(layer, rows);
 	weights = {static_cast<const Number *>(memory.get()),
@@ -129,6 +142,8 @@ template<typename Number>
 RefinerLayer<Number>::RefinerLayer(const std::array<LayerWeights, 4> &layers) : Layer(layers[3])
 {
 	for (int i = 0; i < 4; i++) {
+		if (std::is_same_v<Number, half>)
+			require_half(layers[i].weight, layers[i].name);
 		const at::Tensor weight = as_patch_lies(layers[i], i);
 		const int out = refiner_shapes[i].out;
 		memory[i] = upload<Number>(std::is_same_v<Number, half> ? as_fragments(weight) : weight);

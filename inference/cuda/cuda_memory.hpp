@@ -4,6 +4,7 @@
 
 #include "cuda_error.hpp"
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
@@ -16,6 +17,9 @@ inline void finish_default_stream(const char *what)
 	check_cuda(cudaStreamSynchronize(cudaStreamLegacy), what);
 }
 
+/// What this process has of the devices' memory at the moment.
+inline std::atomic<size_t> allocated_bytes = 0;
+
 /// Zeroed.
 inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
 {
@@ -23,8 +27,10 @@ inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
 	check_cuda(cudaGetDevice(&device), what);
 	void *data = nullptr;
 	check_cuda(cudaMalloc(&data, bytes), what);
+	allocated_bytes += bytes;
 	// The last holder may be at work on another device.
-	std::shared_ptr<void> memory(data, [device](void *held) {
+	std::shared_ptr<void> memory(data, [device, bytes](void *held) {
+		allocated_bytes -= bytes;
 		int other = device;
 		cudaGetDevice(&other);
 		cudaSetDevice(device);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "shared_frames.hpp"
 
-#include "cuda_error.hpp"
+#include "cuda_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -66,7 +66,9 @@ private:
 class SharedFrames : public CudaFrames {
 public:
 	SharedFrames(int device, const CudaHandles &handles, size_t slot_bytes)
-		: device_(device), slot_bytes_(slot_bytes), memory_(handles.memory)
+		: device_(device), slot_bytes_(slot_bytes), memory_(handles.memory),
+		  stream_(cuda::make_low_priority_stream()),
+		  arrived_(cuda::make_event(cudaEventBlockingSync | cudaEventDisableTiming))
 	{
 		for (uint32_t i = 0; i < slot_count; i++)
 			events_[i] = SharedEvent(handles.events[i]);
@@ -75,10 +77,13 @@ public:
 
 	uint8_t *slot(uint32_t slot) const override { return memory_.data() + slot * slot_bytes_; }
 
+	// The plugin's event would be waited for by spinning; the card waits for it, and this thread asleep for the card.
 	void wait(uint32_t slot) const override
 	{
 		check_cuda(cudaSetDevice(device_), "choosing the device");
-		check_cuda(cudaEventSynchronize(events_.at(slot).get()), "waiting for a frame");
+		check_cuda(cudaStreamWaitEvent(stream_.get(), events_.at(slot).get(), 0), "waiting for a frame");
+		check_cuda(cudaEventRecord(arrived_.get(), stream_.get()), "waiting for a frame");
+		check_cuda(cudaEventSynchronize(arrived_.get()), "waiting for a frame");
 	}
 
 	void read(uint32_t slot, uint8_t *pixels) const override
@@ -95,6 +100,8 @@ private:
 	const size_t slot_bytes_;
 	const Mapping memory_;
 	std::array<SharedEvent, slot_count> events_;
+	const cuda::Stream stream_;
+	const cuda::Event arrived_;
 };
 
 void require_device(int device, const uint8_t (&uuid)[16])

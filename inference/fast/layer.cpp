@@ -47,6 +47,7 @@ LayerWeights fold(const StateDict &weights, const LayerSpec &spec)
 	layer.stride = spec.stride;
 	layer.padding = spec.padding;
 	layer.dilation = spec.dilation;
+	layer.name = spec.convolution;
 	set_bounds(layer, spec.activation);
 	return layer;
 }

@@ -32,6 +32,7 @@ struct LayerWeights {
 	at::Tensor bias;      ///< (out)
 	at::Tensor low, high; ///< (out)
 	int stride = 1, padding = 0, dilation = 1;
+	std::string name; ///< for users
 
 	int out() const { return static_cast<int>(weight.size(0)); }
 	int in() const { return static_cast<int>(weight.size(1)); }

@@ -22,7 +22,8 @@ struct Size {
 
 class HostFrames : public Frames {
 public:
-	HostFrames(Size size, int handle) : size_(size), memory_(SharedMemory::map(handle, slot_count * size.bytes()))
+	HostFrames(Size size, int handle, const std::string &device)
+		: size_(size), memory_(SharedMemory::map(handle, slot_count * size.bytes())), pinned_(pin(device))
 	{
 	}
 
@@ -33,8 +34,16 @@ public:
 	Picture host_picture(uint32_t slot) override { return picture(slot); }
 
 private:
+	std::shared_ptr<void> pin(const std::string &device) const
+	{
+		if (!is_cuda(device))
+			return nullptr;
+		return cuda_backend().pin(find_cuda_device(device).index, memory_.data(), memory_.size());
+	}
+
 	const Size size_;
 	const SharedMemory memory_;
+	const std::shared_ptr<void> pinned_; // to the card's end of the way
 };
 
 class DeviceFrames : public Frames {
@@ -77,7 +86,7 @@ std::unique_ptr<Frames> open_frames(const Message &set_frames, int handle, const
 		throw std::runtime_error("frames of " + std::to_string(size.width) + "x" + std::to_string(size.height) +
 					 " were announced");
 	if (set_frames.memory == MemoryKind::host)
-		return std::make_unique<HostFrames>(size, handle);
+		return std::make_unique<HostFrames>(size, handle, device);
 	if (set_frames.memory != MemoryKind::cuda || handle >= 0)
 		throw std::runtime_error("frames in an unknown kind of memory were announced");
 	return open_device_frames(size, set_frames.cuda, device);

@@ -18,6 +18,14 @@ Message Session::answer(MessageKind kind, std::string_view text) const
 	return message;
 }
 
+Message Session::failure(const std::exception &error) const
+{
+	Message message = answer(MessageKind::failed, error.what());
+	if (dynamic_cast<const DeviceError *>(&error))
+		message.memory = MemoryKind::cuda;
+	return message;
+}
+
 void Session::handle(const Message &message, int handle)
 {
 	if (message.kind == MessageKind::set_frames)
@@ -52,7 +60,7 @@ void Session::handle(const Message &message, int handle)
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const std::exception &error) {
-		channel_.send(answer(MessageKind::failed, error.what()));
+		channel_.send(failure(error));
 		return;
 	}
 	throw std::runtime_error("a message of the unknown kind " +
@@ -70,8 +78,10 @@ void Session::set_model(const std::filesystem::path &path)
 		throw;
 	}
 	apply_background();
-	channel_.send(answer(MessageKind::ready,
-			     engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision()));
+	std::string text = engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision();
+	if (!engine_->fallback().empty())
+		text += " (not on a graphics card: " + engine_->fallback() + ")";
+	channel_.send(answer(MessageKind::ready, text));
 }
 
 void Session::set_background(const std::filesystem::path &path)
@@ -122,7 +132,7 @@ Message Session::process_frame(const Message &request)
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const std::exception &error) {
-		return answer(MessageKind::failed, error.what());
+		return failure(error);
 	}
 }
 

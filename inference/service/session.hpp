@@ -36,6 +36,7 @@ private:
 	Message collect(uint32_t slot);
 	Message matte(uint32_t slot);
 	Message answer(MessageKind kind, std::string_view text = {}) const;
+	Message failure(const std::exception &error) const;
 
 	uint32_t id_;
 	std::string device_;

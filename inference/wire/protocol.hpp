@@ -71,7 +71,8 @@ enum class MessageKind : uint32_t {
 	done,      ///< slot, frame, milliseconds, figures, verdict: the slot holds the matte
 	collected, ///< slot, frame, count: frames still missing from the capture
 	captured,  ///< slot, frame, text: path; the capture is written and in use
-	failed, ///< slot, frame (0: not about a frame), text: what happened and what to do; session 0: the engine ends
+	failed, ///< slot, frame (0: not about a frame), text: what happened and what to do; session 0: the engine ends;
+		///< memory cuda: it is the device that cannot do it, and another one may
 };
 
 struct Message {

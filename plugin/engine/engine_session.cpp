@@ -117,7 +117,12 @@ void EngineSession::attach(const std::string &device)
 void EngineSession::fall_back(const std::string &problem)
 {
 	process_ = nullptr;
-	fallback_ = text("notice.fallback", device_, problem);
+	use_cpu(text("notice.fallback", device_, problem));
+}
+
+void EngineSession::use_cpu(const std::string &notice)
+{
+	fallback_ = notice;
 	attach("cpu");
 }
 
@@ -167,6 +172,11 @@ void EngineSession::tell_background()
 
 void EngineSession::receive(const Message &message)
 {
+	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda &&
+	    configuration_.device_setting == "auto" && device_ != "cpu") { // nobody has asked for this one
+		blog(LOG_WARNING, "[background-matting] the CPU is used: %s", message.text);
+		return use_cpu(text("notice.no_cuda", message.text));
+	}
 	if (message.frame != 0)
 		return receive_frame(message);
 	switch (message.kind) {

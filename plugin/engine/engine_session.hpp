@@ -160,6 +160,7 @@ private:
 	void attach(const std::string &device);
 	void leave_process();
 	void fall_back(const std::string &problem);
+	void use_cpu(const std::string &notice);
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();
 	void end_capture(const std::string &why);

@@ -22,6 +22,9 @@ enum cudaError_t {
 	cudaSuccess = 0,
 	cudaErrorInvalidValue = 1,
 	cudaErrorMemoryAllocation = 2,
+	cudaErrorInsufficientDriver = 35,
+	cudaErrorNoDevice = 100,
+	cudaErrorNoKernelImageForDevice = 209,
 	cudaErrorECCUncorrectable = 214,
 	cudaErrorIllegalAddress = 700,
 	cudaErrorLaunchTimeout = 702,
@@ -33,8 +36,20 @@ enum cudaError_t {
 	cudaErrorInvalidAddressSpace = 717,
 	cudaErrorInvalidPc = 718,
 	cudaErrorLaunchFailure = 719,
+	cudaErrorNotReady = 600,
+	cudaErrorNotSupported = 801,
+	cudaErrorStreamCaptureUnsupported = 900,
+	cudaErrorStreamCaptureInvalidated = 901,
+	cudaErrorStreamCaptureImplicit = 906,
+	cudaErrorUnknown = 999,
 };
-enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
+enum cudaMemcpyKind {
+	cudaMemcpyHostToHost,
+	cudaMemcpyHostToDevice,
+	cudaMemcpyDeviceToHost,
+	cudaMemcpyDeviceToDevice,
+	cudaMemcpyDefault,
+};
 enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
 
@@ -63,6 +78,8 @@ cudaError_t cudaMemcpy2DAsync(void *, size_t to_pitch, const void *, size_t from
 			      cudaMemcpyKind, cudaStream_t);
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t *, unsigned, int);
 cudaError_t cudaStreamDestroy(cudaStream_t);
+cudaError_t cudaMemGetInfo(size_t *free, size_t *all);
+cudaError_t cudaStreamQuery(cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *, unsigned);
 cudaError_t cudaEventDestroy(cudaEvent_t);
@@ -78,6 +95,9 @@ cudaError_t cudaGraphDestroy(cudaGraph_t);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t);
 
 namespace cuda_stand_in {
+
+/// What the device answers when it is asked how it is: for tests, which can break it.
+inline cudaError_t condition = cudaSuccess;
 
 /// Does it now, or when the graph that the stream records is launched.
 void enqueue(cudaStream_t stream, std::function<void()> work);

@@ -118,6 +118,18 @@ bool exists(unsigned texture)
 	return gl<unsigned char(unsigned)>("glIsTexture")(texture) != 0;
 }
 
+Result copy_plainly(const Copy2D &copy)
+{
+	const auto begin = [](const Place &place) {
+		return place.type == MemoryType::host ? static_cast<uint8_t *>(place.host)
+						      : reinterpret_cast<uint8_t *>(place.device);
+	};
+	for (size_t y = 0; y < copy.height; y++)
+		std::memcpy(begin(copy.to) + y * copy.to.pitch, begin(copy.from) + y * copy.from.pitch,
+			    copy.width_bytes);
+	return require_context();
+}
+
 Result copy_texture(ResourceTag *resource, uint8_t *memory, bool to_texture, const Copy2D &copy)
 {
 	if (!resource->is_mapped)
@@ -304,6 +316,8 @@ Result cuMemcpy2DAsync_v2(const Copy2D *copy, Stream)
 {
 	if (stand_in.copy_result != success)
 		return stand_in.copy_result;
+	if (copy->from.type != MemoryType::array && copy->to.type != MemoryType::array)
+		return copy_plainly(*copy);
 	stand_in.copies++;
 	const bool to_texture = copy->to.type == MemoryType::array;
 	const Place &texture = to_texture ? copy->to : copy->from, &memory = to_texture ? copy->from : copy->to;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // In the place of the engine's CUDA part: opens the frames of the stand-in's driver, computes on the CPU.
 #include "driver.hpp"
+#include "faulty_device.hpp"
 
 #include "inference/cuda_library.hpp"
 #include "inference/fast/device.hpp"
@@ -83,9 +84,21 @@ private:
 	mutable std::array<uint32_t, slot_count> waited_{};
 };
 
+/// What the device is to fail with: see FaultyDevice; driver: it is too old; age: the card is.
+std::string fault()
+{
+	const char *fault = std::getenv("STAND_IN_FAULT");
+	return fault ? fault : "";
+}
+
 class StandIn : public CudaBackend {
 public:
-	std::vector<CudaDevice> devices() const override { return {{0, "Stand-in", {}, size_t{1} << 30, 9, 0}}; }
+	std::vector<CudaDevice> devices() const override
+	{
+		if (fault() == "driver")
+			throw Error("the NVIDIA driver 535.1 is too old for CUDA 13, which needs 580 or newer");
+		return {{0, "Stand-in", {}, size_t{1} << 30, fault() == "age" ? 6 : 9, 0}};
+	}
 	std::unique_ptr<CudaFrames> open_frames(int, const CudaHandles &handles, size_t slot_bytes) const override
 	{
 		if (std::getenv("STAND_IN_REFUSES_FRAMES"))
@@ -100,7 +113,11 @@ public:
 			std::memcpy(copy.get() + y * row, picture.pixels + y * picture.pitch, row);
 		return copy;
 	}
-	std::unique_ptr<FastDevice> make_device(int, bool) const override { return make_cpu_device(); }
+	std::shared_ptr<void> pin(int, uint8_t *, size_t) const override { return nullptr; }
+	std::unique_ptr<FastDevice> make_device(int, bool) const override
+	{
+		return std::make_unique<FaultyDevice>(fault());
+	}
 };
 
 } // namespace

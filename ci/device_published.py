@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""What the published network takes in plain PyTorch on a card, as its authors run it: TorchScript, fp16, CUDA events.
+
+ci/device_published.py MODULE WIDTHxHEIGHT FRAMES [BACKBONE_SCALE SAMPLE_PIXELS]    prints one line of JSON
+"""
+import json
+import sys
+
+import torch
+
+
+def main():
+    module, size, frames = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    width, height = map(int, size.split("x"))
+    on_card = torch.cuda.is_available()
+    device, number = ("cuda", torch.float16) if on_card else ("cpu", torch.float32)
+    network = torch.jit.load(module, map_location=device).to(number).eval()
+    if len(sys.argv) > 4:
+        network.backbone_scale = float(sys.argv[4])
+        network.refine_sample_pixels = int(sys.argv[5])
+    network = torch.jit.freeze(network, ["backbone_scale", "refine_mode", "refine_sample_pixels",
+                                         "refine_threshold", "refine_prevent_oversampling"])
+    torch.manual_seed(1)
+    plate = torch.rand(1, 3, height, width, device=device, dtype=number)
+    source = plate.clone()
+    source[..., height // 4:, width // 3:2 * width // 3] = 0.8
+    torch.backends.cudnn.benchmark = True
+    times = []
+    with torch.inference_mode():
+        for frame in range(frames + 10 if on_card else frames):
+            if on_card:
+                begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+                begin.record()
+            network(source, plate)
+            if on_card:
+                end.record()
+                end.synchronize()
+                if frame >= 10:
+                    times.append(begin.elapsed_time(end))
+    times.sort()
+    print(json.dumps({"size": size, "device": torch.cuda.get_device_name() if on_card else "cpu",
+                      "torch": torch.__version__, "ms_per_frame": times[len(times) // 2] if times else None}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernels.hpp"
+
+#include <cmath>
+
+namespace matting {
+namespace {
+
+struct Shape {
+	int in, out, kernel, stride, dilation, height, width;
+};
+
+std::ostream &operator<<(std::ostream &stream, const Shape &shape)
+{
+	return stream << shape.in << " -> " << shape.out << " channels, kernel " << shape.kernel << ", stride "
+		      << shape.stride << ", dilation " << shape.dilation << ", " << shape.width << "x" << shape.height;
+}
+
+class ConvolutionKernels : public Kernels {
+protected:
+	LayerWeights random_layer(const Shape &shape) const
+	{
+		const double scale = 1 / std::sqrt(shape.in * shape.kernel * shape.kernel / 3.0);
+		const int padding = shape.dilation * (shape.kernel / 2);
+		return {rounded(random({shape.out, shape.in, shape.kernel, shape.kernel}) * scale),
+			random({shape.out}),
+			at::full({shape.out}, -0.8f),
+			at::full({shape.out}, 0.9f),
+			shape.stride,
+			padding,
+			shape.dilation};
+	}
+
+	enum class Addition { none, everywhere, one_pixel };
+
+	void expect_same_convolution(const Shape &shape, Addition addition, int first, int spare)
+	{
+		SCOPED_TRACE(testing::Message() << shape << ", between " << first << " and " << spare << " channels");
+		const LayerWeights weights = random_layer(shape);
+		const LayerPointer layer = device->prepare(weights), twin = cpu->prepare(weights);
+		Twins in = twins(random({shape.height, shape.width, shape.in}), first, spare);
+		const int height = layer->output_size(shape.height), width = layer->output_size(shape.width);
+		Twins out = twins(height, width, shape.out, spare, first);
+		const bool is_one = addition == Addition::one_pixel;
+		Twins add = twins(random({is_one ? 1 : height, is_one ? 1 : width, shape.out}));
+		const auto added = [&](GuardedMap &map) {
+			return addition == Addition::none ? Map{}
+			       : is_one                   ? map.map().expand(height, width)
+							  : map.map();
+		};
+		device->convolve(*layer, in.map.map(), out.map.map(), added(add.map));
+		cpu->convolve(*twin, in.twin.map(), out.twin.map(), added(add.twin));
+		expect_same(out);
+		EXPECT_EQ(in.map.damage() + add.map.damage(), 0);
+	}
+
+	/// On the stand-in, as many multiplications as take a tenth of a second.
+	bool is_too_large(const Shape &shape) const
+	{
+		const double work = double(shape.in) * shape.out * shape.kernel * shape.kernel * shape.height *
+				    shape.width / shape.stride / shape.stride;
+		return GetParam()->is_slow && work > 4e6;
+	}
+};
+
+INSTANTIATE_TEST_SUITE_P(Kernels, ConvolutionKernels, testing::ValuesIn(tested_devices()),
+			 [](const auto &info) { return info.param->name; });
+
+TEST_P(ConvolutionKernels, GiveWhatTheCpuGivesForEveryShapeOfTheNetwork)
+{
+	int cases = 0;
+	for (const int kernel : {1, 3, 7})
+		for (const int stride : {1, 2})
+			for (const int dilation : {1, 2, 3, 6, 9})
+				for (const int in : {3, 6, 8, 24, 54, 80, 320})
+					for (const int out : {1, 37, 40, 64, 96, 256}) {
+						// Each pixel count, addition and neighbourhood meets each of the others.
+						constexpr std::array sizes{std::pair{1, 1},  std::pair{3, 5},
+									   std::pair{7, 9},  std::pair{8, 8},
+									   std::pair{5, 13}, std::pair{1, 127},
+									   std::pair{3, 43}, std::pair{30, 17}};
+						const auto [height, width] = sizes[cases % sizes.size()];
+						const Shape shape{in, out, kernel, stride, dilation, height, width};
+						if ((kernel == 1 && dilation > 1) ||
+						    cases++ % (kernel == 7 ? 5 : 3) != 0 || is_too_large(shape))
+							continue;
+						expect_same_convolution(shape, static_cast<Addition>(cases / 3 % 3),
+									cases / 5 % 3 * 8, cases / 7 % 3 * 8);
+						if (HasFailure())
+							return; // one is enough to read
+					}
+}
+
+TEST_P(ConvolutionKernels, GiveWhatTheCpuGivesForLongSumsAndLargePictures)
+{
+	for (const Shape &shape :
+	     {Shape{960, 160, 1, 1, 1, 3, 5}, Shape{320, 256, 3, 1, 6, 17, 30}, Shape{288, 128, 3, 1, 1, 34, 60},
+	      Shape{54, 37, 3, 1, 1, 270, 480}, Shape{6, 32, 3, 2, 1, 540, 960}, Shape{2048, 256, 3, 1, 1, 17, 30}})
+		if (!is_too_large(shape))
+			expect_same_convolution(shape, Addition::none, 8, 0);
+}
+
+TEST_P(ConvolutionKernels, GiveWhatTheCpuGivesDepthByDepth)
+{
+	for (const int channels : {8, 96, 144, 960})
+		for (const int stride : {1, 2})
+			for (const int dilation : {1, 2})
+				for (const auto &[height, width] : {std::pair{1, 1}, {2, 7}, {17, 30}, {68, 120}}) {
+					if (GetParam()->is_slow && channels * height * width > 60000)
+						continue;
+					SCOPED_TRACE(testing::Message()
+						     << channels << " channels, " << width << "x" << height
+						     << ", stride " << stride << ", dilation " << dilation);
+					const LayerWeights weights{random({channels, 1, 3, 3}),
+								   random({channels}),
+								   at::full({channels}, 0.0f),
+								   at::full({channels}, 6.0f),
+								   stride,
+								   dilation,
+								   dilation};
+					const LayerPointer layer = device->prepare_depthwise(weights),
+							   twin = cpu->prepare_depthwise(weights);
+					Twins in = twins(random({height, width, channels}));
+					Twins out =
+						twins(layer->output_size(height), layer->output_size(width), channels);
+					device->convolve_depthwise(*layer, in.map.map(), out.map.map());
+					cpu->convolve_depthwise(*twin, in.twin.map(), out.twin.map());
+					expect_same(out);
+				}
+}
+
+TEST_P(ConvolutionKernels, RefuseWeightsBeyondHalfPrecisionInWords)
+{
+	LayerWeights weights = random_layer({8, 16, 3, 1, 1, 4, 4});
+	weights.name = "decoder.conv9";
+	weights.weight[3][2][1][1] = 70000;
+	if (device->element() == 4) {
+		EXPECT_NO_THROW(device->prepare(weights));
+		return;
+	}
+	try {
+		device->prepare(weights);
+		ADD_FAILURE() << "70000 is no number of half precision";
+	} catch (const Error &error) {
+		EXPECT_THAT(error.what(),
+			    testing::HasSubstr("decoder.conv9 reach 70000 and half precision ends at 65504"));
+	}
+}
+
+} // namespace
+} // namespace matting
