@@ -32,6 +32,15 @@ protected:
 
 	bool is_matted() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), person_colour); }
 	bool is_empty() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), backdrop_colour); }
+	// Of the last composite, without waiting for what was changed before.
+	bool is_matted_now()
+	{
+		return near(last_pixel(20, 20), backdrop_colour) && near(last_pixel(160, 100), person_colour);
+	}
+	bool is_empty_now()
+	{
+		return near(last_pixel(20, 20), backdrop_colour) && near(last_pixel(160, 100), backdrop_colour);
+	}
 	bool shows_room() { return near(room_pixel(), room_colour); }
 };
 

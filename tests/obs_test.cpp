@@ -347,6 +347,11 @@ void ObsTest::capture(obs_source_t *filter)
 Colour ObsTest::pixel(uint32_t x, uint32_t y)
 {
 	wait_frames(3); // what was changed has gone through rendering and read-back
+	return last_pixel(x, y);
+}
+
+Colour ObsTest::last_pixel(uint32_t x, uint32_t y)
+{
 	const std::lock_guard lock(mutex_);
 	const uint8_t *p = &composite_.at(size_t{4} * (y * canvas_width + x));
 	return {p[2], p[1], p[0]};

@@ -64,6 +64,7 @@ protected:
 
 	/// The last composite. Waits for a few frames after what was changed before.
 	Colour pixel(uint32_t x, uint32_t y);
+	Colour last_pixel(uint32_t x, uint32_t y);
 	Colour room_pixel() { return pixel(20, 20); }
 	Colour person_pixel() { return pixel(160, 100); }
 	bool wait_until(const std::function<bool()> &condition, double seconds = 20);
