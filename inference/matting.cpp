@@ -85,14 +85,6 @@ void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
 					min_dimension, min_dimension));
 }
 
-// The same shape, but for the rounding of one of them to whole pixels.
-bool same_aspect(const Picture &a, int width, int height)
-{
-	const double scaled_width = static_cast<double>(a.width) * height / a.height;
-	const double scaled_height = static_cast<double>(a.height) * width / a.width;
-	return std::abs(scaled_width - width) < 1 || std::abs(scaled_height - height) < 1;
-}
-
 } // namespace
 
 struct Engine::State {

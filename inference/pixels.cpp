@@ -3,6 +3,8 @@
 
 #include "sizes.hpp"
 
+#include <cmath>
+
 #include <ATen/Parallel.h>
 
 namespace matting {
@@ -128,6 +130,13 @@ std::vector<uint8_t> scale(const Picture &picture, int width, int height)
 	pack_opaque(at::_upsample_bilinear2d_aa(exact, {height, width}, false).clamp_(0, 1).contiguous(),
 		    {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
 	return pixels;
+}
+
+bool same_aspect(const Picture &a, int width, int height)
+{
+	const double scaled_width = static_cast<double>(a.width) * height / a.height;
+	const double scaled_height = static_cast<double>(a.height) * width / a.width;
+	return std::abs(scaled_width - width) < 1 || std::abs(scaled_height - height) < 1;
 }
 
 } // namespace matting

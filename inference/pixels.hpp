@@ -31,4 +31,7 @@ void pack_opaque(const at::Tensor &planes, const Picture &result);
 /// As opaque RGBA8 of that size, rows of 4 * width bytes; smaller ones without aliasing.
 std::vector<uint8_t> scale(const Picture &picture, int width, int height);
 
+/// Whether the picture has that shape, but for the rounding of one of the two to whole pixels.
+bool same_aspect(const Picture &picture, int width, int height);
+
 } // namespace matting
