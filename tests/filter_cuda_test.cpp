@@ -219,6 +219,7 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
 		return status(filter).find("not a graphics card: the graphics card has not enough") !=
 		       std::string::npos;
 	})) << status(filter);
+	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_EQ(frames_with_room, 0);

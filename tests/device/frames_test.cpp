@@ -147,11 +147,12 @@ TEST_P(FramesOnDevice, AreTheSameBitsTwoHundredTimesAndWithNonsenseInEveryMap)
 		executor.matte(source.picture(), Options(), View::result, again.picture());
 		ASSERT_TRUE(again.pixels == first.pixels) << "frame " << i;
 	}
-	for (int i = 0; i < (GetParam()->is_slow ? 2 : 20); i++) {
+	const int poisoned_frames = GetParam()->is_slow ? 2 : 20;
+	for (int i = 0; i < poisoned_frames; i++) {
 		with_nonsense.matte(source.picture(), Options(), View::result, again.picture());
 		ASSERT_TRUE(again.pixels == first.pixels) << "poisoned frame " << i;
 	}
-	EXPECT_GT(poisoned.poisoned, 20) << "maps that were filled";
+	EXPECT_GE(poisoned.poisoned, 5 * poisoned_frames) << "maps that were filled";
 }
 
 TEST_P(FramesOnDevice, OfTwoEnginesInTwoThreadsKeepTheirMemoryWhileOptionsChange)

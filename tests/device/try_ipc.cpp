@@ -75,6 +75,15 @@ public:
 		answer_to(message);
 	}
 
+	/// The engine's side closes the memory before it is freed. Returns its exit status.
+	int end(pid_t engine)
+	{
+		channel_.shut_down();
+		int status = 0;
+		waitpid(engine, &status, 0);
+		return status;
+	}
+
 	/// How many frames were not whole.
 	int run(int frames, bool waits)
 	{
@@ -129,6 +138,7 @@ try {
 	}
 	close(theirs);
 	bool is_right;
+	int status;
 	{
 		Plugin plugin(mine);
 		const auto begin = std::chrono::steady_clock::now();
@@ -138,9 +148,8 @@ try {
 		std::printf("%d frames in %.1f s, %d torn; of 60 that nobody waited for, %d\n", frames, seconds, torn,
 			    control);
 		is_right = torn == 0 && (control > 0 || std::getenv("MATTING_REHEARSE"));
+		status = plugin.end(child);
 	}
-	int status = 0;
-	waitpid(child, &status, 0);
 	if (!is_right || status != 0)
 		fail("frames were torn, or could not have been");
 	return 0;

@@ -59,7 +59,7 @@ std::vector<void *> devices()
 	std::array<void *, 16> found{};
 	int count = 0;
 	egl<unsigned(int, void **, int *)>("eglQueryDevicesEXT")(found.size(), found.data(), &count);
-	return {found.begin(), found.begin() + count};
+	return std::vector<void *>(found.begin(), found.begin() + count);
 }
 
 unsigned make_texture(const std::vector<uint8_t> &pixels)
