@@ -22,7 +22,7 @@ cp "${programs[@]/#/$tree/}" "$tree/libbackground-matting-cuda.so" "$pack"
 strip --strip-unneeded "$pack"/*
 # What the program needs beside LibTorch and the C and C++ libraries: small, and from this machine.
 for program in "${programs[@]}"; do ldd "$pack/$program"; done |
-	awk '$2 == "=>" && $3 ~ /^\// && $1 !~ /^lib(torch|c10|gomp|cud|cup|stdc\+\+|gcc_s|c\.|m\.|dl\.|pthread|rt\.)/ { print $3 }' |
+	awk '$2 == "=>" && $3 ~ /^\// && $1 !~ /^lib(torch|c10|gomp|cud|cup|stdc\+\+|gcc_s|c\.|m\.|dl\.|pthread|rt\.|util\.)/ { print $3 }' |
 	sort -u | while read -r library; do cp -L "$library" "$pack"; done
 # glvnd's loader, for OpenGL without a window: the driver brings the rest.
 for library in libEGL.so.1 libGLdispatch.so.0; do
