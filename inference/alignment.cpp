@@ -41,7 +41,7 @@ bool sample(const Grey &picture, double x, double y, float &value)
 // Where a point of the plate lies in the frame, in its pixels.
 std::array<double, 2> pixel_of(const Homography &homography, double x, double y, int width, int height)
 {
-	const auto [frame_x, frame_y] = homography(x, y);
+	const auto [frame_x, frame_y] = homography({x, y});
 	return {(frame_x + 1) * width / 2 - 0.5, frame_y * width / 2 + 0.5 * height - 0.5};
 }
 
@@ -111,7 +111,7 @@ double Homography::movement(double height_in_widths) const
 	double longest = 0;
 	for (const double x : {-1.0, 1.0})
 		for (const double y : {-height_in_widths, height_in_widths}) {
-			const auto [to_x, to_y] = (*this)(x, y);
+			const auto [to_x, to_y] = (*this)({x, y});
 			const double way = std::hypot(to_x - x, to_y - y) / 2;
 			longest = std::isfinite(way) ? std::max(longest, way) : 1e9;
 		}

@@ -20,8 +20,9 @@ struct Grey {
 struct Homography {
 	std::array<double, 9> m{1, 0, 0, 0, 1, 0, 0, 0, 1};
 
-	std::array<double, 2> operator()(double x, double y) const
+	std::array<double, 2> operator()(const std::array<double, 2> &point) const
 	{
+		const auto [x, y] = point;
 		const double depth = m[6] * x + m[7] * y + m[8];
 		return {(m[0] * x + m[1] * y + m[2]) / depth, (m[3] * x + m[4] * y + m[5]) / depth};
 	}
@@ -30,6 +31,12 @@ struct Homography {
 	/// The longest way of a corner of a picture of that height, in widths.
 	double movement(double height_in_widths) const;
 };
+
+/// The middle of a pixel of a picture of that size, as a point.
+constexpr std::array<double, 2> point_of(int x, int y, int width, int height)
+{
+	return {(x + 0.5) * 2 / width - 1, (y + 0.5 - 0.5 * height) * 2 / width};
+}
 
 struct Alignment {
 	Homography frame_of_plate;   ///< from a point of the plate to the frame's

@@ -3,6 +3,7 @@
 
 #include "matting.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,6 +17,13 @@ struct Bitmap {
 
 	Bitmap() = default;
 	Bitmap(int width, int height) : width(width), height(height), pixels(size_t{4} * width * height) {}
+	/// A copy of a picture on the CPU.
+	explicit Bitmap(const Picture &original) : Bitmap(original.width, original.height)
+	{
+		const size_t row = size_t{4} * width;
+		for (int y = 0; y < height; y++)
+			std::copy_n(original.pixels + y * original.pitch, row, pixels.data() + y * row);
+	}
 	Picture picture() { return {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu}; }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matting.hpp"
 
+#include "bitmap.hpp"
 #include "cuda_library.hpp"
 #include "executor.hpp"
 #include "pixels.hpp"
@@ -12,6 +13,7 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -93,10 +95,9 @@ struct Engine::State {
 	EngineSettings settings;
 	std::string backbone, device, precision, fallback;
 	Options options;
-	std::vector<uint8_t> plate_pixels;
-	Picture plate;            // as it was given
-	PlateFollower follower;   // has it for the size of the sources
-	bool may_be_cuda = false; // pictures to matte
+	std::optional<Bitmap> plate; // as it was given
+	PlateFollower follower;      // has it for the size of the sources
+	bool may_be_cuda = false;    // pictures to matte
 	MatteFigures figures;
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
@@ -153,15 +154,16 @@ void Engine::State::prepare(int new_width, int new_height)
 {
 	if (width == new_width && height == new_height)
 		return;
-	if (!same_aspect(plate, new_width, new_height))
+	const Picture given = plate->picture();
+	if (!same_aspect(given, new_width, new_height))
 		throw Error(fmt::format("the background is {}x{}, the picture is {}x{}: capture the background again "
 					"with this camera setting, or give one of the same shape",
-					plate.width, plate.height, new_width, new_height));
+					given.width, given.height, new_width, new_height));
 	width = height = 0; // until the executor has all of it
-	if (plate.width == new_width && plate.height == new_height) {
-		follower.set_plate(plate);
+	if (given.width == new_width && given.height == new_height) {
+		follower.set_plate(given);
 	} else {
-		std::vector<uint8_t> pixels = scale(plate, new_width, new_height);
+		std::vector<uint8_t> pixels = scale(given, new_width, new_height);
 		follower.set_plate({pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
 	}
 	use_plate();
@@ -217,26 +219,19 @@ void Engine::set_options(const Options &options)
 void Engine::set_background(const Picture &background)
 {
 	require_usable(background, "background", false);
-	const size_t row = size_t{4} * background.width;
-	std::vector<uint8_t> pixels(row * background.height);
-	for (int y = 0; y < background.height; y++)
-		std::copy_n(background.pixels + y * background.pitch, row, pixels.data() + y * row);
-	state_->plate_pixels = std::move(pixels);
-	state_->plate = {state_->plate_pixels.data(), background.width, background.height,
-			 static_cast<std::ptrdiff_t>(row), Device::cpu};
+	state_->plate.emplace(background);
 	state_->width = state_->height = 0;
 }
 
 void Engine::clear_background()
 {
-	state_->plate = {};
-	state_->plate_pixels.clear();
+	state_->plate.reset();
 	state_->width = state_->height = 0;
 }
 
 bool Engine::has_background() const
 {
-	return state_->plate.pixels != nullptr;
+	return state_->plate.has_value();
 }
 
 void Engine::matte(const Picture &source, const Picture &result, View view)

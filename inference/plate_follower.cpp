@@ -55,11 +55,10 @@ at::Tensor grid_of(const Homography &plate_of_frame, const Bitmap &bitmap, int b
 {
 	const at::Tensor grid = at::empty({1, end - begin, bitmap.width, 2}, at::kFloat);
 	auto *to = grid.mutable_data_ptr<float>();
-	const double unit = 2.0 / bitmap.width, stretch = 1 / height_in_widths(bitmap);
+	const double stretch = 1 / height_in_widths(bitmap);
 	for (int y = begin; y < end; y++)
 		for (int x = 0; x < bitmap.width; x++) {
-			const auto [plate_x, plate_y] =
-				plate_of_frame((x + 0.5) * unit - 1, (y + 0.5 - 0.5 * bitmap.height) * unit);
+			const auto [plate_x, plate_y] = plate_of_frame(point_of(x, y, bitmap.width, bitmap.height));
 			*to++ = static_cast<float>(plate_x);
 			*to++ = static_cast<float>(plate_y * stretch);
 		}
@@ -90,10 +89,7 @@ PlateFollower::Small PlateFollower::shrink(const Picture &picture, bool thorough
 
 void PlateFollower::set_plate(const Picture &plate)
 {
-	given_ = Bitmap(plate.width, plate.height);
-	for (int y = 0; y < plate.height; y++)
-		std::copy_n(plate.pixels + y * plate.pitch, size_t(4) * plate.width,
-			    given_.pixels.data() + size_t(4) * y * plate.width);
+	given_ = Bitmap(plate);
 	moved_ = given_;
 	small_ = shrink(plate, true);
 	target_.emplace(small_.grey);
@@ -109,7 +105,8 @@ bool PlateFollower::look(const Picture &frame)
 {
 	if (!target_ || !target_->is_textured())
 		return false;
-	fit_ = target_->fit(shrink(frame, false).grey, alignment_);
+	const Small small = shrink(frame, false);
+	fit_ = target_->fit(small.grey, alignment_);
 	frames_++;
 	const bool is_lost = fit_ < noticed_loss * usual_fit_ || usual_fit_ == 0;
 	if (frames_ < (is_lost ? pause_ : frames_between)) {
@@ -119,7 +116,7 @@ bool PlateFollower::look(const Picture &frame)
 	frames_ = 0;
 	const bool has_moved = estimate(shrink(frame, true), is_lost);
 	pause_ = is_lost && !has_moved ? frames_when_lost : 0;
-	usual_fit_ = target_->fit(shrink(frame, false).grey, alignment_);
+	usual_fit_ = target_->fit(small.grey, alignment_);
 	return has_moved;
 }
 
@@ -155,8 +152,7 @@ std::array<double, 3> PlateFollower::measure_light(const Small &frame, const Ali
 	const int width = frame.grey.width, height = frame.grey.height;
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++) {
-			const auto [to_x, to_y] = alignment.frame_of_plate((x + 0.5) * 2 / width - 1,
-									   (y + 0.5 - 0.5 * height) * 2 / width);
+			const auto [to_x, to_y] = alignment.frame_of_plate(point_of(x, y, width, height));
 			const auto column = static_cast<int>((to_x + 1) * width / 2),
 				   row = static_cast<int>(to_y * width / 2 + 0.5 * height);
 			if (column < 0 || row < 0 || column >= width || row >= height)
@@ -182,8 +178,8 @@ void PlateFollower::move_plate()
 {
 	used_ = alignment_;
 	used_light_ = light_;
-	margins_ = unknown_margins();
 	const Homography plate_of_frame = used_.frame_of_plate.inverse();
+	margins_ = unknown_margins(plate_of_frame);
 	const at::Tensor gains = torch::tensor({light_[0], light_[1], light_[2]}, at::kFloat).view({1, 3, 1, 1});
 	const at::Tensor planes = at::from_blob(given_.pixels.data(), {given_.height, given_.width, 4}, at::kByte)
 					  .narrow(2, 0, 3)
@@ -205,13 +201,12 @@ void PlateFollower::move_plate()
 }
 
 // A line's image is a line: three points of it will do.
-PlateFollower::Margins PlateFollower::unknown_margins() const
+PlateFollower::Margins PlateFollower::unknown_margins(const Homography &plate_of_frame) const
 {
-	const Homography plate_of_frame = used_.frame_of_plate.inverse();
 	const int width = given_.width, height = given_.height;
 	const double half_pixel = 1.0 / width, lowest = height_in_widths(given_) + half_pixel;
 	const auto at = [&](int x, int y) {
-		return plate_of_frame((x + 0.5) * 2 / width - 1, (y + 0.5 - 0.5 * height) * 2 / width);
+		return plate_of_frame(point_of(x, y, width, height));
 	};
 	const auto first_known = [](int size, auto &&is_known) {
 		int margin = 0;

@@ -54,7 +54,7 @@ private:
 	bool estimate(const Small &frame, bool far);
 	std::array<double, 3> measure_light(const Small &frame, const Alignment &alignment) const;
 	void move_plate();
-	Margins unknown_margins() const;
+	Margins unknown_margins(const Homography &plate_of_frame) const;
 
 	Bitmap given_, moved_;
 	Small small_; // of the given one

@@ -35,8 +35,7 @@ Bitmap draw(const Homography &movement = {}, const std::array<double, 3> &light 
 	std::normal_distribution<double> grain(0, 1);
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++) {
-			const auto [from_x, from_y] =
-				back((x + 0.5) * 2 / width - 1, (y + 0.5 - 0.5 * height) * 2 / width);
+			const auto [from_x, from_y] = back(point_of(x, y, width, height));
 			uint8_t *pixel = &bitmap.pixels[size_t{4} * (size_t{1} * y * width + x)];
 			for (int c = 0; c < 3; c++)
 				pixel[c] = static_cast<uint8_t>(

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace matting {
 namespace {
@@ -35,6 +36,25 @@ void require_message(const Message &message, size_t size)
 					 ": plugin and program are from different releases, install both again");
 	if (size != sizeof message || message.text[sizeof message.text - 1] != 0 || !has_valid_switches(message))
 		throw std::runtime_error("the other side sent a damaged message of " + std::to_string(size) + " bytes");
+}
+
+SharedMemory::SharedMemory(SharedMemory &&other) noexcept
+	: handle_(std::exchange(other.handle_, -1)), data_(std::exchange(other.data_, nullptr)),
+	  size_(std::exchange(other.size_, 0))
+{
+}
+
+SharedMemory &SharedMemory::operator=(SharedMemory &&other) noexcept
+{
+	std::swap(handle_, other.handle_);
+	std::swap(data_, other.data_);
+	std::swap(size_, other.size_);
+	return *this;
+}
+
+Channel::~Channel()
+{
+	close_handle(socket_);
 }
 
 bool Message::set_text(std::string_view value)

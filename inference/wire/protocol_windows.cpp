@@ -128,25 +128,6 @@ SharedMemory::~SharedMemory()
 		close_handle(handle_);
 }
 
-SharedMemory::SharedMemory(SharedMemory &&other) noexcept
-	: handle_(std::exchange(other.handle_, -1)), data_(std::exchange(other.data_, nullptr)),
-	  size_(std::exchange(other.size_, 0))
-{
-}
-
-SharedMemory &SharedMemory::operator=(SharedMemory &&other) noexcept
-{
-	std::swap(handle_, other.handle_);
-	std::swap(data_, other.data_);
-	std::swap(size_, other.size_);
-	return *this;
-}
-
-Channel::~Channel()
-{
-	close_handle(socket_);
-}
-
 std::pair<int, int> Channel::pair()
 {
 	constexpr DWORD room = 64 * sizeof(Packet);
