@@ -87,7 +87,7 @@ static std::pair<HANDLE, HANDLE> output_pipe()
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
 {
 	const auto [reading, writing] = output_pipe();
-	const std::unique_ptr<void, decltype(&CloseHandle)> reading_owner(reading, CloseHandle),
+	std::unique_ptr<void, decltype(&CloseHandle)> reading_owner(reading, CloseHandle),
 		writing_owner(writing, CloseHandle);
 	const Inheritable connection(handle_of(socket)), output(writing);
 	std::array<HANDLE, 2> handles{connection.get(), output.get()};
