@@ -132,6 +132,7 @@ public:
 
 private:
 	friend class EngineProcess;
+	static constexpr uint32_t warm_up = 5; // frames: the first ones prepare for their size
 	enum class SlotState { free, filling, waiting, in_flight, finished, drawing };
 	struct Slot {
 		SlotState state = SlotState::free;

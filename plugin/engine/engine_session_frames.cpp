@@ -14,7 +14,6 @@
 namespace matting {
 namespace {
 
-constexpr uint32_t warm_up = 5; // mattes: the first ones prepare for their size
 constexpr uint32_t tolerated_failures = 3;
 
 } // namespace

@@ -18,7 +18,6 @@ constexpr uint64_t millisecond_ns = 1'000'000;
 constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
 constexpr double usual_times = 20;                            // or so many times as long as it usually takes
 constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns; // loading, warming up and writing a capture
-constexpr uint32_t warm_frames = 5;
 
 } // namespace
 
@@ -105,7 +104,7 @@ bool EngineSession::may_take_long() const
 {
 	const bool has_frame = std::any_of(slots_.begin(), slots_.end(),
 					   [](const Slot &slot) { return slot.state == SlotState::in_flight; });
-	return is_loading_ || capture_path_ || (has_frame && answered_ < warm_frames);
+	return is_loading_ || capture_path_ || (has_frame && answered_ < warm_up);
 }
 
 // Nothing is drawn while a frame has no answer; when there is no good reason for that, the engine is ended.
