@@ -142,6 +142,7 @@ ObsTest::~ObsTest()
 	while (obs_wait_for_destroy_queue())
 		;
 	obs_shutdown();
+	run_tasks(); // a last tick may have queued one
 	EXPECT_EQ(bnum_allocs(), 0) << "something of libobs was leaked";
 	EXPECT_EQ(log_errors, 0) << "errors in the log";
 	EXPECT_EQ(engine_id(), -1) << "the engine outlived OBS";
