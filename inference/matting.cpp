@@ -24,7 +24,7 @@ namespace {
 /// A file's weights, made ready for an executor and its target when the first engine asks for them.
 class LoadedModel {
 public:
-	explicit LoadedModel(const std::filesystem::path &path) : file_(open_model_file(path)) {}
+	explicit LoadedModel(const InputFile &file) : file_(open_model_file(file)) {}
 	Backbone backbone() const { return file_.backbone; }
 
 	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target)
@@ -44,17 +44,17 @@ private:
 };
 
 // Engines with the same file share its weights, as long as the file does not change.
-std::shared_ptr<LoadedModel> load_model(const std::filesystem::path &path)
+std::shared_ptr<LoadedModel> load_model(const InputFile &file)
 {
 	static std::mutex mutex;
 	static std::map<std::pair<std::string, std::filesystem::file_time_type>, std::weak_ptr<LoadedModel>> models;
 	std::error_code ignored;
 	const std::lock_guard lock(mutex);
-	auto &known = models[{std::filesystem::absolute(path, ignored).string(),
-			      std::filesystem::last_write_time(path, ignored)}];
+	auto &known = models[{std::filesystem::absolute(file.path(), ignored).string(),
+			      std::filesystem::last_write_time(file.path(), ignored)}];
 	auto model = known.lock();
 	if (!model) {
-		model = std::make_shared<LoadedModel>(path);
+		model = std::make_shared<LoadedModel>(file);
 		known = model;
 	}
 	return model;

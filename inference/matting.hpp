@@ -4,11 +4,11 @@
 
 #include "error.hpp"
 #include "figures.hpp"
+#include "input_file.hpp"
 #include "options.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +33,7 @@ struct Picture {
 enum class View { result, alpha, foreground, error, refined };
 
 struct EngineSettings {
-	std::filesystem::path model;    ///< any file that `open_model_file` reads
+	InputFile model;                ///< any file that `open_model_file` reads
 	std::string device = "auto";    ///< auto: a card, or the CPU where none does it; cpu, cuda or cuda:N
 	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
 	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference

@@ -109,7 +109,7 @@ TEST_F(ExportTest, RefusesWhatItCannotExport)
 	EXPECT_EQ(export_model(source, "model.pth", {"--backbone", "vgg"}).status, 2);
 	EXPECT_EQ(export_model(source, "model.pth", {"--precision", "int8"}).status, 2);
 	EXPECT_THAT(export_model(path("none.pth"), "model.pth"), fails_saying("there is no such file"));
-	EXPECT_THAT(export_model(path("."), "model.pth"), fails_saying("it is no ordinary file"));
+	EXPECT_THAT(export_model(path("."), "model.pth"), fails_saying("it is a folder"));
 	EXPECT_THAT(export_model(source, "checkpoint.pth"), fails_saying("is the checkpoint"));
 	EXPECT_THAT(export_model(source, "no/such/folder/model.pth"), fails_saying("No such file or directory"));
 	EXPECT_THAT(files(), ElementsAre("checkpoint.pth"));

@@ -118,17 +118,11 @@ TEST_F(HandmadeFile, CanHoldStoragesThatArePartsOfOthers)
 TEST_F(HandmadeFile, CannotReachBeyondItsStorage)
 {
 	constexpr int64_t huge = std::numeric_limits<int64_t>::max();
-	const std::vector<std::string> tensors{tensor(0, {25}, {1}),
-					       tensor(24, {1}, {1}),
-					       tensor(-1, {1}, {1}),
-					       tensor(0, {-1}, {1}),
-					       tensor(0, {5}, {-1}),
-					       tensor(0, {2}, {huge}),
-					       tensor(huge, {2}, {1}),
-					       tensor(0, {4, 4}, {8, 1}),
-					       tensor(0, {2, 2}, {1}),
-					       tensor(0, {huge, huge}, {huge, huge}),
-					       tensor(0, std::vector<int64_t>(1000, 1), std::vector<int64_t>(1000, 1))};
+	const std::vector<std::string> tensors{tensor(0, {25}, {1}),   tensor(24, {1}, {1}),
+					       tensor(-1, {1}, {1}),   tensor(0, {-1}, {1}),
+					       tensor(0, {5}, {-1}),   tensor(0, {2}, {huge}),
+					       tensor(huge, {2}, {1}), tensor(0, {4, 4}, {8, 1}),
+					       tensor(0, {2, 2}, {1}), tensor(0, {huge, huge}, {huge, huge})};
 	for (const std::string &tensor : tensors)
 		EXPECT_THAT(error_of(dictionary({{"w", tensor}})), HasSubstr("reaches beyond its 24 stored numbers"));
 }
@@ -168,6 +162,78 @@ TEST_F(HandmadeFile, CannotNestModulesWithoutEnd)
 	EXPECT_THAT(error(), HasSubstr("nested without end"));
 }
 
+// A few megabytes of file that would be gigabytes of names.
+TEST_F(HandmadeFile, CannotFillTheMemoryWithNames)
+{
+	const std::string longest = text(std::string(8 << 20, 'a')) + "q\x01";
+	std::string members = longest + global("__torch__", "Sub") + ")R" + "q\x02";
+	for (int i = 0; i < 1000; i++)
+		members += "h\x01h\x02";
+	write_zip(global("__torch__", "Net") + ")R}(" + members + "ub", /*is_torchscript=*/true);
+	EXPECT_THAT(error(), HasSubstr("nested without end"));
+
+	// Each name short enough, and the same deep way to a thousand thousand of them.
+	std::string module = global("__torch__", "Leaf") + ")R}(";
+	for (int i = 0; i < 100'000; i++)
+		module += text(std::string("m").append(std::to_string(i))) + global("__torch__", "L") + ")R";
+	module += "ub";
+	for (int depth = 0; depth < 9; depth++)
+		module = global("__torch__", "Net") + ")R}(" + text(std::string(100, 'd')) + module + "ub";
+	write_zip(module, /*is_torchscript=*/true);
+	EXPECT_THAT(error(), HasSubstr("nested without end"));
+}
+
+TEST_F(HandmadeFile, CannotKeepTheReaderBusyWithShapes)
+{
+	const std::string shape = std::string("(").append(100'000, 'N') + "tq\x01";
+	write_zip(shape + "0" +
+		  dictionary({{"w", call(rebuild_tensor, {tensor_arguments("FloatStorage", "0", stored, 0, {1}, {1})[0],
+							  integer(0), "h\x01", "h\x01", no, empty_dictionary})}}));
+	EXPECT_THAT(error(), HasSubstr("100000 dimensions"));
+}
+
+TEST_F(HandmadeFile, CannotHoldAStorageTwice)
+{
+	std::ofstream(path_, std::ios::binary)
+		<< pickle("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") << pickle(integer(1001))
+		<< pickle(empty_dictionary) << pickle(dictionary({{"w", tensor(0, {1}, {1})}}))
+		<< pickle("](" + text("0") + text("0") + "e") << raw(stored) << storage_bytes() << raw(stored)
+		<< storage_bytes();
+	EXPECT_THAT(error(), HasSubstr("comes twice"));
+}
+
+// They would matte to nothing, without a word.
+TEST_F(HandmadeFile, CannotHoldNumbersThatAreNotFinite)
+{
+	for (const double number : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+		torch::jit::Module network = make_network(Backbone::mobilenetv2);
+		const torch::NoGradGuard no_grad;
+		at::Tensor weight = state_dict(network).at("decoder.conv2.weight");
+		weight.view(-1)[7] = number;
+		save_network(network, path_);
+		try {
+			open_model_file(path_);
+			ADD_FAILURE() << number << " is accepted";
+		} catch (const Error &error) {
+			EXPECT_THAT(error.what(), HasSubstr("decoder.conv2.weight has numbers that are not finite"));
+		}
+	}
+}
+
+TEST_F(HandmadeFile, IsNotRoundedToHalfPrecisionThatCannotHoldIt)
+{
+	torch::jit::Module network = make_network(Backbone::mobilenetv2);
+	const torch::NoGradGuard no_grad;
+	state_dict(network).at("decoder.bn1.running_var")[3] = 70'000.0;
+	try {
+		convert_to_half(network);
+		ADD_FAILURE() << "it was rounded to infinity";
+	} catch (const Error &error) {
+		EXPECT_THAT(error.what(),
+			    HasSubstr("decoder.bn1.running_var has numbers that half precision cannot hold"));
+	}
+}
+
 std::string pickle_error(const std::string &bytes)
 {
 	try {
@@ -190,6 +256,11 @@ std::string repeated(const std::string &bytes, size_t count)
 TEST(HandmadePickle, CannotFillTheMemory)
 {
 	EXPECT_THAT(pickle_error(std::string(2 << 20, 'N')), HasSubstr("too many values"));
+	// Calls that share sixty arguments, and globals made of two long names.
+	const std::string sixty = std::string("(").append(60, 'N') + "tq\x01" + global("m", "f") + "q\x02";
+	EXPECT_THAT(pickle_error(sixty + repeated("h\x02h\x01R", 200'000)), HasSubstr("describes too much"));
+	const std::string names = text(std::string(900, 'x')) + "q\x01";
+	EXPECT_THAT(pickle_error(names + repeated("h\x01h\x01\x93", 100'000)), HasSubstr("describes too much"));
 	EXPECT_THAT(pickle_error(std::string(2 << 20, '(')), HasSubstr("too many values"));
 	EXPECT_THAT(pickle_error(text(std::string(20 << 20, 'x')) + "."), HasSubstr("describes too much"));
 	// Calls that share one long list of arguments, and names out of one long text.

@@ -172,7 +172,7 @@ TEST_F(Plates, OfCmykJpegHaveTheirColours)
 
 TEST_F(Plates, ThatAreDamagedAreNamed)
 {
-	EXPECT_THAT(error_of("missing.png"), HasSubstr("missing.png: No such file"));
+	EXPECT_THAT(error_of("missing.png"), HasSubstr("missing.png: there is no such file"));
 	std::filesystem::create_directory(path("folder.png"));
 	EXPECT_THAT(error_of("folder.png"), HasSubstr("it is a folder"));
 	write_bytes("empty.png", "");

@@ -107,7 +107,7 @@ void run_eval(const EvalArguments &arguments)
 		sum += result.error;
 	const AlphaError mean = sum / static_cast<double>(results.size());
 	if (arguments.as_json)
-		return print_json(settings.model.string(), results, mean);
+		return print_json(settings.model.path().string(), results, mean);
 	fmt::print("everywhere                    at edges\n"
 		   "{:>8} {:>8} {:>9}   {:>8} {:>8} {:>9}\n",
 		   "MAD", "MSE", "gradient", "MAD", "MSE", "gradient");

@@ -35,7 +35,7 @@ void require_possible_output(const MatteArguments &arguments)
 {
 	for (const std::filesystem::path &input :
 	     {std::filesystem::path(arguments.source), std::filesystem::path(arguments.background),
-	      std::filesystem::path(arguments.over), arguments.engine.model})
+	      std::filesystem::path(arguments.over), arguments.engine.model.path()})
 		if (!input.empty() && could_overwrite(arguments.output, input))
 			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
 						arguments.output));

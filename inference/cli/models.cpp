@@ -32,6 +32,11 @@ std::filesystem::path make_user_models_folder()
 	return folder;
 }
 
+bool is_there(const std::filesystem::path &path, const PublishedModel &model)
+{
+	return std::filesystem::is_regular_file(path) && sha256_of(path) == model.sha256;
+}
+
 void say_where(const std::filesystem::path &path)
 {
 	fmt::print("{}\nChoose it in the filter under Model, or name it with --model.\n", path.string());
@@ -55,7 +60,7 @@ void list_models()
 		known.insert(path);
 		print_model(
 			model.name,
-			sha256_of(path) == model.sha256
+			is_there(path, model)
 				? path.string()
 				: fmt::format("published; to have it: background-matting models fetch {}", model.name));
 	}
@@ -87,7 +92,7 @@ void fetch_model(const std::string &name, const std::string &from)
 {
 	const PublishedModel &model = *find_published_model(&PublishedModel::name, name);
 	const auto path = make_user_models_folder() / model.file;
-	if (sha256_of(path) == model.sha256)
+	if (is_there(path, model))
 		return say_where(path);
 	notice_interruption();
 	AtomicFile file(path);

@@ -48,7 +48,9 @@ void add_flag(CLI::App &command, const SwitchOption &row, Options &options)
 
 void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 {
-	command.add_option("--model", settings.model, "Model file; without it, the bundled one");
+	command.add_option_function<std::string>(
+		"--model", [&settings](const std::string &path) { settings.model = path; },
+		"Model file; without it, the bundled one");
 	command.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 	command.add_option("--precision", settings.precision, "auto, fp32 or fp16; fp16 needs CUDA")
 		->check(CLI::IsMember({"auto", "fp32", "fp16"}))
@@ -64,7 +66,7 @@ void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 
 EngineSettings with_model(EngineSettings settings)
 {
-	if (settings.model.empty())
+	if (settings.model.path().empty())
 		settings.model = bundled_model();
 	return settings;
 }

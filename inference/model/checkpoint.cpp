@@ -7,10 +7,10 @@
 #include "inference/error.hpp"
 
 #include <cstring>
-#include <fstream>
 
 #include <ATen/MapAllocator.h>
 #include <caffe2/serialize/inline_container.h>
+#include <caffe2/serialize/read_adapter_interface.h>
 #include <fmt/format.h>
 
 namespace matting {
@@ -21,8 +21,9 @@ using Kind = PickleValue::Kind;
 constexpr uintmax_t max_file_bytes = uintmax_t{4} << 30;
 constexpr size_t max_pickle_bytes = 16 << 20;
 // Of a TorchScript file, whose values may be shared and form cycles.
-constexpr size_t max_members = 1'000'000;
+constexpr size_t max_members = 200'000;
 constexpr size_t max_name = 1000;
+constexpr size_t max_name_bytes = 32 << 20; // of all names: each is as long as the way to it
 
 // A dictionary, also as OrderedDict.
 bool is_dictionary(const PickleValue &value)
@@ -53,17 +54,21 @@ StateDict read_modules(const PickleValue &root, TensorReader &reader)
 {
 	StateDict weights;
 	std::vector<std::pair<std::string, const PickleValue *>> modules{{"", &root}};
+	size_t name_bytes = 0;
 	for (size_t members = 0; !modules.empty();) {
 		const auto [prefix, module] = modules.back();
 		modules.pop_back();
 		if (!module->state || module->state->kind != Kind::dictionary)
 			continue;
 		members += module->state->entries.size();
-		if (members > max_members || prefix.size() > max_name)
-			throw_damaged("its modules are nested without end");
 		for (const auto &[key, value] : module->state->entries) {
 			if (key->kind != Kind::text || value->kind != Kind::call)
 				continue;
+			// Before anything is made of it: the names of a small file, put together, can fill the memory.
+			name_bytes += prefix.size() + key->text.size();
+			if (members > max_members || prefix.size() + key->text.size() > max_name ||
+			    name_bytes > max_name_bytes)
+				throw_damaged("its modules are nested without end");
 			if (at::Tensor tensor = reader.tensor(*value); tensor.defined())
 				weights.insert_or_assign(prefix + key->text, std::move(tensor));
 			else
@@ -120,10 +125,25 @@ std::string_view view_of(const at::DataPtr &data, size_t size)
 	return {static_cast<const char *>(data.get()), size};
 }
 
-Checkpoint read_zip(const std::filesystem::path &path)
+/// How LibTorch reads one.
+class FileAdapter : public caffe2::serialize::ReadAdapterInterface {
+public:
+	explicit FileAdapter(const InputFile &file) : file_(file) {}
+
+	size_t size() const override { return file_.size(); }
+	size_t read(uint64_t position, void *bytes, size_t count, const char * /*what*/) const override
+	{
+		return file_.read(position, bytes, count);
+	}
+
+private:
+	const InputFile &file_;
+};
+
+Checkpoint read_zip(const InputFile &file)
 {
-	const auto file_size = std::filesystem::file_size(path);
-	caffe2::serialize::PyTorchStreamReader archive(path.string());
+	const auto file_size = file.size();
+	caffe2::serialize::PyTorchStreamReader archive(std::make_shared<FileAdapter>(file));
 	uintmax_t left = 2 * file_size;
 	const auto read = [&](const std::string &name, size_t least, size_t most) {
 		// Records are stored apart and uncompressed, or squeezed a little: much more than the file is a trap.
@@ -163,11 +183,13 @@ Checkpoint read_zip(const std::filesystem::path &path)
 
 // Before torch 1.6: pickles of a magic number, a version, the machine, the object, the keys of the storages; then, in
 // the order of the keys, each storage as a 64-bit count and its numbers.
-Checkpoint read_legacy(const std::filesystem::path &path)
+Checkpoint read_legacy(const InputFile &file)
 {
 	// Mapped, so that a file that claims much takes no memory for it.
-	const size_t file_size = std::filesystem::file_size(path);
-	const at::DataPtr mapped = at::MapAllocator::makeDataPtr(path.string(), /*flags=*/0, file_size, nullptr);
+	const size_t file_size = file.size();
+	const at::DataPtr mapped = at::MapAllocator::makeDataPtr(
+		at::WITH_FD, file.path().c_str(), file.descriptor(),
+		at::ALLOCATOR_MAPPED_FROMFD | at::ALLOCATOR_MAPPED_KEEPFD, file_size, nullptr);
 	std::string_view bytes = view_of(mapped, file_size);
 	for (int preamble = 0; preamble < 3; preamble++)
 		Pickle{bytes};
@@ -188,6 +210,8 @@ Checkpoint read_legacy(const std::filesystem::path &path)
 			throw_damaged("it ends before its last storage");
 		std::memcpy(&count, bytes.data(), sizeof count);
 		bytes.remove_prefix(sizeof count);
+		if (storages.contains(key))
+			throw_damaged("storage " + key + " comes twice");
 		if (!widths.contains(key) || __builtin_mul_overflow(count, widths[key], &size) || size > bytes.size())
 			throw_damaged(fmt::format("storage {} claims {} numbers", key, count));
 		storages[key] =
@@ -206,40 +230,36 @@ Checkpoint read_legacy(const std::filesystem::path &path)
 	return checkpoint;
 }
 
-Checkpoint read_any(const std::filesystem::path &path)
+Checkpoint read_any(const InputFile &file)
 {
-	if (!std::filesystem::exists(path))
-		throw Error("there is no such file");
-	if (!std::filesystem::is_regular_file(path))
-		throw Error("it is no ordinary file");
-	if (std::filesystem::file_size(path) > max_file_bytes)
+	if (file.size() > max_file_bytes)
 		throw Error("it is larger than any model");
 	std::array<char, 32> bytes{};
-	std::ifstream stream(path, std::ios::binary);
-	if (!stream)
-		throw Error(std::strerror(errno));
-	stream.read(bytes.data(), bytes.size());
+	file.read(0, bytes.data(), bytes.size());
 	const std::string_view start(bytes.data(), bytes.size());
 	if (start.starts_with("PK\x03\x04"))
-		return read_zip(path);
+		return read_zip(file);
 	// The first pickle is a magic number, behind what depends on the pickle protocol.
 	if (start.starts_with('\x80') && start.find("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") < start.size())
-		return read_legacy(path);
+		return read_legacy(file);
 	throw Error("it is no file of torch.save or torch.jit.save");
 }
 
 } // namespace
 
-Checkpoint read_checkpoint(const std::filesystem::path &path)
+Checkpoint read_checkpoint(const InputFile &file)
 {
+	const std::string path = file.path().string();
 	try {
-		Checkpoint checkpoint = read_any(path);
+		Checkpoint checkpoint = read_any(file);
 		remove_wrapper_prefix(checkpoint.weights);
 		return checkpoint;
 	} catch (const c10::Error &error) {
-		throw Error(fmt::format("cannot read {}: {}", path.string(), error.what_without_backtrace()));
+		throw Error(fmt::format("cannot read {}: {}", path, error.what_without_backtrace()));
+	} catch (const std::bad_alloc &) {
+		throw Error(fmt::format("cannot read {}: there is not enough memory for it", path));
 	} catch (const std::exception &error) {
-		throw Error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+		throw Error(fmt::format("cannot read {}: {}", path, error.what()));
 	}
 }
 

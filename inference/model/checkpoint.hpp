@@ -4,9 +4,8 @@
 
 #include "network.hpp"
 
+#include "inference/input_file.hpp"
 #include "inference/options.hpp"
-
-#include <filesystem>
 
 namespace matting {
 
@@ -22,6 +21,6 @@ struct Checkpoint {
 /// Reads a state_dict (dict or OrderedDict, alone or under the key `state_dict`) as torch.save writes it since
 /// version 0.4, zip or older, from any device; or the parameters, buffers and attributes of a TorchScript module.
 /// Throws Error when the file is none of these, is damaged, or claims more than it holds.
-Checkpoint read_checkpoint(const std::filesystem::path &path);
+Checkpoint read_checkpoint(const InputFile &file);
 
 } // namespace matting

@@ -45,8 +45,12 @@ const PickleValue &argument(const PickleValue &value, size_t index, Kind kind)
 
 namespace {
 
+constexpr size_t max_dimensions = 8;
+
 std::vector<int64_t> integers(const PickleValue &sequence)
 {
+	if (sequence.items.size() > max_dimensions)
+		throw_damaged(fmt::format("a tensor has {} dimensions", sequence.items.size()));
 	std::vector<int64_t> numbers;
 	for (size_t i = 0; i < sequence.items.size(); i++)
 		numbers.push_back(argument(sequence, i, Kind::integer).integer);
@@ -56,8 +60,7 @@ std::vector<int64_t> integers(const PickleValue &sequence)
 // How many elements of its storage a tensor reaches; nothing if that cannot be.
 std::optional<int64_t> extent(int64_t offset, const std::vector<int64_t> &sizes, const std::vector<int64_t> &strides)
 {
-	constexpr size_t max_dimensions = 8;
-	if (offset < 0 || sizes.size() != strides.size() || sizes.size() > max_dimensions)
+	if (offset < 0 || sizes.size() != strides.size())
 		return std::nullopt;
 	int64_t last = offset;
 	bool is_empty = false;

@@ -4,7 +4,6 @@
 #include "inference/atomic_file.hpp"
 #include "inference/error.hpp"
 
-#include <fstream>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -29,40 +28,59 @@ std::string precision_of(const StateDict &weights)
 	return fmt::format("{}", fmt::join(names, " and "));
 }
 
+bool is_finite(const at::Tensor &tensor)
+{
+	return at::isfinite(tensor).all().item<bool>();
+}
+
+// Such weights matte to nothing, without a word.
+void require_finite(const StateDict &weights)
+{
+	for (const auto &[name, tensor] : weights)
+		if (tensor.is_floating_point() && !is_finite(tensor.to(at::kFloat)))
+			throw Error(
+				fmt::format("{} has numbers that are not finite: the training that made it went wrong, "
+					    "or it was converted to a type that is too small",
+					    name));
+}
+
 } // namespace
 
-std::string sha256_of(const std::filesystem::path &path)
+std::string sha256_of(const InputFile &file)
 {
 	const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
 	EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-	std::ifstream stream(path, std::ios::binary);
 	std::vector<char> block(1 << 20);
-	while (stream.read(block.data(), static_cast<std::streamsize>(block.size())), stream.gcount() > 0)
-		EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(stream.gcount()));
+	uintmax_t position = 0;
+	while (const size_t count = file.read(position, block.data(), block.size())) {
+		EVP_DigestUpdate(context.get(), block.data(), count);
+		position += count;
+	}
 	std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
 	unsigned length = 0;
 	EVP_DigestFinal_ex(context.get(), digest.data(), &length);
 	return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
 }
 
-ModelFile open_model_file(const std::filesystem::path &path)
+ModelFile open_model_file(const InputFile &input)
 {
 	ModelFile file;
-	file.checkpoint = read_checkpoint(path);
+	file.checkpoint = read_checkpoint(input);
 	const StateDict &weights = file.checkpoint.weights;
 	try {
 		file.backbone = recognise_backbone(weights);
 		require_fit(matting::state_dict(make_network(file.backbone)), weights);
+		require_finite(weights);
 	} catch (const Error &error) {
-		throw Error(fmt::format("cannot use {}: {}", path.string(), error.what()));
+		throw Error(fmt::format("cannot use {}: {}", input.path().string(), error.what()));
 	}
 	file.precision = precision_of(weights);
 	file.parameters = 0;
 	for (const auto &[name, tensor] : weights)
 		if (name.ends_with(".weight") || name.ends_with(".bias"))
 			file.parameters += tensor.numel();
-	file.bytes = std::filesystem::file_size(path);
-	file.sha256 = sha256_of(path);
+	file.bytes = input.size();
+	file.sha256 = sha256_of(input);
 	return file;
 }
 
@@ -76,9 +94,14 @@ torch::jit::Module make_network(const ModelFile &file)
 void convert_to_half(torch::jit::Module &network)
 {
 	const torch::NoGradGuard no_grad;
-	for (auto &[name, tensor] : state_dict(network))
-		if (tensor.is_floating_point())
-			at::Tensor(tensor).set_data(tensor.to(at::kHalf));
+	for (auto &[name, tensor] : state_dict(network)) {
+		if (!tensor.is_floating_point())
+			continue;
+		const at::Tensor half = tensor.to(at::kHalf);
+		if (!is_finite(half))
+			throw Error(name + " has numbers that half precision cannot hold: keep the model in fp32");
+		at::Tensor(tensor).set_data(half);
+	}
 }
 
 void save_network(const torch::jit::Module &network, const std::filesystem::path &path)

@@ -20,16 +20,16 @@ struct ModelFile {
 	std::string sha256;
 };
 
-/// Throws Error: unreadable, not ours, or weights that do not fit.
-ModelFile open_model_file(const std::filesystem::path &path);
+/// Throws Error: unreadable, not ours, or weights that do not fit or are not finite.
+ModelFile open_model_file(const InputFile &input);
 
-/// Of the whole file, as 64 hexadecimal digits; of what cannot be read, that of nothing.
-std::string sha256_of(const std::filesystem::path &path);
+/// Of the whole file, as 64 hexadecimal digits. Throws Error.
+std::string sha256_of(const InputFile &file);
 
 /// The network with the file's weights, fp32, on the CPU, in evaluation mode.
 torch::jit::Module make_network(const ModelFile &file);
 
-/// Rounds every floating tensor of the module to half precision.
+/// Rounds every floating tensor of the module to half precision. Throws Error: it cannot hold one of its numbers.
 void convert_to_half(torch::jit::Module &network);
 
 /// Saves as TorchScript, whole or not at all. Throws Error.

@@ -31,6 +31,7 @@ private:
 	using Kind = PickleValue::Kind;
 	// Far more than weights need, so that a small file cannot fill the memory.
 	static constexpr size_t max_bytes = 16 << 20;
+	static constexpr size_t max_made_bytes = 64 << 20; // of what short codes stand for
 	static constexpr size_t max_values = 1 << 20;
 	static constexpr size_t max_arguments = 64;
 	static constexpr size_t max_name = 1000;
@@ -67,6 +68,13 @@ private:
 		std::string line(take(end));
 		take(1);
 		return line;
+	}
+
+	void count_made(size_t bytes)
+	{
+		if (bytes > max_made_bytes - made_)
+			damaged("it describes too much");
+		made_ += bytes;
 	}
 
 	static void require_room(size_t used)
@@ -170,6 +178,7 @@ private:
 		const Pointer target = pop();
 		if (arguments->kind != Kind::sequence || arguments->items.size() > max_arguments)
 			damaged("a call has no arguments, or too many");
+		count_made(arguments->items.size() * sizeof(Pointer));
 		push_new({.kind = Kind::call, .items = arguments->items, .target = target});
 	}
 
@@ -204,6 +213,7 @@ private:
 	{
 		if (module.size() > max_name || name.size() > max_name)
 			damaged("a name is too long");
+		count_made(module.size() + name.size());
 		push_new({.kind = Kind::global, .text = module + "." + name});
 	}
 
@@ -214,7 +224,7 @@ private:
 	std::vector<Pointer> stack_;
 	std::vector<size_t> marks_;
 	std::unordered_map<uint32_t, Pointer> memo_;
-	size_t taken_ = 0;
+	size_t taken_ = 0, made_ = 0;
 	bool stopped_ = false;
 };
 

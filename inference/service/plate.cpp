@@ -7,10 +7,6 @@
 #include "inference/sizes.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -21,16 +17,8 @@
 namespace matting {
 namespace {
 
-std::string read_file(const std::filesystem::path &path)
-{
-	std::error_code ignored;
-	if (std::filesystem::is_directory(path, ignored))
-		throw Error("it is a folder");
-	std::ifstream stream(path, std::ios::binary);
-	if (!stream)
-		throw Error(std::strerror(errno));
-	return {std::istreambuf_iterator<char>(stream), {}};
-}
+// More than the largest picture takes that is not packed at all.
+constexpr uintmax_t max_file_bytes = uintmax_t{8} * max_dimension * max_dimension;
 
 Bitmap decode_png(std::string_view bytes)
 {
@@ -89,11 +77,11 @@ void require_possible_plate(int64_t width, int64_t height)
 			fmt::format("it is {}x{}, and {}x{} is the most", width, height, max_dimension, max_dimension));
 }
 
-Bitmap read_plate(const std::filesystem::path &path)
+Bitmap read_plate(const InputFile &file)
 try {
-	return decode(read_file(path));
+	return decode(file.read_all(max_file_bytes));
 } catch (const Error &error) {
-	throw Error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+	throw Error(fmt::format("cannot read {}: {}", file.path().string(), error.what()));
 }
 
 void write_plate(const std::filesystem::path &path, const Picture &picture)

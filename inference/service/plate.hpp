@@ -3,13 +3,14 @@
 #pragma once
 
 #include "inference/bitmap.hpp"
+#include "inference/input_file.hpp"
 
 #include <filesystem>
 
 namespace matting {
 
 /// A PNG, JPEG or WebP file, by its content; JPEGs upright (EXIF), 16 bits as 8, CMYK as RGB. Throws Error.
-Bitmap read_plate(const std::filesystem::path &path);
+Bitmap read_plate(const InputFile &file);
 
 /// As PNG, whole or not at all. Throws Error.
 void write_plate(const std::filesystem::path &path, const Picture &picture);
