@@ -2,7 +2,8 @@
 #include "background_series.hpp"
 
 #include "graphics.hpp"
-#include "text.hpp"
+
+#include "plugin/engine/engine_process.hpp"
 
 #include <charconv>
 #include <ctime>
@@ -10,7 +11,6 @@
 #include <mutex>
 #include <random>
 #include <set>
-#include <stdexcept>
 
 #include <fmt/chrono.h>
 #include <util/platform.h>
@@ -60,11 +60,8 @@ BackgroundSeries::~BackgroundSeries()
 
 std::string BackgroundSeries::new_path(int64_t number) const
 {
-	const ObsString folder(obs_module_config_path("backgrounds"));
-	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
-		throw std::runtime_error(text("error.no_folder", folder ? folder.get() : "plugin_config"));
-	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}.png", folder.get(), fmt::localtime(std::time(nullptr)), name_,
-			   number);
+	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}.png", backgrounds_folder(),
+			   fmt::localtime(std::time(nullptr)), name_, number);
 }
 
 std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(int64_t number) const

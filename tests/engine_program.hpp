@@ -29,12 +29,15 @@ protected:
 		posix_spawn_file_actions_t actions;
 		posix_spawn_file_actions_init(&actions);
 		posix_spawn_file_actions_adddup2(&actions, theirs, engine_socket);
-		std::string program = MATTING_PROGRAM, command = "serve", flag = "--device";
-		char *arguments[] = {program.data(), command.data(), flag.data(), device.data(), nullptr};
+		std::filesystem::create_directories(folder_);
+		std::string program = MATTING_PROGRAM, command = "serve", device_flag = "--device";
+		std::string folder_flag = "--backgrounds", folder = folder_.string();
+		char *arguments[] = {program.data(), command.data(),     device_flag.data(),
+				     device.data(),  folder_flag.data(), folder.data(),
+				     nullptr};
 		EXPECT_EQ(posix_spawn(&process_, program.c_str(), &actions, nullptr, arguments, environ), 0);
 		posix_spawn_file_actions_destroy(&actions);
 		close(theirs);
-		std::filesystem::create_directories(folder_);
 	}
 
 	~EngineProgram() override

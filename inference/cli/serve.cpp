@@ -19,7 +19,10 @@ void add_serve_command(CLI::App &app)
 	command->add_option("--threads", *threads, "On the CPU; 0: one for each core but one")
 		->check(CLI::Range(0, 1024))
 		->capture_default_str();
-	command->callback([device, threads] { serve(*device, *threads); });
+	auto backgrounds = std::make_shared<std::string>();
+	command->add_option("--backgrounds", *backgrounds,
+			    "The folder where captures are kept, the only one that it writes to");
+	command->callback([=] { serve(*device, *threads, *backgrounds); });
 }
 
 } // namespace matting

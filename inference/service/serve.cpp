@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One thread reads messages, one runs the model.
+// One thread reads messages and opens the files that they name, one runs the model.
 #include "serve.hpp"
 
+#include "sandbox.hpp"
 #include "session.hpp"
 
 #include "inference/cuda_library.hpp"
@@ -20,13 +21,18 @@
 namespace matting {
 namespace {
 
+struct Request {
+	Channel::Received received;
+	InputFile file; ///< to be read, if it names one
+};
+
 /// What was received and waits for the model thread. Thread-safety: safe.
 class Inbox {
 public:
-	void push(const Channel::Received &received)
+	void push(Request request)
 	{
 		const std::lock_guard lock(mutex_);
-		waiting_.push_back(received);
+		waiting_.push_back(std::move(request));
 		changed_.notify_one();
 	}
 
@@ -40,7 +46,7 @@ public:
 	}
 
 	/// Blocks; nothing once it is closed.
-	std::optional<Channel::Received> pop()
+	std::optional<Request> pop()
 	{
 		std::unique_lock lock(mutex_);
 		idle_ = true;
@@ -49,15 +55,15 @@ public:
 		if (closed_)
 			return std::nullopt;
 		idle_ = false;
-		const auto received = waiting_.front();
+		Request request = std::move(waiting_.front());
 		waiting_.pop_front();
-		return received;
+		return request;
 	}
 
 private:
 	std::mutex mutex_;
 	std::condition_variable changed_, finished_;
-	std::deque<Channel::Received> waiting_;
+	std::deque<Request> waiting_;
 	bool closed_ = false;
 	bool idle_ = false;
 };
@@ -77,24 +83,30 @@ bool send(const Channel &channel, MessageKind kind, uint32_t session, std::strin
 	return channel.send(message);
 }
 
-void run_model(Inbox &inbox, const Channel &channel, const std::string &device)
+// Of the device: the plugin starts the engine anew, or does without the device.
+[[noreturn]] void fail_after(const Channel &channel, const Error &error)
+{
+	send(channel, MessageKind::failed, 0, error.what());
+	end_after(error);
+}
+
+void run_model(Inbox &inbox, const Channel &channel, const std::string &device,
+	       const std::filesystem::path &backgrounds)
 try {
-	if (is_cuda(device))
-		find_cuda_device(device);
+	forbid_reading(backgrounds);
 	std::map<uint32_t, Session> sessions;
-	while (const auto received = inbox.pop()) {
-		const Message &message = received->message;
+	while (const auto request = inbox.pop()) {
+		const Message &message = request->received.message;
 		if (message.kind == MessageKind::close) {
 			sessions.erase(message.session);
 			send(channel, MessageKind::closed, message.session);
 		} else {
 			sessions.try_emplace(message.session, message.session, device, channel)
-				.first->second.handle(message, received->handle);
+				.first->second.handle(message, request->received.handle, request->file);
 		}
 	}
-} catch (const Error &error) { // of the device: the plugin starts the engine anew, or does without the device
-	send(channel, MessageKind::failed, 0, error.what());
-	end_after(error);
+} catch (const Error &error) {
+	fail_after(channel, error);
 } catch (const std::exception &error) {
 	end_after(error);
 }
@@ -105,18 +117,39 @@ void say_hello(const Channel &channel, const std::string &device)
 		throw Error("serve is started by the OBS plugin, which gives it the connection to talk over");
 }
 
+// What its driver needs of the system, it has from now on.
+void start_device(const std::string &device)
+{
+	if (!is_cuda(device))
+		return;
+	uint8_t pixel[4] = {};
+	cuda_backend().upload(find_cuda_device(device).index, {pixel, 1, 1, sizeof pixel, Device::cpu});
+}
+
+InputFile named_file(const Message &message)
+{
+	const bool is_read = message.kind == MessageKind::set_model || message.kind == MessageKind::set_background;
+	return is_read && *message.text ? InputFile(message.text) : InputFile();
+}
+
 } // namespace
 
-void serve(const std::string &device, int threads)
+void serve(const std::string &device, int threads, const std::filesystem::path &backgrounds)
 {
 	set_threads(threads > 0 ? threads : std::max(1, physical_cores() - 1)); // one is left to OBS
 	const Channel channel(Channel::inherited());
 	say_hello(channel, device);
+	try {
+		start_device(device);
+	} catch (const Error &error) {
+		fail_after(channel, error);
+	}
+	enter_sandbox(backgrounds, is_cuda(device));
 	Inbox inbox;
-	std::thread model([&] { run_model(inbox, channel, device); });
+	std::thread model([&] { run_model(inbox, channel, device, backgrounds); });
 	try {
 		while (const auto received = channel.receive())
-			inbox.push(*received);
+			inbox.push({*received, named_file(received->message)});
 	} catch (const std::exception &error) {
 		end_after(error);
 	}

@@ -20,13 +20,14 @@ Message Session::answer(MessageKind kind, std::string_view text) const
 
 Message Session::failure(const std::exception &error) const
 {
-	Message message = answer(MessageKind::failed, error.what());
+	const bool is_memory = dynamic_cast<const std::bad_alloc *>(&error);
+	Message message = answer(MessageKind::failed, is_memory ? "there is not enough memory for this" : error.what());
 	if (dynamic_cast<const DeviceError *>(&error))
 		message.memory = MemoryKind::cuda;
 	return message;
 }
 
-void Session::handle(const Message &message, int handle)
+void Session::handle(const Message &message, int handle, const InputFile &file)
 {
 	if (message.kind == MessageKind::set_frames)
 		return set_frames(message, handle);
@@ -42,9 +43,9 @@ void Session::handle(const Message &message, int handle)
 	try {
 		switch (message.kind) {
 		case MessageKind::set_model:
-			return set_model(message.text);
+			return set_model(file);
 		case MessageKind::set_background:
-			return set_background(message.text);
+			return set_background(file);
 		case MessageKind::set_options:
 			require_in_range(message.options);
 			options_ = message.options;
@@ -67,12 +68,12 @@ void Session::handle(const Message &message, int handle)
 				 std::to_string(static_cast<uint32_t>(message.kind)) + " came");
 }
 
-void Session::set_model(const std::filesystem::path &path)
+void Session::set_model(const InputFile &file)
 {
 	engine_.reset();
 	channel_.send(answer(MessageKind::loading));
 	try {
-		engine_.emplace(EngineSettings{.model = path, .device = device_});
+		engine_.emplace(EngineSettings{.model = file, .device = device_});
 	} catch (const std::exception &error) {
 		problem_ = error.what();
 		throw;
@@ -84,14 +85,14 @@ void Session::set_model(const std::filesystem::path &path)
 	channel_.send(answer(MessageKind::ready, text));
 }
 
-void Session::set_background(const std::filesystem::path &path)
+void Session::set_background(const InputFile &file)
 {
 	capture_.reset(); // whoever chooses a background, or none, wants the one under way no more
 	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
 	background_.reset();
 	apply_background();
-	if (!path.empty()) {
-		background_ = read_plate(path);
+	if (!file.path().empty()) {
+		background_ = read_plate(file);
 		apply_background();
 	}
 }

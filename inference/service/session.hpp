@@ -23,13 +23,14 @@ public:
 	{
 	}
 
-	/// Does what the message asks and answers it. `handle` came with it; it is taken over. What a user can mend is
-	/// answered with `failed`; throws std::runtime_error for what no plugin of this version says.
-	void handle(const Message &message, int handle);
+	/// Does what the message asks and answers it. `handle` came with it; it is taken over. `file` is what it names to be
+	/// read. What a user can mend is answered with `failed`; throws std::runtime_error for what no plugin of this version
+	/// says.
+	void handle(const Message &message, int handle, const InputFile &file);
 
 private:
-	void set_model(const std::filesystem::path &path);
-	void set_background(const std::filesystem::path &path);
+	void set_model(const InputFile &file);
+	void set_background(const InputFile &file);
 	void set_frames(const Message &message, int handle);
 	void apply_background();
 	Message process_frame(const Message &request);

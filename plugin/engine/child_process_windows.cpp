@@ -83,7 +83,7 @@ static std::pair<HANDLE, HANDLE> output_pipe()
 	return {reading, writing};
 }
 
-// The arguments are ours: none has a space or a quote in it.
+// The arguments are ours: none has a quote in it.
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
 {
 	const auto [reading, writing] = output_pipe();
@@ -101,7 +101,7 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 
 	std::wstring command = L"\"" + wide(program) + L"\"";
 	for (const std::string &argument : arguments)
-		command += L" " + wide(argument);
+		command += L" \"" + wide(argument) + L"\"";
 	PROCESS_INFORMATION started{};
 	if (!CreateProcessW(wide(program).c_str(), command.data(), nullptr, nullptr, /*inherit=*/TRUE,
 			    EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, nullptr, nullptr, &start.StartupInfo,

@@ -3,11 +3,15 @@
 
 #include "engine_session.hpp"
 
+#include "plugin/graphics.hpp"
+#include "plugin/text.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
 #include <obs-module.h>
+#include <util/platform.h>
 
 namespace matting {
 namespace {
@@ -36,6 +40,14 @@ std::filesystem::path engine_folder()
 {
 	const std::filesystem::path module = obs_get_module_binary_path(obs_current_module());
 	return std::filesystem::absolute(module).parent_path();
+}
+
+std::string backgrounds_folder()
+{
+	const ObsString folder(obs_module_config_path("backgrounds"));
+	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
+		throw std::runtime_error(text("error.no_folder", folder ? folder.get() : "plugin_config"));
+	return folder.get();
 }
 
 EngineProcess &EngineProcess::of(const std::string &device)

@@ -28,6 +28,10 @@ std::mutex &engine_mutex();
 /// Where the engine lies: beside the module.
 std::filesystem::path engine_folder();
 
+/// Where captures are kept, the only folder that engines write to; made if it is missing. Throws std::runtime_error, in words:
+/// it cannot be had.
+std::string backgrounds_folder();
+
 /// The engine of one device, shared by all filters; it runs while there are sessions.
 /// Thread-safety: every member wants `engine_mutex` held; its own thread takes it.
 class EngineProcess {

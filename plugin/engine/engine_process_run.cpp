@@ -33,6 +33,16 @@ std::string without_program(const std::string &line)
 	return found == std::string::npos ? line : line.substr(found + mark.size());
 }
 
+// Without it there is still matting; a capture then says what is wrong.
+std::string folder_for_captures()
+{
+	try {
+		return backgrounds_folder();
+	} catch (const std::runtime_error &) {
+		return {};
+	}
+}
+
 } // namespace
 
 void EngineProcess::run() noexcept
@@ -111,8 +121,8 @@ std::string EngineProcess::run_engine_once()
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
 		std::optional<Channel> other_end(engines);
-		ChildProcess child((engine_folder() / engine_program_name).string(), {"serve", "--device", device_},
-				   engines);
+		ChildProcess child((engine_folder() / engine_program_name).string(),
+				   {"serve", "--device", device_, "--backgrounds", folder_for_captures()}, engines);
 		other_end.reset(); // the child has it: now its death closes the connection
 		output_.clear();
 		last_line_.clear();

@@ -2,6 +2,7 @@
 // In the place of the engine's CUDA part: opens the frames of the stand-in's driver, computes on the CPU.
 #include "driver.hpp"
 #include "faulty_device.hpp"
+#include "kernel_part.hpp"
 
 #include "inference/cuda_library.hpp"
 #include "inference/fast/device.hpp"
@@ -10,7 +11,6 @@
 #include <cstring>
 #include <string_view>
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -27,9 +27,7 @@ public:
 	explicit Mapping(const uint8_t (&bytes)[64])
 	{
 		std::memcpy(&handle_, bytes, sizeof handle_);
-		const std::string path =
-			"/proc/" + std::to_string(handle_.process) + "/fd/" + std::to_string(handle_.file);
-		file_ = open(path.c_str(), O_RDWR | O_CLOEXEC);
+		file_ = cuda_stand_in::kernel_part().open(handle_.process, handle_.file);
 		if (file_ < 0)
 			throw Error("the memory of the stand-in cannot be opened");
 		flock(file_, LOCK_SH); // for as long as it is open, and not longer than this process lives
@@ -125,6 +123,7 @@ public:
 
 extern "C" __attribute__((visibility("default"))) const void *background_matting_cuda(const char *version)
 {
+	cuda_stand_in::kernel_part();
 	static const matting::StandIn backend;
 	const matting::CudaBackend &part = backend;
 	return std::string_view(version) == matting::cuda_interface ? &part : nullptr;
