@@ -11,9 +11,9 @@ packages=(
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
 	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
-	libexif-dev libpng-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
+	libexif-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 	# test
-	libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
+	clang libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
 	# run
 	obs-studio iproute2 python3-websocket
 )
@@ -32,9 +32,9 @@ case "${1-}" in
 esac
 [[ $(uname -m) == x86_64 ]] || fail "LibTorch for x86_64 is set up here, and this is $(uname -m)"
 
-install_packages() {
+install_packages() { # names
 	local missing=() name
-	for name in "${packages[@]}"; do
+	for name in "$@"; do
 		[[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || missing+=("$name")
 	done
 	((${#missing[@]})) || return 0
@@ -44,6 +44,12 @@ install_packages() {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq
 	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# A package of its own since Debian 13.
+install_fuzzer() {
+	[[ -n $(find /usr/lib/llvm-*/lib/clang -name 'libclang_rt.fuzzer-*.a' 2>/dev/null) ]] ||
+		install_packages "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 }
 
 download() { # a requirements file with hashes, a folder
@@ -116,6 +122,7 @@ install_libtorch() {
 	mv "$work" build/libtorch
 }
 
-install_packages
+install_packages "${packages[@]}"
+install_fuzzer
 install_libtorch
 install_cuda_compiler

@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs all tests.
-# ci/test.sh [CTEST ARGUMENT]...    for example: ci/test.sh -R Plugin
+# ci/test.sh [--preset PRESET] [CTEST ARGUMENT]...    for example: ci/test.sh -R Plugin; ci/test.sh --preset asan
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ci/build.sh release
-ctest --preset release "$@"
+preset=release
+if [[ ${1-} == --preset ]]; then
+	preset=${2:?--preset wants the name of a preset: release, dev, asan or tsan}
+	shift 2
+fi
+ci/build.sh "$preset"
+ctest --preset "$preset" "$@"
