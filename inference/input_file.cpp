@@ -5,59 +5,59 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace matting {
-namespace {
-
-struct stat status_of(int descriptor)
-{
-	struct stat status {};
-	if (fstat(descriptor, &status) != 0)
-		throw Error(std::strerror(errno));
-	return status;
-}
-
-} // namespace
 
 void InputFile::open()
 {
 	// Without waiting, as for somebody who writes into a pipe.
 	const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0) {
-		error_ = errno;
+		if (errno != ENOENT && errno != ENOTDIR)
+			problem_ = std::strerror(errno);
 		return;
 	}
-	descriptor_.reset(new int(descriptor), [](const int *number) {
+	std::shared_ptr<const int> opened(new int(descriptor), [](const int *number) {
 		close(*number);
 		delete number;
 	});
+	struct stat status {};
+	if (fstat(descriptor, &status) != 0)
+		problem_ = std::strerror(errno);
+	else if (S_ISDIR(status.st_mode))
+		problem_ = "it is a folder";
+	else if (!S_ISREG(status.st_mode))
+		problem_ = "it is no ordinary file";
+	else
+		descriptor_ = std::move(opened);
 }
 
 int InputFile::descriptor() const
 {
 	if (!descriptor_)
-		throw Error(error_ == ENOENT || error_ == ENOTDIR || error_ == 0 ? "there is no such file"
-										 : std::strerror(error_));
-	const mode_t mode = status_of(*descriptor_).st_mode;
-	if (S_ISDIR(mode))
-		throw Error("it is a folder");
-	if (!S_ISREG(mode))
-		throw Error("it is no ordinary file");
+		throw Error(problem_);
 	return *descriptor_;
 }
 
 uintmax_t InputFile::size() const
 {
-	return static_cast<uintmax_t>(status_of(descriptor()).st_size);
+	struct stat status {};
+	if (fstat(descriptor(), &status) != 0)
+		throw Error(std::strerror(errno));
+	return static_cast<uintmax_t>(status.st_size);
 }
 
 size_t InputFile::read(uintmax_t position, void *bytes, size_t count) const
 {
 	const int file = descriptor();
+	if (position > static_cast<uintmax_t>(std::numeric_limits<off_t>::max()) - count)
+		return 0; // no file is that long
 	size_t done = 0;
 	while (done < count) {
 		const ssize_t part = pread(file, static_cast<char *>(bytes) + done, count - done,

@@ -39,8 +39,8 @@ private:
 	void open();
 
 	std::filesystem::path path_;
-	std::shared_ptr<const int> descriptor_; // null: it could not be opened
-	int error_ = 0;                         // why
+	std::shared_ptr<const int> descriptor_;         // null: it cannot be read
+	std::string problem_ = "there is no such file"; // why
 };
 
 } // namespace matting

@@ -143,6 +143,23 @@ TEST_F(HandmadeFile, CannotGrowInMemory)
 		    HasSubstr("data/bomb has 10485760 bytes"));
 }
 
+// LibTorch reads it as soon as it opens the archive.
+TEST_F(HandmadeFile, CannotHaveAVersionThatFillsTheMemory)
+{
+	const std::string weights = pickle(dictionary({{"w", tensor(0, {1}, {1})}}));
+	for (const char *name : {".data/version", ".DATA/Version"}) {
+		write_archive(path_, {{"data.pkl", weights},
+				      {"data/0", storage_bytes()},
+				      {name, std::string(10 << 20, '3'), /*is_compressed=*/true}});
+		EXPECT_THAT(error(), HasSubstr("claims more than a few words")) << name;
+	}
+	write_zip(dictionary({{"w", tensor(0, {24}, {1})}}));
+	for (const uintmax_t cut : {10, 60, 200}) {
+		std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - cut);
+		EXPECT_THAT(error(), HasSubstr("cannot read")) << cut;
+	}
+}
+
 TEST_F(HandmadeFile, RunsNothing)
 {
 	const auto trace = path_.string() + ".trace";

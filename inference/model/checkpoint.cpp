@@ -3,6 +3,7 @@
 #include "checkpoint.hpp"
 
 #include "checkpoint_tensors.hpp"
+#include "zip_directory.hpp"
 
 #include "inference/error.hpp"
 
@@ -143,6 +144,7 @@ private:
 Checkpoint read_zip(const InputFile &file)
 {
 	const auto file_size = file.size();
+	require_small_preamble(file);
 	caffe2::serialize::PyTorchStreamReader archive(std::make_shared<FileAdapter>(file));
 	uintmax_t left = 2 * file_size;
 	const auto read = [&](const std::string &name, size_t least, size_t most) {
