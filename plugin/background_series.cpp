@@ -13,7 +13,7 @@
 #include <set>
 
 #include <fmt/chrono.h>
-#include <util/platform.h>
+#include <obs-module.h>
 
 namespace matting {
 namespace {

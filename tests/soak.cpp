@@ -95,9 +95,9 @@ protected:
 		case 6:
 			return capture_again();
 		case 7:
-			return void(kill(engine_id(), SIGKILL));
+			return signal_engine(SIGKILL);
 		case 8:
-			return void(kill(engine_id(), SIGSTOP));
+			return signal_engine(SIGSTOP);
 		case 9:
 			return add_or_remove_another();
 		case 10:
@@ -105,6 +105,13 @@ protected:
 		default:
 			status(filter_); // the panel is looked at
 		}
+	}
+
+	// There may be none at the moment, and -1 would be everybody.
+	void signal_engine(int signal) const
+	{
+		if (const int id = engine_id(); id > 0)
+			kill(id, signal);
 	}
 
 	void capture_again()

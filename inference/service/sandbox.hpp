@@ -19,6 +19,9 @@ namespace matting {
 /// Throws std::system_error.
 void enter_sandbox(const std::filesystem::path &backgrounds, bool is_on_card);
 
+/// The last of these, which `enter_sandbox` does, too. Says so on stderr where the kernel lacks what it needs.
+void forbid_writing(const std::filesystem::path &backgrounds);
+
 /// After that, for this thread and those that it starts: reading only there, and what libraries and the system's description
 /// of itself need.
 void forbid_reading(const std::filesystem::path &backgrounds);

@@ -2,6 +2,8 @@
 // What in a real driver is the kernel: it gives one process the memory of another, whatever rules for files they keep.
 #pragma once
 
+#include "inference/wire/protocol.hpp"
+
 #include <sys/types.h>
 
 namespace cuda_stand_in {
@@ -14,7 +16,7 @@ public:
 	int open(pid_t process, int file) const;
 
 private:
-	int socket_ = -1;
+	matting::Channel channel_;
 };
 
 /// The one of this process; started by the first call, which must come before rules forbid it.
