@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA card: proves the project there, in less than 8 minutes, from what ci/device_pack.sh has packed
 # into build/device. Needs the driver, a Python with PyTorch, and for some steps ncu and compute-sanitizer; no network.
-# OUT=FOLDER ci/device.sh             results go there; default: build/device_results
+# OUT=FOLDER ci/device.sh [STEP...]   results go there; default: build/device_results, and all of the steps
 # MATTING_REHEARSE=1 ci/device.sh     the same on the CPU and the tests' stand-in for a card, from build/release (or the build
 #                                     tree that is named instead of the 1); shorter
 # Nothing ends it early. The last lines are a table: step, verdict, seconds.
@@ -32,11 +32,15 @@ if [[ ! $rehearse ]]; then
 	export __EGL_VENDOR_LIBRARY_DIRS=/usr/share/glvnd/egl_vendor.d:/usr/local/nvidia/share/glvnd/egl_vendor.d
 fi
 
+wanted=" $* "
+is_wanted() { [[ $wanted == "  " || $wanted == *" $1 "* ]]; }
+
 table=()
 failures=0
 step() { # name, seconds at most, command...
 	local name=$1 most=$2 begin=$SECONDS status verdict=right
 	shift 2
+	is_wanted "$name" || return 0
 	timeout --kill-after=5 "$most" "$@" >"$work/$name.log" 2>&1
 	status=$?
 	case $status in
@@ -114,7 +118,7 @@ published() {
 
 ratios() {
 	"$python" - "$work" <<'END'
-import json, re, sys
+import json, os, sys
 folder = sys.argv[1]
 decoder = json.JSONDecoder()
 text, at, measured, title = open(folder + "/speed.log").read(), 0, [], {}
@@ -130,7 +134,7 @@ for title, value in measured:
           "oversampled" if "oversampling" in title else "", f'{fast["ms_per_frame"]:.3f} ms a frame,',
           f'{fast.get("gpu_ms_per_frame", 0):.3f} ms on the card, {fast.get("kernels_per_frame", 0)} kernels,',
           f'{fast.get("gpu_memory_bytes", 0) / 1e6:.0f} MB of {fast.get("gpu_used_bytes", 0) / 1e6:.0f} MB in use')
-for line in open(folder + "/published.log"):
+for line in open(folder + "/published.log") if os.path.exists(folder + "/published.log") else []:
     if not line.startswith("{"):
         continue
     theirs = json.loads(line)
@@ -206,6 +210,7 @@ run kernels 60
 # Four at a time: they wait for the card less than for themselves.
 begin=$SECONDS
 for tool in memcheck racecheck synccheck initcheck; do
+	is_wanted "$tool" || continue
 	(
 		timeout --kill-after=5 100 bash -c "sanitizer $tool" >"$work/$tool.log" 2>&1
 		echo $? >"$work/$tool.status"
@@ -213,17 +218,18 @@ for tool in memcheck racecheck synccheck initcheck; do
 done
 wait
 for tool in memcheck racecheck synccheck initcheck; do
-	step "$tool" 5 bash -c "cat '$work/$tool.log'; exit $(<"$work/$tool.status")"
+	[[ ! -e $work/$tool.status ]] || step "$tool" 5 bash -c "cat '$work/$tool.log'; exit $(<"$work/$tool.status")"
 done
-table+=("$(printf '%-12s %-9s %4d s' "the four" "" $((SECONDS - begin)))")
+[[ ! -e $work/memcheck.log ]] || table+=("$(printf '%-12s %-9s %4d s' "the four" "" $((SECONDS - begin)))")
 run poison 40
 
-cp "$work/speed.log" "$OUT/bench.txt"
-cp "$work/kernels.log" "$OUT/kernels.csv"
-cp "$work/machine.log" "$OUT/machine.txt"
 {
-	cat "$work/ratios.log"
-	cat "$work/ipc.log" "$work/opengl.log"
+	cp "$work/speed.log" "$OUT/bench.txt"
+	cp "$work/kernels.log" "$OUT/kernels.csv"
+	cp "$work/machine.log" "$OUT/machine.txt"
+} 2>/dev/null # those that were wanted
+{
+	cat "$work"/{ratios,ipc,opengl}.log 2>/dev/null
 	printf '%s\n' "${table[@]}"
 	printf '%-12s %-9s %4d s\n' "all" "$([[ $failures == 0 ]] && echo right || echo WRONG)" "$SECONDS"
 } | tee "$OUT/results.txt"
