@@ -170,19 +170,19 @@ opengl() {
 	if [[ $device == cuda ]]; then "$pack/try_opengl"; else stand_in try_opengl; fi
 }
 
-kernels() { # of one frame; the self-check comes before
+kernels() { # of the self-check's frames; not by bench, which measures in processes that ncu does not follow
 	type -P ncu >/dev/null || return 77
 	[[ $device == cuda ]] || return 77
-	ncu --clock-control none --target-processes all --launch-skip 440 --launch-count 100 --csv --metrics \
+	ncu --clock-control none --launch-skip 300 --launch-count 80 --csv --metrics \
 		gpu__time_duration.sum,sm__throughput.avg.pct_of_peak_sustained_elapsed,lts__throughput.avg.pct_of_peak_sustained_elapsed,dram__bytes.sum,sm__warps_active.avg.pct_of_peak_sustained_active \
-		"$pack/background-matting" bench --device cuda --model "$model" --executor fast --frames 1
+		"$pack/device_tests" --gtest_filter='Devices/SelfCheck.IsPassedWithTheBundledModel/cuda_fp16_mobilenetv2'
 }
 
 sanitizer() { # tool
 	type -P compute-sanitizer >/dev/null || return 77
 	[[ $device == cuda ]] || return 77
 	compute-sanitizer --tool "$1" --error-exitcode 9 "$pack/device_tests" \
-		--gtest_filter='Kernels/MapKernels.*:Kernels/FramesOnDevice.AreThoseOfTheCpuInSmallSizes/*:Devices/*Repeat/cuda_fp*_mobilenetv2'
+		--gtest_filter='Kernels/MapKernels.*:Devices/*Repeat/cuda_fp16_mobilenetv2'
 }
 
 poison() {
@@ -193,7 +193,12 @@ poison() {
 	fi
 }
 
-export -f machine bench speed models published ratios tests stand_in ipc opengl kernels sanitizer poison
+engine() { # shut in, with everything that a driver may want
+	[[ $device == cuda ]] || return 77 # Plugin.cuda there
+	MATTING_PROGRAM=$pack/background-matting "$pack/device_tests" --gtest_filter='EngineOnCard.*'
+}
+
+export -f engine machine bench speed models published ratios tests stand_in ipc opengl kernels sanitizer poison
 export python
 
 run() { step "$1" "$2" bash -c "${3:-$1}"; }
@@ -204,6 +209,7 @@ run speed 110
 run published 50
 run ratios 5
 run tests 90
+run engine 40
 run ipc 40
 run opengl 20
 run kernels 60

@@ -5,6 +5,7 @@
 #include "inference/wire/protocol.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -30,7 +31,8 @@ protected:
 		posix_spawn_file_actions_init(&actions);
 		posix_spawn_file_actions_adddup2(&actions, theirs, engine_socket);
 		std::filesystem::create_directories(folder_);
-		std::string program = MATTING_PROGRAM, command = "serve", device_flag = "--device";
+		const char *brought = std::getenv("MATTING_PROGRAM"); // to another machine
+		std::string program = brought ? brought : MATTING_PROGRAM, command = "serve", device_flag = "--device";
 		std::string folder_flag = "--backgrounds", folder = folder_.string();
 		char *arguments[] = {program.data(), command.data(),     device_flag.data(),
 				     device.data(),  folder_flag.data(), folder.data(),

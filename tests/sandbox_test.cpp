@@ -61,7 +61,7 @@ protected:
 			std::string said;
 			try {
 				enter_sandbox(path("backgrounds"), /*is_on_card=*/false);
-				forbid_reading(path("backgrounds"));
+				forbid_reading(path("backgrounds"), false);
 				said = attempt();
 			} catch (const std::exception &error) {
 				said = error.what();

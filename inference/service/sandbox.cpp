@@ -194,7 +194,7 @@ void enter_sandbox(const std::filesystem::path &backgrounds, bool is_on_card)
 {
 	give_up_privileges();
 	limit_resources(is_on_card);
-	forbid_writing(backgrounds);
+	forbid_writing(backgrounds, is_on_card);
 	restrict_calls();
 }
 

@@ -4,7 +4,7 @@
 // Note [As little as it needs]
 // Models and pictures come from anywhere, and what reads them has faults that nobody knows yet. Whoever takes over the engine
 // through one of them finds: no network, no other program or process, no file to write but backgrounds, and none to read but
-// what programs need to run, on the thread that reads models and pictures and runs the network. Files that the user has chosen
+// what programs need to run (with a graphics card also shared memory that has a name: its driver's events are there), on the thread that reads models and pictures and runs the network. Files that the user has chosen
 // are opened for that thread by another one, which looks at none of them. Where the kernel lacks Landlock (Linux 5.13), files
 // are not guarded; the log says so.
 #pragma once
@@ -20,10 +20,10 @@ namespace matting {
 void enter_sandbox(const std::filesystem::path &backgrounds, bool is_on_card);
 
 /// The last of these, which `enter_sandbox` does, too. Says so on stderr where the kernel lacks what it needs.
-void forbid_writing(const std::filesystem::path &backgrounds);
+void forbid_writing(const std::filesystem::path &backgrounds, bool is_on_card);
 
 /// After that, for this thread and those that it starts: reading only there, and what libraries and the system's description
 /// of itself need.
-void forbid_reading(const std::filesystem::path &backgrounds);
+void forbid_reading(const std::filesystem::path &backgrounds, bool is_on_card);
 
 } // namespace matting

@@ -118,6 +118,12 @@ std::vector<std::filesystem::path> devices()
 	return paths;
 }
 
+// What a graphics card's driver opens later: it keeps events that processes share in files there, whose names it makes up.
+void allow_card(Ruleset &rules)
+{
+	rules.allow("/dev/shm", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);
+}
+
 // Where libraries load their own parts from, later.
 std::set<std::string> library_folders()
 {
@@ -135,7 +141,7 @@ std::set<std::string> library_folders()
 
 } // namespace
 
-void forbid_writing(const std::filesystem::path &backgrounds)
+void forbid_writing(const std::filesystem::path &backgrounds, bool is_on_card)
 {
 	if (landlock_version() == 0) {
 		std::fputs("background-matting: this kernel has no Landlock: the engine could read and write files\n",
@@ -148,10 +154,12 @@ void forbid_writing(const std::filesystem::path &backgrounds)
 		rules.allow(device, using_devices);
 	if (!backgrounds.empty())
 		rules.allow(backgrounds, keeping_files);
+	if (is_on_card)
+		allow_card(rules);
 	rules.enforce();
 }
 
-void forbid_reading(const std::filesystem::path &backgrounds)
+void forbid_reading(const std::filesystem::path &backgrounds, bool is_on_card)
 {
 	if (landlock_version() == 0)
 		return;
@@ -164,6 +172,8 @@ void forbid_reading(const std::filesystem::path &backgrounds)
 		rules.allow(device, reading);
 	if (!backgrounds.empty())
 		rules.allow(backgrounds, reading);
+	if (is_on_card)
+		allow_card(rules);
 	rules.enforce();
 }
 

@@ -93,7 +93,7 @@ bool send(const Channel &channel, MessageKind kind, uint32_t session, std::strin
 void run_model(Inbox &inbox, const Channel &channel, const std::string &device,
 	       const std::filesystem::path &backgrounds)
 try {
-	forbid_reading(backgrounds);
+	forbid_reading(backgrounds, is_cuda(device));
 	std::map<uint32_t, Session> sessions;
 	while (const auto request = inbox.pop()) {
 		const Message &message = request->received.message;
