@@ -33,7 +33,9 @@ public:
 	virtual void matte(const Picture &source, const Options &options, View view, const Picture &result) = 0;
 	/// The same as numbers, for those who want to know exactly: fp32, of the picture padded to multiples of 4.
 	virtual MatteTensors matte_exactly(const Picture &source, const Options &options) = 0;
-	/// Of the last frame.
+	/// Whether frames from now on are timed stage by stage where that costs time.
+	virtual void time_stages(bool) {}
+	/// Of the last frame that was timed.
 	virtual std::vector<StageTime> stage_times() const = 0;
 	virtual DeviceFigures device_figures() const { return {}; }
 };

@@ -254,6 +254,11 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 	}
 }
 
+void Engine::time_stages(bool on)
+{
+	state_->executor->time_stages(on);
+}
+
 std::vector<StageTime> Engine::stage_times() const
 {
 	return state_->executor->stage_times();

@@ -84,7 +84,8 @@ public:
 	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
 	const std::string &fallback() const;        ///< why `auto` is the CPU although there is a card; or empty
 	const std::string &precision() const;       ///< the one really used: fp32 or fp16
-	std::vector<StageTime> stage_times() const; ///< of the last `matte`; empty before it
+	void time_stages(bool on);                  ///< on a card it takes time: off at first
+	std::vector<StageTime> stage_times() const; ///< of the last `matte` that was timed; empty before it
 	DeviceFigures device_figures() const;
 	const MatteFigures &figures() const; ///< of the last `matte` whose view was `result`
 

@@ -36,6 +36,11 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 	std::vector<double> times, gpu_times;
 	std::map<std::string, std::vector<double>> stages;
 	std::vector<StageTime> last;
+	const auto take_stages = [&] {
+		last = engine.stage_times();
+		for (const StageTime &stage : last)
+			stages[stage.name].push_back(stage.milliseconds);
+	};
 	for (int i = -warm_up_frames; i < frames; i++) {
 		const auto begin = std::chrono::steady_clock::now();
 		engine.matte(pictures.source(i + warm_up_frames), pictures.result());
@@ -43,10 +48,18 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 		if (i < 0)
 			continue;
 		times.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
-		gpu_times.push_back(engine.device_figures().milliseconds);
-		last = engine.stage_times();
-		for (const StageTime &stage : last)
-			stages[stage.name].push_back(stage.milliseconds);
+		if (has_figures)
+			gpu_times.push_back(engine.device_figures().milliseconds);
+		else
+			take_stages();
+	}
+	if (has_figures) { // other frames, since that costs time
+		engine.time_stages(true);
+		for (int i = -warm_up_frames; i < frames; i++) {
+			engine.matte(pictures.source(i + warm_up_frames), pictures.result());
+			if (i >= 0)
+				take_stages();
+		}
 	}
 	Json names = Json::array(), work = Json::array();
 	for (const StageTime &stage : last) {

@@ -63,18 +63,32 @@ private:
 	int octets_, kernel_, octet_, tap_y_, tap_x_;
 };
 
+/// What a block's sums end with, in shared memory: to load it in the end would take as long as a step of the sums.
+template<int channels> struct alignas(8) Bounds {
+	float bias[channels], low[channels], high[channels];
+
+	/// All threads of the block; to be read behind a barrier.
+	template<typename Number> __device__ void load(const ConvolutionWeights<Number> &layer, int first_channel)
+	{
+		for (int i = static_cast<int>(threadIdx.x); i < channels; i += static_cast<int>(blockDim.x)) {
+			const bool is_there = first_channel + i < layer.rows;
+			bias[i] = is_there ? layer.bias[first_channel + i] : 0;
+			low[i] = is_there ? layer.low[first_channel + i] : 0;
+			high[i] = is_there ? layer.high[first_channel + i] : 0;
+		}
+	}
+};
+
 /// The end of sums of two neighbouring channels, of which the first is even: out = clamp(sum + bias + add).
 template<typename Number> class PairEnd {
 public:
-	__device__ PairEnd(const ConvolutionArguments<Number> &arguments, int channel)
-		: arguments_(arguments), channel_(channel)
+	/// `in_block`: the channel's number among those of the block.
+	template<int channels>
+	__device__ PairEnd(const ConvolutionArguments<Number> &arguments, const Bounds<channels> &bounds, int channel,
+			   int in_block)
+		: arguments_(arguments), channel_(channel), bias_(load_pair(bounds.bias + in_block)),
+		  low_(load_pair(bounds.low + in_block)), high_(load_pair(bounds.high + in_block))
 	{
-		const auto &layer = arguments.layer;
-		if (channel < layer.channels) { // beyond the last channel, bias and bounds are still there
-			bias_ = load(layer.bias);
-			low_ = load(layer.low);
-			high_ = load(layer.high);
-		}
 	}
 	__device__ void finish(int pixel, float first, float second) const
 	{
@@ -95,14 +109,9 @@ public:
 	}
 
 private:
-	__device__ float2 load(const float *values) const
-	{
-		return *reinterpret_cast<const float2 *>(values + channel_);
-	}
-
 	const ConvolutionArguments<Number> &arguments_;
 	const int channel_;
-	float2 bias_{}, low_{}, high_{};
+	const float2 bias_, low_, high_;
 };
 
 } // namespace matting::cuda

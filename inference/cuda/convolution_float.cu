@@ -12,14 +12,18 @@ constexpr int layer_step_octets = 4; // the weights' steps are those of the tens
 
 __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<float> arguments)
 {
+	wait_for_earlier_kernels();
 	__shared__ float in[step_depth][tile + 1], weights[step_depth][tile + 1];
+	__shared__ Bounds<tile> bounds;
 	const auto &layer = arguments.layer;
+	const int first_channel = static_cast<int>(blockIdx.y) * tile;
+	bounds.load(layer, first_channel);
 	const int thread = static_cast<int>(threadIdx.x), row = thread % 128 / step_octets, slot = thread % step_octets;
 	const int depth = layer.steps * layer_step_octets * 8;
 	const bool loads_input = thread < 128; // the others load the weights
 	const Window window = window_of(arguments, static_cast<int>(blockIdx.x) * tile + row);
 	DepthCursor cursor(slot, layer.octets, layer.kernel);
-	const int channel = static_cast<int>(blockIdx.y) * tile + row;
+	const int channel = first_channel + row;
 	float sums[own][own] = {};
 	for (int first = 0; first < depth; first += step_depth) {
 		float values[8] = {};
@@ -42,7 +46,8 @@ __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<
 					sums[i][j] += in[k][thread / 16 * own + i] * weights[k][thread % 16 * own + j];
 	}
 	for (int j = 0; j < own; j += 2) {
-		const PairEnd<float> end(arguments, static_cast<int>(blockIdx.y) * tile + thread % 16 * own + j);
+		const int channel = thread % 16 * own + j;
+		const PairEnd<float> end(arguments, bounds, first_channel + channel, channel);
 		for (int i = 0; i < own; i++)
 			end.finish(static_cast<int>(blockIdx.x) * tile + thread / 16 * own + i, sums[i][j],
 				   sums[i][j + 1]);

@@ -5,7 +5,7 @@
 //
 //                      channels
 //                   +-----------+
-//            warp 0 | 16 pixels |      depth runs through shared memory in steps of 32, three steps in flight:
+//            warp 0 | 16 pixels |      depth runs through shared memory in steps of 32, three or four in flight:
 //            warp 1 |           |      pixels x 32 and channels x 32 halves, rows 40 apart, so that the eight rows
 //            warp 2 |           |      that load_matrices reads at once lie in different banks
 //            warp 3 |           |
@@ -25,15 +25,17 @@ namespace matting::cuda {
 namespace {
 
 constexpr int warps = 4, threads = 32 * warps;
-constexpr int step_depth = 32, step_octets = step_depth / 8, pitch = step_depth + 8, stages = 3;
+constexpr int step_depth = 32, step_octets = step_depth / 8, pitch = step_depth + 8;
 
 template<int row_tiles, int column_tiles> struct alignas(16) Tile {
 	static constexpr int pixels = warps * row_tiles * 16, channels = column_tiles * 8;
 	static constexpr int loads = pixels * step_octets / threads; // of each thread, of the input, in a step
 	static constexpr int sums = row_tiles * column_tiles * 4;    // of each thread
 	using Sums = float[row_tiles][column_tiles][4];
+	static constexpr int stages = row_tiles == 1 ? 4 : 3; // of the 48 KB that every card has
 	half in[stages][pixels * pitch];
 	half weights[stages][channels * pitch];
+	Bounds<channels> bounds;
 };
 
 template<int row_tiles, int column_tiles> class Loader {
@@ -53,23 +55,26 @@ public:
 			   first_step * step_depth + 8 * slot();
 	}
 
-	/// The next step, into the stage.
-	__device__ void load(int stage)
+	/// The next step's input, into the stage.
+	__device__ void load_input(int stage)
 	{
-		const int place = row() * pitch + 8 * slot();
 #pragma unroll
 		for (int i = 0; i < Tile::loads; i++) {
 			const half *from = cursor_.input(arguments_.in, windows_[i], arguments_.layer.dilation);
-			copy_asynchronously(&tile_.in[stage][place + i * rows_at_once * pitch],
+			copy_asynchronously(&tile_.in[stage][place() + i * rows_at_once * pitch],
 					    from ? from : arguments_.in.data, from != nullptr);
 		}
+		cursor_.advance(step_octets);
+	}
+	/// The next step's weights.
+	__device__ void load_weights(int stage)
+	{
 #pragma unroll
 		for (int i = 0; i < (Tile::channels + rows_at_once - 1) / rows_at_once; i++)
 			if (Tile::channels % rows_at_once == 0 || row() + i * rows_at_once < Tile::channels)
-				copy_asynchronously(&tile_.weights[stage][place + i * rows_at_once * pitch],
+				copy_asynchronously(&tile_.weights[stage][place() + i * rows_at_once * pitch],
 						    weights_ + static_cast<int64_t>(i) * rows_at_once * depth(), true);
 		weights_ += step_depth;
-		cursor_.advance(step_octets);
 	}
 
 private:
@@ -81,6 +86,11 @@ private:
 	__device__ static int row()
 	{
 		return static_cast<int>(threadIdx.x) / step_octets;
+	}
+	/// In a stage, of the thread's first 16 bytes.
+	__device__ static int place()
+	{
+		return row() * pitch + 8 * slot();
 	}
 	__device__ int depth() const
 	{
@@ -125,18 +135,20 @@ template<int row_tiles, int column_tiles>
 __device__ bool add_up_splits(const ConvolutionArguments<half> &arguments,
 			      typename Tile<row_tiles, column_tiles>::Sums &sums)
 {
-	constexpr int count = Tile<row_tiles, column_tiles>::sums;
-	const auto sum = [&](int i) -> float & {
-		return sums[i / 4 / column_tiles][i / 4 % column_tiles][i % 4];
+	constexpr int count = row_tiles * column_tiles; // of quadruples
+	const auto quadruple = [&](int i) -> float(&)[4] {
+		return sums[i / column_tiles][i % column_tiles];
 	};
 	__shared__ bool is_last;
 	const unsigned tile = blockIdx.x + blockIdx.y * gridDim.x;
-	float *parts = arguments.workspace.partial + static_cast<int64_t>(tile) * arguments.splits * count * threads +
-		       threadIdx.x;
-	float *own = parts + static_cast<int64_t>(blockIdx.z) * count * threads;
+	float4 *parts = reinterpret_cast<float4 *>(arguments.workspace.partial) +
+			static_cast<int64_t>(tile) * arguments.splits * count * threads + threadIdx.x;
+	float4 *own = parts + static_cast<int64_t>(blockIdx.z) * count * threads;
 #pragma unroll
-	for (int i = 0; i < count; i++)
-		own[i * threads] = sum(i);
+	for (int i = 0; i < count; i++) {
+		const auto &own_sums = quadruple(i);
+		own[i * threads] = make_float4(own_sums[0], own_sums[1], own_sums[2], own_sums[3]);
+	}
 	__threadfence();
 	__syncthreads();
 	if (threadIdx.x == 0) {
@@ -151,25 +163,32 @@ __device__ bool add_up_splits(const ConvolutionArguments<half> &arguments,
 	__threadfence();
 #pragma unroll
 	for (int i = 0; i < count; i++)
-		sum(i) = 0;
+		for (float &sum : quadruple(i))
+			sum = 0;
+	[[maybe_unused]] constexpr int at_once = 16 / count; // splits whose parts are on their way together
+#pragma unroll(at_once)
 	for (int split = 0; split < arguments.splits; split++)
 #pragma unroll
-		for (int i = 0; i < count; i++)
-			sum(i) += __ldcg(parts + (static_cast<int64_t>(split) * count + i) * threads);
+		for (int i = 0; i < count; i++) {
+			const float4 part = __ldcg(parts + (static_cast<int64_t>(split) * count + i) * threads);
+			auto &total = quadruple(i);
+			total[0] += part.x, total[1] += part.y, total[2] += part.z, total[3] += part.w;
+		}
 	return true;
 }
 
 template<int row_tiles, int column_tiles>
-__device__ void finish_sums(const ConvolutionArguments<half> &arguments,
+__device__ void finish_sums(const ConvolutionArguments<half> &arguments, const Tile<row_tiles, column_tiles> &tile,
 			    const typename Tile<row_tiles, column_tiles>::Sums &sums)
 {
 	using Tile = cuda::Tile<row_tiles, column_tiles>;
 	const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
 	const int first_pixel = static_cast<int>(blockIdx.x) * Tile::pixels + warp * row_tiles * 16 + lane / 4;
-	const int first_channel = static_cast<int>(blockIdx.y) * Tile::channels + lane % 4 * 2;
+	const int first_channel = static_cast<int>(blockIdx.y) * Tile::channels;
 #pragma unroll
 	for (int column = 0; column < column_tiles; column++) {
-		const PairEnd<half> end(arguments, first_channel + column * 8);
+		const int channel = column * 8 + lane % 4 * 2;
+		const PairEnd<half> end(arguments, tile.bounds, first_channel + channel, channel);
 #pragma unroll
 		for (int row = 0; row < row_tiles; row++)
 #pragma unroll
@@ -188,22 +207,29 @@ __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<
 	const int first = steps * split / arguments.splits, last = steps * (split + 1) / arguments.splits;
 
 	Loader<row_tiles, column_tiles> loader(arguments, tile, first);
-	for (int i = 0; i < stages - 1; i++) {
+	for (int i = 0; i < Tile::stages - 1 && first + i < last; i++)
+		loader.load_weights(i);
+	tile.bounds.load(arguments.layer, static_cast<int>(blockIdx.y) * Tile::channels);
+	wait_for_earlier_kernels();
+	for (int i = 0; i < Tile::stages - 1; i++) {
 		if (first + i < last)
-			loader.load(i);
-		close_group();
+			loader.load_input(i);
+		close_group(); // the first has all those weights too
 	}
 	typename Tile::Sums sums = {};
 	for (int step = first; step < last; step++) {
-		wait_for_groups<stages - 2>();
+		wait_for_groups<Tile::stages - 2>();
 		__syncthreads(); // this step is there for all, and nobody reads the one before any more
-		if (step + stages - 1 < last)
-			loader.load((step - first + stages - 1) % stages);
+		if (const int next = step + Tile::stages - 1; next < last) {
+			loader.load_weights((next - first) % Tile::stages);
+			loader.load_input((next - first) % Tile::stages);
+		}
 		close_group();
-		multiply_step(tile, (step - first) % stages, sums);
+		multiply_step(tile, (step - first) % Tile::stages, sums);
 	}
+	start_later_kernels();
 	if (arguments.splits == 1 || add_up_splits<row_tiles, column_tiles>(arguments, sums))
-		finish_sums<row_tiles, column_tiles>(arguments, sums);
+		finish_sums<row_tiles, column_tiles>(arguments, tile, sums);
 }
 
 constexpr int divide_up(int a, int b)
@@ -217,12 +243,17 @@ template<int row_tiles, int column_tiles> void start(ConvolutionArguments<half> 
 	static_assert(Tile::sums * threads <= Workspace::block_floats || row_tiles > 1);
 	const int pixels = arguments.out.height * arguments.out.width;
 	const int rows = divide_up(pixels, Tile::pixels), columns = divide_up(arguments.layer.channels, Tile::channels);
-	// Two blocks for each multiprocessor, but no block with less than four steps.
-	arguments.splits = std::clamp(2 * arguments.workspace.multiprocessors / (rows * columns), 1,
-				      std::max(1, arguments.layer.steps / 4));
+	// Two blocks for each multiprocessor, but no block with less than four steps; twice as many if they are long.
+	const auto splits = [&](int blocks_each, int least_steps) {
+		return std::clamp(blocks_each * arguments.workspace.multiprocessors / (rows * columns), 1,
+				  std::max(1, arguments.layer.steps / least_steps));
+	};
+	arguments.splits = std::max(splits(2, 4), splits(4, 8));
 	if (row_tiles > 1 || rows * columns * arguments.splits > Workspace::max_blocks)
 		arguments.splits = 1;
-	launch(convolve_kernel<row_tiles, column_tiles>,
+	constexpr int short_sum = 8;
+	launch(arguments.layer.steps / arguments.splits <= short_sum ? Start::early : Start::when_empty,
+	       convolve_kernel<row_tiles, column_tiles>,
 	       dim3(static_cast<unsigned>(rows), static_cast<unsigned>(columns),
 		    static_cast<unsigned>(arguments.splits)),
 	       threads, stream, arguments);

@@ -6,6 +6,8 @@
 #include "make_device.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <ATen/ATen.h>
 
@@ -46,6 +48,7 @@ public:
 		for (Event &event : ends_)
 			event = make_event(cudaEventDefault);
 		begin_ = make_event(cudaEventDefault);
+		end_ = make_event(cudaEventDefault);
 		done_ = make_event(cudaEventBlockingSync | cudaEventDisableTiming);
 		partial_ = allocate(sizeof(float) * Workspace::max_blocks * Workspace::block_floats);
 		tickets_ = allocate(sizeof(unsigned) * Workspace::max_blocks);
@@ -78,6 +81,14 @@ public:
 		make_current();
 		return std::make_shared<ConvolutionLayer<Number>>(weights);
 	}
+	LayerPointer prepare_upsampled(const LayerWeights &weights) const override
+	{
+		if constexpr (std::is_same_v<Number, half>) {
+			make_current();
+			return std::make_shared<UpsampledLayer>(weights);
+		}
+		return prepare(weights);
+	}
 	LayerPointer prepare_depthwise(const LayerWeights &weights) const override
 	{
 		make_current();
@@ -108,20 +119,24 @@ public:
 		if (const int64_t started = launches() - before; started > 0)
 			frame_launches_ = started;
 	}
+	void time_stages(bool on) override { times_stages_ = on; }
 	void end_of(Stage stage) override
 	{
+		if (!times_stages_) // kernels on either side of an event do not overlap
+			return;
 		const unsigned flags = graph_.is_recording() ? cudaEventRecordExternal : cudaEventRecordDefault;
 		check_cuda(cudaEventRecordWithFlags(ends_[static_cast<size_t>(stage)].get(), stream_.get(), flags),
 			   "timing a stage");
 	}
 	void end_frame(const Picture &result) override
 	{
+		check_cuda(cudaEventRecord(end_.get(), stream_.get()), "timing a frame");
 		const size_t row = size_t{4} * result.width;
 		check_cuda(cudaMemcpy2DAsync(result.pixels, result.pitch, frame_.get(), row, row, result.height,
 					     copy_kind(Device::cuda, result.device), stream_.get()),
 			   "handing a frame over");
 		check_cuda(cudaEventRecord(done_.get(), stream_.get()), "ending a frame");
-		check_cuda(cudaEventSynchronize(done_.get()), "running the model");
+		await_done();
 	}
 	std::array<double, stage_names.size()> stage_milliseconds() override
 	{
@@ -138,7 +153,7 @@ public:
 		make_current();
 		size_t free = 0, all = 0;
 		check_cuda(cudaMemGetInfo(&free, &all), "asking for the memory");
-		return {elapsed(begin_.get(), ends_.back().get()), frame_launches_, allocated_bytes, all - free};
+		return {elapsed(begin_.get(), end_.get()), frame_launches_, allocated_bytes, all - free};
 	}
 
 	void convolve(const Layer &layer, const Map &in, const Map &out, const Map &add) override
@@ -162,6 +177,19 @@ public:
 	void upsample(const Map &in, const Map &out) override
 	{
 		cuda::upsample(cuda::view_of<Number>(in), cuda::view_of<Number>(out), stream_.get());
+	}
+
+	void convolve_upsampled(const Layer &layer, const Map &in, const Map &both, const Map &out) override
+	{
+		if constexpr (std::is_same_v<Number, half>) {
+			const auto &upsampled = static_cast<const UpsampledLayer &>(layer);
+			if (cuda::convolve_upsampled(upsampled.weights,
+						     static_cast<const half *>(upsampled.fragments.get()),
+						     cuda::view_of<half>(in), cuda::view_of<half>(both),
+						     cuda::view_of<half>(out), workspace_, stream_.get()))
+				return;
+		}
+		FastDevice::convolve_upsampled(layer, in, both, out);
 	}
 
 	void store_picture(const Picture &picture, const Map &stored) override
@@ -211,7 +239,26 @@ public:
 	}
 
 private:
+	using Clock = std::chrono::steady_clock;
+
 	void make_current() const { check_cuda(cudaSetDevice(index_), "choosing the device"); }
+
+	// Sleeps for most of what frames take, then looks; an interrupt alone would come a tenth of a millisecond late.
+	void await_done()
+	{
+		constexpr std::chrono::microseconds early{250};
+		const auto begin = Clock::now();
+		if (frame_time_ > early)
+			std::this_thread::sleep_for(frame_time_ - early);
+		const auto end = Clock::now() + 2 * early;
+		cudaError_t state = cudaErrorNotReady;
+		while (state == cudaErrorNotReady && Clock::now() < end)
+			state = cudaEventQuery(done_.get());
+		if (state == cudaErrorNotReady)
+			state = cudaEventSynchronize(done_.get());
+		check_cuda(state, "running the model");
+		frame_time_ += (Clock::now() - begin - frame_time_) / 8;
+	}
 
 	// 0 when they have not both been recorded.
 	static double elapsed(cudaEvent_t begin, cudaEvent_t end)
@@ -241,13 +288,15 @@ private:
 
 	const int index_;
 	Stream stream_;
-	Event begin_, done_;
+	Event begin_, end_, done_;
 	std::array<Event, stage_names.size()> ends_;
 	FrameGraph graph_;
 	Workspace workspace_{};
 	std::shared_ptr<void> partial_, tickets_, frame_, keys_, selected_, selection_state_;
 	size_t frame_bytes_ = 0, selection_cells_ = 0;
 	int64_t frame_launches_ = 0;
+	Clock::duration frame_time_{}; // lately
+	bool times_stages_ = false;
 };
 
 } // namespace

@@ -123,6 +123,15 @@ template<typename Number> ConvolutionLayer<Number>::ConvolutionLayer(const Layer
 	set_bounds(weights, bounds, rows);
 }
 
+UpsampledLayer::UpsampledLayer(const LayerWeights &layer) : ConvolutionLayer(layer)
+{
+	const int in = padded(layer.in(), 16), out = padded(layer.out(), 16 * fragment_pairs);
+	// [outputs: pair, tile, group][inputs: pair, half, index, 2][tap]
+	const at::Tensor rows = with_zeros(with_zeros(layer.weight, 1, in), 0, out);
+	const at::Tensor parts = rows.reshape({out / 16, 2, 8, in / 16, 2, 4, 2, 9});
+	fragments = upload<half>(parts.permute({3, 7, 0, 2, 5, 1, 4, 6}));
+}
+
 template<typename Number> DepthwiseLayer<Number>::DepthwiseLayer(const LayerWeights &layer) : Layer(layer)
 {
 	TORCH_CHECK(layer.kernel() == 3 && layer.out() % 8 == 0, "no such depthwise convolution in the network");

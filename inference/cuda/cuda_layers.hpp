@@ -16,6 +16,11 @@ template<typename Number> struct ConvolutionLayer : Layer {
 	std::shared_ptr<void> memory, bounds;
 };
 
+struct UpsampledLayer : ConvolutionLayer<half> {
+	explicit UpsampledLayer(const LayerWeights &layer);
+	std::shared_ptr<void> fragments;
+};
+
 template<typename Number> struct DepthwiseLayer : Layer {
 	explicit DepthwiseLayer(const LayerWeights &layer);
 	DepthwiseWeights<Number> weights;

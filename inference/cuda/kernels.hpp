@@ -60,6 +60,15 @@ template<typename Number>
 void convolve(const ConvolutionWeights<Number> &weights, const MapView<Number> &in, const MapView<Number> &out,
 	      const MapView<Number> &add, const Workspace &workspace, cudaStream_t stream);
 
+/// The convolution of a map whose first channels are `low`, upsampled; they are not read there. 3x3, stride 1, padding
+/// 1; low's channels are a multiple of 8. `fragments`: the weights in the order of the tensor cores' fragments, for
+/// multiples of 16 input and 16 * fragment_pairs output channels: [16 inputs][tap][16 outputs][lane][8].
+/// False, and nothing is done: for so few pixels it is faster to upsample first.
+bool convolve_upsampled(const ConvolutionWeights<half> &weights, const half *fragments, const MapView<half> &low,
+			const MapView<half> &both, const MapView<half> &out, const Workspace &workspace,
+			cudaStream_t stream);
+inline constexpr int fragment_pairs = 4;
+
 template<typename Number> struct DepthwiseWeights {
 	const float *weights; ///< [tap][channel], 3x3
 	const float *bias, *low, *high;

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What all kernels need.
+//
+// Note [Kernels overlap]
+// A frame is some 80 kernels of a few microseconds, each of which needs what the one before has written. From Hopper on
+// a kernel's blocks may start while the one before still ends (programmatic dependent launch): every kernel calls
+// wait_for_earlier_kernels before it touches anything but its arguments and the model's weights. Blocks that start early
+// lie where there is room, and so unevenly: a kernel with few and long blocks is slower for it, and waits for an empty card.
 #pragma once
 
 #include "cuda_error.hpp"
@@ -13,13 +19,54 @@ namespace matting::cuda {
 
 void count_launch();
 
+/// Returns when all that was started before has ended and can be seen. See Note [Kernels overlap].
+__device__ inline void wait_for_earlier_kernels()
+{
+#if __CUDA_ARCH__ >= 900
+	asm volatile("griddepcontrol.wait;" : : : "memory");
+#endif
+}
+
+/// What comes next may take the places that are free: long blocks say so when they have nearly done.
+__device__ inline void start_later_kernels()
+{
+#if __CUDA_ARCH__ >= 900
+	asm volatile("griddepcontrol.launch_dependents;");
+#endif
+}
+
+/// Whether the kernel was compiled with the instruction to wait.
+template<typename... Parameters> bool waits_for_earlier_kernels(void (*kernel)(Parameters...))
+{
+	cudaFuncAttributes attributes;
+	check_cuda(cudaFuncGetAttributes(&attributes, kernel), "looking for a kernel");
+	return attributes.ptxVersion >= 90;
+}
+
+enum class Start { early, when_empty };
+
+template<typename... Parameters>
+void launch(Start start, void (*kernel)(Parameters...), dim3 grid, int threads, cudaStream_t stream,
+	    std::type_identity_t<Parameters>... arguments)
+{
+	cudaLaunchAttribute overlap{};
+	overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+	overlap.val.programmaticStreamSerializationAllowed = 1;
+	cudaLaunchConfig_t config{};
+	config.gridDim = grid;
+	config.blockDim = dim3(threads);
+	config.stream = stream;
+	config.attrs = &overlap;
+	config.numAttrs = start == Start::early && waits_for_earlier_kernels(kernel) ? 1 : 0;
+	check_cuda(cudaLaunchKernelEx(&config, kernel, arguments...), "starting a kernel");
+	count_launch();
+}
+
 template<typename... Parameters>
 void launch(void (*kernel)(Parameters...), dim3 grid, int threads, cudaStream_t stream,
 	    std::type_identity_t<Parameters>... arguments)
 {
-	void *pointers[] = {&arguments...};
-	check_cuda(cudaLaunchKernel(kernel, grid, dim3(threads), pointers, 0, stream), "starting a kernel");
-	count_launch();
+	launch(Start::early, kernel, grid, threads, stream, arguments...);
 }
 
 constexpr int threads_per_block = 256;
@@ -148,6 +195,26 @@ __device__ inline void mix_octet(const MapView<Number> &map, const Tap &row, con
 			    row.share * (left * lower_left[i] + column.share * lower_right[i]);
 }
 
+/// The first four channels, resampled.
+template<typename Number>
+__device__ inline void mix_four(const MapView<Number> &map, const Tap &row, const Tap &column, float (&values)[4])
+{
+	const float left = 1 - column.share, upper = 1 - row.share;
+	const auto load = [&](int y, int x, float(&four)[4]) {
+		const float2 first = load_pair(pixel_at(map, y, x)), second = load_pair(pixel_at(map, y, x) + 2);
+		four[0] = first.x, four[1] = first.y, four[2] = second.x, four[3] = second.y;
+	};
+	float upper_left[4], upper_right[4], lower_left[4], lower_right[4];
+	load(row.first, column.first, upper_left);
+	load(row.first, column.second, upper_right);
+	load(row.second, column.first, lower_left);
+	load(row.second, column.second, lower_right);
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		values[i] = upper * (left * upper_left[i] + column.share * upper_right[i]) +
+			    row.share * (left * lower_left[i] + column.share * lower_right[i]);
+}
+
 // ---- Pixels
 
 struct Colour {
@@ -160,37 +227,56 @@ __device__ inline const uint8_t *pixel_at(const PixelView &view, int y, int x)
 }
 
 /// In 0..1.
-__device__ inline Colour load_colour(const uint8_t *pixel)
+__device__ inline Colour colour_of(const uchar4 &bytes)
 {
-	const uchar4 bytes = *reinterpret_cast<const uchar4 *>(pixel);
 	constexpr float unit = 1.0f / 255; // a division takes as long as all the rest
 	return {bytes.x * unit, bytes.y * unit, bytes.z * unit};
 }
+__device__ inline Colour load_colour(const uint8_t *pixel)
+{
+	return colour_of(*reinterpret_cast<const uchar4 *>(pixel));
+}
 
-/// `values`: alpha and the foreground's difference from the source, as the network gives them (paper, section 4.1).
+/// Alpha and foreground. `values`: alpha and the foreground's difference from the source, as the network gives them
+/// (paper, section 4.1).
+struct Matted {
+	float alpha;
+	Colour foreground;
+};
+__device__ inline Matted matted(const float (&values)[4], const Colour &own)
+{
+	return {clamp(values[0], 0.0f, 1.0f),
+		{clamp(values[1] + own.red, 0.0f, 1.0f), clamp(values[2] + own.green, 0.0f, 1.0f),
+		 clamp(values[3] + own.blue, 0.0f, 1.0f)}};
+}
+
+/// As bytes; own_alpha: the source's.
+__device__ inline uchar4 finished(const Matted &pixel, unsigned char own_alpha, bool keeps_alpha)
+{
+	const auto byte = [](float value, float scale) {
+		return static_cast<unsigned char>(value * scale + 0.5f);
+	};
+	const float opaque = keeps_alpha ? own_alpha : 255.0f;
+	const auto &[red, green, blue] = pixel.foreground;
+	const uchar4 bytes = make_uchar4(byte(red, 255), byte(green, 255), byte(blue, 255), byte(pixel.alpha, opaque));
+	return keeps_alpha && bytes.w == 0 ? make_uchar4(0, 0, 0, 0) : bytes; // see Note [The room is in no result]
+}
+
 __device__ inline void finish_pixel(const float (&values)[4], const PixelView &source, int y, int x,
 				    const OutputView &output)
 {
 	if (y >= output.picture.height || x >= output.picture.width)
 		return;
 	const uint8_t *own = pixel_at(source, y, x);
-	const Colour colour = load_colour(own);
-	const float alpha = clamp(values[0], 0.0f, 1.0f), red = clamp(values[1] + colour.red, 0.0f, 1.0f),
-		    green = clamp(values[2] + colour.green, 0.0f, 1.0f),
-		    blue = clamp(values[3] + colour.blue, 0.0f, 1.0f);
+	const Matted pixel = matted(values, load_colour(own));
 	if (output.exact) {
 		float *to = output.exact + 4 * (static_cast<int64_t>(y) * output.picture.width + x);
-		to[0] = alpha, to[1] = red, to[2] = green, to[3] = blue;
+		to[0] = pixel.alpha, to[1] = pixel.foreground.red, to[2] = pixel.foreground.green,
+		to[3] = pixel.foreground.blue;
 		return;
 	}
-	const auto byte = [](float value, float scale) {
-		return static_cast<unsigned char>(value * scale + 0.5f);
-	};
-	const float opaque = output.keeps_alpha ? own[3] : 255.0f;
-	uchar4 pixel = make_uchar4(byte(red, 255), byte(green, 255), byte(blue, 255), byte(alpha, opaque));
-	if (output.keeps_alpha && pixel.w == 0) // see Note [The room is in no result]
-		pixel = make_uchar4(0, 0, 0, 0);
-	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(output.picture, y, x))) = pixel;
+	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(output.picture, y, x))) =
+		finished(pixel, own[3], output.keeps_alpha);
 }
 
 } // namespace matting::cuda

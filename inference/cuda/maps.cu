@@ -32,23 +32,26 @@ template<typename Number> __device__ Number *pixel_of(const MapView<Number> &vie
 template<typename Number>
 __global__ void depthwise_kernel(DepthwiseWeights<Number> layer, MapView<Number> in, MapView<Number> out)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const Place place = place_in(out);
 	if (!place.is_inside)
 		return;
 	float sums[8], weights[8];
 	load_octet(layer.bias + place.channel, sums);
+	// Without a branch, so that all nine are on their way at once: outside, some pixel of the picture is loaded.
 #pragma unroll
 	for (int tap = 0; tap < 9; tap++) {
 		const int y = place.y * layer.stride - layer.padding + tap / 3 * layer.dilation;
 		const int x = place.x * layer.stride - layer.padding + tap % 3 * layer.dilation;
-		if (y < 0 || y >= in.height || x < 0 || x >= in.width)
-			continue;
+		const int inner_y = min(max(y, 0), in.height - 1), inner_x = min(max(x, 0), in.width - 1);
 		float values[8];
-		load_octet(pixel_at(in, y, x) + place.channel, values);
+		load_octet(pixel_at(in, inner_y, inner_x) + place.channel, values);
 		load_octet(layer.weights + tap * out.channels + place.channel, weights);
+		const bool is_inside = y == inner_y && x == inner_x;
 #pragma unroll
 		for (int i = 0; i < 8; i++)
-			sums[i] += values[i] * weights[i];
+			sums[i] += is_inside ? values[i] * weights[i] : 0;
 	}
 	float low[8], high[8];
 	load_octet(layer.low + place.channel, low);
@@ -61,6 +64,8 @@ __global__ void depthwise_kernel(DepthwiseWeights<Number> layer, MapView<Number>
 
 template<typename Number> __global__ void max_pool_kernel(MapView<Number> in, MapView<Number> out)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const Place place = place_in(out);
 	if (!place.is_inside)
 		return;
@@ -78,6 +83,8 @@ template<typename Number> __global__ void max_pool_kernel(MapView<Number> in, Ma
 
 template<typename Number> __global__ void upsample_kernel(MapView<Number> in, MapView<Number> out)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const Place place = place_in(out);
 	if (!place.is_inside)
 		return;
@@ -93,6 +100,8 @@ constexpr int average_threads = 128;
 template<typename Number>
 __global__ void __launch_bounds__(average_threads) average_kernel(MapView<Number> in, MapView<Number> out)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	__shared__ float sums[average_threads][8];
 	const int channel = static_cast<int>(blockIdx.x) * 8, thread = static_cast<int>(threadIdx.x);
 	const int pixels = in.height * in.width;

@@ -7,6 +7,8 @@ namespace {
 
 __global__ void repeat_edge_kernel(PixelView stored, int width, int height)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int y = item_number() / stored.width, x = item_number() % stored.width;
 	if (y >= stored.height || (y < height && x < width))
 		return;
@@ -16,6 +18,8 @@ __global__ void repeat_edge_kernel(PixelView stored, int width, int height)
 
 template<typename Number> __global__ void downsample_kernel(PixelView stored, MapView<Number> out)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int y = item_number() / out.width, x = item_number() % out.width;
 	if (y >= out.height)
 		return;
@@ -34,21 +38,50 @@ template<typename Number> __global__ void downsample_kernel(PixelView stored, Ma
 	store(to + 2, (1 - row.share) * upper.blue + row.share * lower.blue);
 }
 
+struct alignas(16) FourPixels {
+	uchar4 pixels[cell];
+};
+
+// Rows of cells can be written at once.
+__device__ bool has_whole_cells(const OutputView &output)
+{
+	return !output.exact && output.picture.width % cell == 0 && output.picture.pitch % 16 == 0 &&
+	       reinterpret_cast<uintptr_t>(output.picture.data) % 16 == 0;
+}
+
+// One thread to a row of a cell.
 template<typename Number>
 __global__ void compose_kernel(MapView<Number> coarse, PixelView source, const uint8_t *mask, OutputView output)
 {
-	const int y = item_number() / source.width, x = item_number() % source.width;
-	if (y >= source.height || mask[y / cell * (source.width / cell) + x / cell] != 0)
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int cells = source.width / cell, y = item_number() / cells, cell_x = item_number() % cells;
+	if (y >= source.height || mask[y / cell * cells + cell_x] != 0)
 		return;
-	float mixed[8];
-	mix_octet(coarse, tap_at(y, coarse.height, source.height), tap_at(x, coarse.width, source.width), 0, mixed);
-	const float values[4] = {mixed[0], mixed[1], mixed[2], mixed[3]};
-	finish_pixel(values, source, y, x, output);
+	const Tap row = tap_at(y, coarse.height, source.height);
+	const int first_x = cell_x * cell;
+	float values[cell][4];
+#pragma unroll
+	for (int i = 0; i < cell; i++)
+		mix_four(coarse, row, tap_at(first_x + i, coarse.width, source.width), values[i]);
+	if (!has_whole_cells(output) || y >= output.picture.height) {
+		for (int i = 0; i < cell; i++)
+			finish_pixel(values[i], source, y, first_x + i, output);
+		return;
+	}
+	FourPixels four = *reinterpret_cast<const FourPixels *>(pixel_at(source, y, first_x));
+#pragma unroll
+	for (int i = 0; i < cell; i++)
+		four.pixels[i] =
+			finished(matted(values[i], colour_of(four.pixels[i])), four.pixels[i].w, output.keeps_alpha);
+	*reinterpret_cast<FourPixels *>(const_cast<uint8_t *>(pixel_at(output.picture, y, first_x))) = four;
 }
 
 template<typename Number>
 __global__ void show_kernel(View view, MapView<Number> coarse, const uint8_t *mask, PixelView result)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int y = item_number() / result.width, x = item_number() % result.width;
 	if (y >= result.height)
 		return;
@@ -96,8 +129,8 @@ template<typename Number>
 void compose(const MapView<Number> &coarse, const PixelView &source, const uint8_t *mask, const OutputView &output,
 	     cudaStream_t stream)
 {
-	launch(compose_kernel<Number>, blocks_for(pixels(source)), threads_per_block, stream, coarse, source, mask,
-	       output);
+	launch(compose_kernel<Number>, blocks_for(pixels(source) / cell), threads_per_block, stream, coarse, source,
+	       mask, output);
 }
 
 template<typename Number>

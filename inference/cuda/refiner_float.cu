@@ -59,6 +59,7 @@ __device__ void gather(const MapView<float> &coarse, const Pictures &pictures, c
 __global__ void __launch_bounds__(threads) refine_kernel(RefinerWeights<float> refiner, MapView<float> coarse,
 							 Pictures pictures, Selection selection, OutputView output)
 {
+	wait_for_earlier_kernels();
 	__shared__ Patch patch;
 	const unsigned selected = selection.state[0];
 	for (unsigned i = blockIdx.x; i < selected; i += gridDim.x) {

@@ -184,6 +184,7 @@ __device__ void run_fourth(const RefinerWeights<half> &refiner, Patch &patch)
 __global__ void __launch_bounds__(threads) refine_kernel(RefinerWeights<half> refiner, MapView<half> coarse,
 							 Pictures pictures, Selection selection, OutputView output)
 {
+	wait_for_earlier_kernels();
 	__shared__ Patch patches[warps];
 	const unsigned warp = threadIdx.x / 32, selected = selection.state[0];
 	Patch &patch = patches[warp];
@@ -211,8 +212,9 @@ void refine(const RefinerWeights<half> &refiner, const MapView<half> &coarse, co
 	    cudaStream_t stream)
 {
 	constexpr int blocks_per_multiprocessor = 8;
-	launch(refine_kernel, dim3(static_cast<unsigned>(multiprocessors * blocks_per_multiprocessor)), threads, stream,
-	       refiner, coarse, Pictures{source, background}, selection, output);
+	launch(Start::when_empty, refine_kernel,
+	       dim3(static_cast<unsigned>(multiprocessors * blocks_per_multiprocessor)), threads, stream, refiner,
+	       coarse, Pictures{source, background}, selection, output);
 }
 
 } // namespace matting::cuda

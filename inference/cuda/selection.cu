@@ -38,7 +38,11 @@ template<typename Number> __device__ float error_of(const MapView<Number> &error
 
 template<typename Number> __global__ void keys_kernel(MapView<Number> error, Selection selection)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int place = item_number();
+	for (int i = place; i < Selection::state_words; i += static_cast<int>(gridDim.x * blockDim.x))
+		selection.state[i] = 0;
 	if (place < selection.height * selection.width)
 		selection.keys[place] = __float_as_uint(error_of(error, selection, place));
 }
@@ -74,6 +78,8 @@ __device__ void find_digit(State &state, unsigned wanted, int shift)
 
 __global__ void __launch_bounds__(threads_per_block) digit_kernel(Selection selection, unsigned count, int shift)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	__shared__ unsigned counts[digits];
 	__shared__ bool is_last;
 	State &state = *reinterpret_cast<State *>(selection.state);
@@ -129,6 +135,8 @@ __device__ void mark(const Selection &selection, int place, bool is_selected)
 
 __global__ void __launch_bounds__(threads_per_block) mark_highest_kernel(Selection selection, bool only_positive)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int place = item_number();
 	bool is_selected = false;
 	if (place < selection.height * selection.width) {
@@ -143,6 +151,8 @@ template<typename Number>
 __global__ void __launch_bounds__(threads_per_block)
 	mark_above_kernel(MapView<Number> error, float threshold, Selection selection)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int place = item_number();
 	const bool is_cell = place < selection.height * selection.width;
 	mark(selection, place, is_cell && error_of(error, selection, place) > threshold);
@@ -150,6 +160,8 @@ __global__ void __launch_bounds__(threads_per_block)
 
 __global__ void __launch_bounds__(threads_per_block) mark_all_kernel(Selection selection)
 {
+	wait_for_earlier_kernels();
+	start_later_kernels();
 	const int place = item_number();
 	mark(selection, place, place < selection.height * selection.width);
 }
@@ -170,8 +182,8 @@ template<typename Number>
 void select_highest(const MapView<Number> &error, int count, bool only_positive, const Selection &selection,
 		    cudaStream_t stream)
 {
-	forget(selection, stream);
 	if (count == 0) {
+		forget(selection, stream);
 		const size_t cells = size_t{1} * selection.height * selection.width;
 		check_cuda(cudaMemsetAsync(selection.mask, 0, cells, stream), "selecting");
 		return;

@@ -160,20 +160,18 @@ Map trace_aspp(Plan &plan, const Map &x)
 
 Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &input)
 {
-	const auto concatenate = [&](const Skip &skip) {
-		plan.upsample(x, skip.concatenated.narrow(0, x.channels));
-		return skip.concatenated;
-	};
 	for (int i = 0; i < 3; i++) {
 		const auto number = std::to_string(i + 1);
-		x = plan.convolve(concatenate(skips[i]), {.convolution = "decoder.conv" + number,
-							  .batch_norm = "decoder.bn" + number,
-							  .activation = Activation::relu,
-							  .padding = 1});
+		x = plan.convolve_upsampled(x, skips[i].concatenated,
+					    {.convolution = "decoder.conv" + number,
+					     .batch_norm = "decoder.bn" + number,
+					     .activation = Activation::relu,
+					     .padding = 1});
 		skips[i] = {};
 	}
-	return plan.convolve(concatenate(input),
-			     {.convolution = "decoder.conv4", .activation = Activation::coarse_result, .padding = 1});
+	return plan.convolve_upsampled(
+		x, input.concatenated,
+		{.convolution = "decoder.conv4", .activation = Activation::coarse_result, .padding = 1});
 }
 
 } // namespace

@@ -55,6 +55,8 @@ public:
 	/// As fp32 on the CPU, (H, W, C).
 	virtual at::Tensor download(const Map &map) = 0;
 	virtual LayerPointer prepare(const LayerWeights &weights) const = 0;
+	/// For convolve_upsampled.
+	virtual LayerPointer prepare_upsampled(const LayerWeights &weights) const { return prepare(weights); }
 	virtual LayerPointer prepare_depthwise(const LayerWeights &weights) const = 0;
 
 	// ---- A frame
@@ -64,11 +66,13 @@ public:
 	/// Runs a frame's operations. Those of one `version` are the same for every frame, in the same memory, so that
 	/// a device may record them.
 	virtual void run(uint64_t version, const std::function<void()> &operations) = 0;
+	/// Whether the ends of stages are timed, where that costs time.
+	virtual void time_stages(bool) {}
 	/// The operations of a stage have all been asked for.
 	virtual void end_of(Stage stage) = 0;
 	/// Waits until `result` is there.
 	virtual void end_frame(const Picture &result) = 0;
-	/// What the stages of the last frame took.
+	/// What the stages of the last timed frame took.
 	virtual std::array<double, stage_names.size()> stage_milliseconds() = 0;
 	virtual DeviceFigures figures() { return {}; }
 
@@ -83,6 +87,13 @@ public:
 	virtual void average(const Map &in, const Map &out) = 0;
 	/// Bilinear, corners not aligned.
 	virtual void upsample(const Map &in, const Map &out) = 0;
+	/// out = clamp(layer(both)) once `in`, upsampled, is the first channels of `both`, which may be written or not.
+	/// 3x3, stride 1, padding 1.
+	virtual void convolve_upsampled(const Layer &layer, const Map &in, const Map &both, const Map &out)
+	{
+		upsample(in, both.narrow(0, in.channels));
+		convolve(layer, both, out, Map());
+	}
 
 	// ---- Pictures and what the network makes of them. Stored pictures: (H, W, 4) bytes, H and W multiples of 4,
 	// with picture_margin around.

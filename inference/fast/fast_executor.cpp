@@ -162,6 +162,12 @@ std::array<Work, stage_names.size()> FastExecutor::work() const
 	return work;
 }
 
+void FastExecutor::time_stages(bool on)
+{
+	device_->time_stages(on);
+	version_++;
+}
+
 std::vector<StageTime> FastExecutor::stage_times() const
 {
 	if (!network_.input.defined())

@@ -17,6 +17,7 @@ public:
 	void set_background(const Picture &background) override;
 	void matte(const Picture &source, const Options &options, View view, const Picture &result) override;
 	MatteTensors matte_exactly(const Picture &source, const Options &options) override;
+	void time_stages(bool on) override;
 	std::vector<StageTime> stage_times() const override;
 	DeviceFigures device_figures() const override { return device_->figures(); }
 

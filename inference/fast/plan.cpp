@@ -93,9 +93,17 @@ Map Plan::average(const Map &in)
 	return result;
 }
 
-void Plan::upsample(const Map &in, const Map &out)
+Map Plan::convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec)
 {
-	note([&device = device_, in = in.borrowed(), out = out.borrowed()] { device.upsample(in, out); }, {&in, &out});
+	const LayerPointer layer = model_.layer(spec.convolution, [&](const StateDict &weights) {
+		return device_.prepare_upsampled(fold(weights, spec));
+	});
+	const Map result = map(both.height, both.width, layer->channels);
+	note([&device = device_, layer, in = in.borrowed(), both = both.borrowed(),
+	      out = result.borrowed()] { device.convolve_upsampled(*layer, in, both, out); },
+	     {&in, &both, &both, &result}); // written and read
+	count(*layer, result);
+	return result;
 }
 
 void Plan::run(Stage stage) const

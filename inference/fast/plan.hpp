@@ -54,7 +54,8 @@ public:
 	Map convolve_depthwise(const Map &in, const LayerSpec &spec);
 	Map max_pool(const Map &in);
 	Map average(const Map &in);
-	void upsample(const Map &in, const Map &out);
+	/// A convolution of `in`, upsampled to be the first channels of `both`, and the rest of it.
+	Map convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec);
 
 	// ---- Running
 

@@ -14,7 +14,7 @@
 #define __global__
 #define __device__
 #define __shared__ static
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 
 struct dim3 {
 	unsigned x, y, z;
@@ -26,8 +26,14 @@ struct alignas(4) uchar4 {
 struct alignas(8) uint2 {
 	unsigned x, y;
 };
+struct alignas(16) uint4 {
+	unsigned x, y, z, w;
+};
 struct alignas(8) float2 {
 	float x, y;
+};
+struct alignas(16) float4 {
+	float x, y, z, w;
 };
 inline uchar4 make_uchar4(unsigned char x, unsigned char y, unsigned char z, unsigned char w)
 {
@@ -36,6 +42,10 @@ inline uchar4 make_uchar4(unsigned char x, unsigned char y, unsigned char z, uns
 inline float2 make_float2(float x, float y)
 {
 	return {x, y};
+}
+inline float4 make_float4(float x, float y, float z, float w)
+{
+	return {x, y, z, w};
 }
 
 inline dim3 threadIdx, blockIdx, blockDim, gridDim;
@@ -83,16 +93,36 @@ void wait_for_copies(size_t pending);
 void __syncthreads();
 void __syncwarp();
 
-template<typename... Parameters>
-cudaError_t cudaLaunchKernel(void (*kernel)(Parameters...), dim3 grid, dim3 block, void **arguments, size_t,
-			     cudaStream_t stream)
+struct cudaFuncAttributes {
+	int ptxVersion;
+};
+template<typename... Parameters> cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, void (*)(Parameters...))
 {
-	if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x > 1024)
+	attributes->ptxVersion = 75;
+	return cudaSuccess;
+}
+
+enum cudaLaunchAttributeID { cudaLaunchAttributeProgrammaticStreamSerialization };
+struct cudaLaunchAttribute {
+	cudaLaunchAttributeID id;
+	struct {
+		int programmaticStreamSerializationAllowed;
+	} val;
+};
+struct cudaLaunchConfig_t {
+	dim3 gridDim, blockDim;
+	cudaStream_t stream;
+	cudaLaunchAttribute *attrs;
+	unsigned numAttrs;
+};
+template<typename... Parameters>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config, void (*kernel)(Parameters...),
+			       std::type_identity_t<Parameters>... arguments)
+{
+	const dim3 grid = config->gridDim, block = config->blockDim;
+	if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x > 1024 || config->numAttrs > 0)
 		return cudaErrorInvalidValue;
-	const auto copy = [&]<size_t... i>(std::index_sequence<i...>) {
-		return std::tuple<Parameters...>(*static_cast<Parameters *>(arguments[i])...);
-	}(std::index_sequence_for<Parameters...>());
-	cuda_stand_in::enqueue(stream, [kernel, grid, block, copy] {
+	cuda_stand_in::enqueue(config->stream, [kernel, grid, block, copy = std::tuple(arguments...)] {
 		cuda_stand_in::run_grid(grid, block, [&] { std::apply(kernel, copy); });
 	});
 	return cudaSuccess;

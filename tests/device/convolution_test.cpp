@@ -147,5 +147,42 @@ TEST_P(ConvolutionKernels, RefuseWeightsBeyondHalfPrecisionInWords)
 	}
 }
 
+TEST_P(ConvolutionKernels, UpsampleWhatIsBesideASkipConnection)
+{
+	struct Case {
+		int low, skip, out, height, width;
+	};
+	// Those of the network, and edges of tiles; the largest on a card.
+	for (const Case &shape : {Case{48, 6, 37, 5, 7},
+				  {48, 6, 37, 67, 50},
+				  {64, 16, 48, 17, 250},
+				  {64, 16, 48, 16, 16},
+				  {64, 64, 48, 17, 33},
+				  {128, 24, 64, 9, 15},
+				  {128, 256, 64, 4, 4},
+				  {256, 32, 128, 6, 10},
+				  {256, 512, 128, 3, 5},
+				  {48, 6, 37, 270, 480},
+				  {64, 16, 48, 135, 240},
+				  {128, 24, 64, 68, 120},
+				  {256, 32, 128, 34, 60},
+				  {256, 512, 128, 34, 60},
+				  {128, 256, 64, 270, 480}}) {
+		SCOPED_TRACE(testing::Message() << shape.low << " + " << shape.skip << " -> " << shape.out << ", "
+						<< shape.width << "x" << shape.height);
+		if (GetParam()->is_slow && shape.height * shape.width > 4000)
+			continue;
+		LayerWeights weights = random_layer({shape.low + shape.skip, shape.out, 3, 1, 1, 0, 0});
+		const LayerPointer layer = device->prepare_upsampled(weights), twin = cpu->prepare_upsampled(weights);
+		Twins low = twins(random({(shape.height + 1) / 2, (shape.width + 1) / 2, shape.low}));
+		Twins both = twins(random({shape.height, shape.width, shape.low + shape.skip}));
+		Twins out = twins(shape.height, shape.width, shape.out);
+		device->convolve_upsampled(*layer, low.map.map(), both.map.map(), out.map.map());
+		cpu->convolve_upsampled(*twin, low.twin.map(), both.twin.map(), out.twin.map());
+		expect_same(out);
+		EXPECT_EQ(low.map.damage() + both.map.damage(), 0);
+	}
+}
+
 } // namespace
 } // namespace matting

@@ -14,6 +14,10 @@ public:
 	int element() const override { return device_->element(); }
 	at::Tensor download(const Map &map) override { return device_->download(map); }
 	LayerPointer prepare(const LayerWeights &weights) const override { return device_->prepare(weights); }
+	LayerPointer prepare_upsampled(const LayerWeights &weights) const override
+	{
+		return device_->prepare_upsampled(weights);
+	}
 	LayerPointer prepare_depthwise(const LayerWeights &weights) const override
 	{
 		return device_->prepare_depthwise(weights);
@@ -27,6 +31,7 @@ public:
 	{
 		device_->run(version, operations);
 	}
+	void time_stages(bool on) override { device_->time_stages(on); }
 	void end_of(Stage stage) override { device_->end_of(stage); }
 	void end_frame(const Picture &result) override { device_->end_frame(result); }
 	std::array<double, stage_names.size()> stage_milliseconds() override { return device_->stage_milliseconds(); }
@@ -38,6 +43,10 @@ public:
 	void convolve_depthwise(const Layer &layer, const Map &in, const Map &out) override
 	{
 		device_->convolve_depthwise(layer, in, out);
+	}
+	void convolve_upsampled(const Layer &layer, const Map &in, const Map &both, const Map &out) override
+	{
+		device_->convolve_upsampled(layer, in, both, out);
 	}
 	void max_pool(const Map &in, const Map &out) override { device_->max_pool(in, out); }
 	void average(const Map &in, const Map &out) override { device_->average(in, out); }
