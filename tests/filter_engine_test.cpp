@@ -78,6 +78,26 @@ TEST_F(FilterAndEngine, DrawsNothingWhenTheEngineStopsAndStartsAnother)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
+TEST_F(FilterAndEngine, StartsAnotherEngineWhenOneStopsAsItStarts)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	const int killed = engine_id();
+	kill(killed, SIGKILL);
+	const auto stop_next = [&] {
+		const int next = engine_id();
+		return next > 0 && next != killed ? kill(next, SIGSTOP) == 0 : false;
+	};
+	const auto limit = Clock::now() + std::chrono::seconds(10);
+	bool is_stopped = false;
+	while (!is_stopped && Clock::now() < limit)
+		is_stopped = stop_next();
+	ASSERT_TRUE(is_stopped);
+	EXPECT_TRUE(wait_until([&] { return !is_matted_now(); }, 5)) << "the old matte stays";
+	EXPECT_TRUE(wait_until([&] { return is_matted_now(); }, 70)) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
 TEST_F(FilterAndEngine, KeepsTheTrueReasonWhenASliderMoves)
 {
 	const OBSSource filter = add_filter([](obs_data_t *settings) {

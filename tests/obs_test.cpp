@@ -278,8 +278,10 @@ int ObsTest::engine_id()
 		std::ifstream stream(entry.path() / "stat");
 		std::string id, name, state;
 		int parent = 0;
-		if (stream >> id >> name >> state >> parent && parent == getpid() && name == "(background-matt)" &&
-		    state != "Z")
+		if (!(stream >> id >> name >> state >> parent) || parent != getpid() || state == "Z")
+			continue;
+		std::error_code error; // until it is the engine, it is a copy of this program
+		if (std::filesystem::read_symlink(entry.path() / "exe", error).filename() == "background-matting")
 			return std::stoi(id);
 	}
 	return -1;

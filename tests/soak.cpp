@@ -160,7 +160,7 @@ protected:
 		obs_sceneitem_set_visible(camera_item, true);
 		picture_ = {.has_person = true};
 		set_camera(picture_);
-		EXPECT_TRUE(wait_until([&] { return is_matted(); }, 60)) << status(filter_);
+		EXPECT_TRUE(wait_until([&] { return is_matted(); }, 90)) << status(filter_);
 		wait_frames(30);
 	}
 

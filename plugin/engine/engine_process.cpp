@@ -110,7 +110,10 @@ void EngineProcess::remove(uint32_t id)
 void EngineProcess::send(const Message &message)
 {
 	// A full connection means that the engine does not read any more. It is ended and started anew.
-	if (is_running_ && !channel_->send(message))
+	if (!is_running_)
+		return;
+	heard_ns_ = os_gettime_ns();
+	if (!channel_->send(message))
 		channel_->shut_down();
 }
 
@@ -132,6 +135,11 @@ void EngineProcess::end(const std::string &why)
 	channel_->shut_down();
 }
 
+uint64_t EngineProcess::silence_ns() const
+{
+	return channel_ ? os_gettime_ns() - heard_ns_ : 0;
+}
+
 bool EngineProcess::may_take_long() const
 {
 	return std::any_of(sessions_.begin(), sessions_.end(),
@@ -142,6 +150,7 @@ bool EngineProcess::may_take_long() const
 std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message)
 {
 	std::shared_ptr<const FrameMemory> let_go;
+	heard_ns_ = os_gettime_ns();
 	if (message.kind < MessageKind::hello || message.kind > MessageKind::failed)
 		throw std::runtime_error("it sent a message that only the plugin sends");
 	switch (message.kind) {

@@ -59,6 +59,8 @@ public:
 
 	/// Ends the engine at once, for this reason; then it is started again.
 	void end(const std::string &why);
+	/// Since it was started or, once it has said hello, since it last was told or said something; 0 without an engine.
+	uint64_t silence_ns() const;
 	/// Whether it has reason to be silent for long.
 	bool may_take_long() const;
 
@@ -96,6 +98,7 @@ private:
 	uint64_t problems_ = 0;
 	std::string last_words_;  // the engine's, or ours, about why it ends
 	bool must_die_ = false;   // at once: it does not listen
+	uint64_t heard_ns_ = 0;   // when something was said, by it or to it
 	bool has_matted_ = false; // since it was started
 	int failures_ = 0;        // in a row, without a matte
 	double unrest_ = 0;       // how often it has ended of late

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <obs-module.h>
+#include <util/platform.h>
 #include <util/threading.h>
 
 namespace matting {
@@ -130,6 +131,7 @@ std::string EngineProcess::run_engine_once()
 		{
 			const std::lock_guard lock(engine_mutex());
 			channel_ = channel;
+			heard_ns_ = os_gettime_ns();
 			last_words_.clear();
 			has_matted_ = must_die_ = false;
 			is_left_ = sessions_.empty();

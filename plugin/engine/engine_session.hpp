@@ -146,6 +146,7 @@ private:
 	const std::string &problem() const;
 	bool may_take_long() const;
 	bool is_probing() const;
+	bool waits_in_vain() const;
 	void watch();
 	Condition condition_now() const;
 	void say(std::string &words, const std::string &news);

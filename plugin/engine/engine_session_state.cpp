@@ -16,8 +16,9 @@ namespace {
 constexpr uint64_t millisecond_ns = 1'000'000;
 // An engine that answers later is taken for dead. In the 0.2 s to two seconds the silence is noticed and the picture drawn.
 constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
-constexpr double usual_times = 20;                            // or so many times as long as it usually takes
-constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns; // loading, warming up and writing a capture
+constexpr double usual_times = 20;                             // or so many times as long as it usually takes
+constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns;  // loading, warming up and writing a capture
+constexpr uint64_t longest_start_ns = 30'000 * millisecond_ns; // to hello: libraries come from a slow disk
 
 } // namespace
 
@@ -107,9 +108,19 @@ bool EngineSession::may_take_long() const
 	return is_loading_ || capture_path_ || (has_frame && answered_ < warm_up);
 }
 
+// Without a frame there is something to wait for, too.
+bool EngineSession::waits_in_vain() const
+{
+	if (!process_->is_running())
+		return process_->silence_ns() > longest_start_ns;
+	return is_loading_ && process_->silence_ns() > longest_work_ns;
+}
+
 // Nothing is drawn while a frame has no answer; when there is no good reason for that, the engine is ended.
 void EngineSession::watch()
 {
+	if (process_ && waits_in_vain())
+		process_->end("The engine did not answer");
 	const Slot *slot = find_slot(SlotState::in_flight);
 	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
 	const auto usual_ns = static_cast<uint64_t>(usual_times * milliseconds_ * millisecond_ns);
