@@ -75,6 +75,11 @@ public:
 							size_t slot_bytes) const = 0;
 	/// A copy in the device's memory, rows of 4 * width bytes.
 	virtual std::shared_ptr<uint8_t> upload(int device, const Picture &picture) const = 0;
+	/// Copies the rows `first`, `first + every`, ... of a picture in the device's memory to their places in one of the same
+	/// size on the CPU, and waits for that.
+	virtual void read_rows(int device, const Picture &from, int first, int every, const Picture &to) const = 0;
+	/// Copies a whole picture to one of the same size in the device's memory, and waits for that.
+	virtual void write(int device, const Picture &from, const Picture &to) const = 0;
 	/// Lets the device read and write the process's own memory without a detour, for as long as what it returns lives. Null
 	/// where that cannot be had: then it takes longer.
 	virtual std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const = 0;
@@ -83,7 +88,7 @@ public:
 };
 
 /// What program and library must agree on: the classes above, device.hpp and the release.
-inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 2";
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 3";
 
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.

@@ -135,6 +135,13 @@ void Engine::State::load(int cuda_index)
 	precision = resolve_precision(settings.precision, cuda_index >= 0);
 	may_be_cuda = cuda_index >= 0 && settings.executor == "fast";
 	width = height = 0;
+	if (may_be_cuda)
+		follower.set_remote({[=](const Picture &from, int first, int every, const Picture &to) {
+					     cuda_backend().read_rows(cuda_index, from, first, every, to);
+				     },
+				     [=](const Picture &from, const Picture &to) {
+					     cuda_backend().write(cuda_index, from, to);
+				     }});
 	on_device(device + " cannot run this model", [&] {
 		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
 	});
@@ -179,14 +186,17 @@ void Engine::State::use_plate()
 void Engine::State::matte(const Picture &source, const Picture &result, View view)
 {
 	prepare(source.width, source.height);
-	if (source.device == Device::cpu && follower.look(source))
+	bool has_changed = false;
+	on_device("looking at a picture failed", [&] { has_changed = follower.look(source); });
+	if (has_changed)
 		use_plate();
 	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
 		  [&] { executor->matte(source, options, view, result); });
-	if (view == View::result && result.device == Device::cpu) {
-		follower.clear_unknown(result);
-		figures = follower.figures_of(result);
-	}
+	if (view == View::result)
+		on_device("looking at a matte failed", [&] {
+			follower.clear_unknown(result);
+			figures = follower.figures_of(result);
+		});
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())

@@ -25,10 +25,17 @@ int block_of(const Picture &picture)
 	return std::max(1, (std::max(picture.width, picture.height) + small_width / 2) / small_width);
 }
 
+// Which rows of a block are looked at: from the middle of the first step on.
+int step_of(int block, bool thorough)
+{
+	return thorough ? 1 : std::max(1, block / 2);
+}
+
 // The means of blocks, of every `step`-th of their rows.
 void shrink_row(const Picture &picture, int block, int step, int y, std::array<float *, 3> out, int width)
 {
-	std::vector<uint32_t> sums(size_t(4) * width * block, 0);
+	thread_local std::vector<uint32_t> sums; // nothing is allocated for a frame
+	sums.assign(size_t(4) * width * block, 0);
 	int rows = 0;
 	for (int row = step / 2; row < block; row += step, rows++) {
 		const uint8_t *pixels = picture.pixels + (y * block + row) * picture.pitch;
@@ -67,31 +74,45 @@ at::Tensor grid_of(const Homography &plate_of_frame, const Bitmap &bitmap, int b
 
 } // namespace
 
-PlateFollower::Small PlateFollower::shrink(const Picture &picture, bool thorough)
+// The picture, or a copy on the CPU: of the rows from `first` on, `every` so many, in each `period` of rows.
+Picture PlateFollower::here(const Picture &picture, int first, int every, int period)
 {
-	const int block = block_of(picture), width = picture.width / block, height = picture.height / block;
-	Small small;
-	for (Grey *plane : {&small.colours[0], &small.colours[1], &small.colours[2], &small.grey})
-		*plane = {width, height, std::vector<float>(size_t(1) * width * height)};
+	if (picture.device == Device::cpu)
+		return picture;
+	if (copy_.width != picture.width || copy_.height != picture.height)
+		copy_ = Bitmap(picture.width, picture.height);
+	for (int row = first; row < std::min(period, picture.height); row += every)
+		remote_.read_rows(picture, row, period, copy_.picture());
+	return copy_.picture();
+}
+
+void PlateFollower::shrink(const Picture &original, bool thorough, Small &small)
+{
+	const int block = block_of(original), width = original.width / block, height = original.height / block;
+	const int step = step_of(block, thorough);
+	const Picture picture = here(original, step / 2, step, block);
+	for (Grey *plane : {&small.colours[0], &small.colours[1], &small.colours[2], &small.grey}) {
+		plane->width = width;
+		plane->height = height;
+		plane->values.resize(size_t(1) * width * height);
+	}
 	at::parallel_for(0, height, 16, [&](int64_t begin, int64_t end) {
 		for (int64_t y = begin; y < end; y++) {
 			const std::array out{&small.colours[0].values[y * width], &small.colours[1].values[y * width],
 					     &small.colours[2].values[y * width]};
-			shrink_row(picture, block, thorough ? 1 : std::max(1, block / 2), static_cast<int>(y), out,
-				   width);
+			shrink_row(picture, block, step, static_cast<int>(y), out, width);
 			for (int x = 0; x < width; x++)
 				small.grey.values[y * width + x] =
 					0.3f * out[0][x] + 0.6f * out[1][x] + 0.1f * out[2][x];
 		}
 	});
-	return small;
 }
 
 void PlateFollower::set_plate(const Picture &plate)
 {
 	given_ = Bitmap(plate);
 	moved_ = given_;
-	small_ = shrink(plate, true);
+	shrink(plate, true, small_);
 	target_.emplace(small_.grey);
 	alignment_ = used_ = {};
 	light_ = used_light_ = {1, 1, 1};
@@ -105,8 +126,8 @@ bool PlateFollower::look(const Picture &frame)
 {
 	if (!target_ || !target_->is_textured())
 		return false;
-	const Small small = shrink(frame, false);
-	fit_ = target_->fit(small.grey, alignment_);
+	shrink(frame, false, glance_);
+	fit_ = target_->fit(glance_.grey, alignment_);
 	frames_++;
 	const bool is_lost = fit_ < noticed_loss * usual_fit_ || usual_fit_ == 0;
 	if (frames_ < (is_lost ? pause_ : frames_between)) {
@@ -114,9 +135,11 @@ bool PlateFollower::look(const Picture &frame)
 		return false;
 	}
 	frames_ = 0;
-	const bool has_moved = estimate(shrink(frame, true), is_lost);
-	pause_ = is_lost && !has_moved ? frames_when_lost : 0;
-	usual_fit_ = target_->fit(small.grey, alignment_);
+	shrink(frame, true, thorough_);
+	const bool is_first = usual_fit_ == 0; // nothing is usual yet: it is lost only if it does not fit
+	const bool has_moved = estimate(thorough_, is_lost);
+	pause_ = is_lost && !has_moved && !(is_first && fit_ > least_fit) ? frames_when_lost : 0;
+	usual_fit_ = target_->fit(glance_.grey, alignment_);
 	return has_moved;
 }
 
@@ -228,11 +251,19 @@ PlateFollower::Margins PlateFollower::unknown_margins(const Homography &plate_of
 				      [&](int i) { return std::ranges::max(in_columns(height - 1 - i)) <= lowest; })};
 }
 
-void PlateFollower::clear_unknown(const Picture &result) const
+void PlateFollower::clear_unknown(const Picture &result)
+{
+	if (margins_.left + margins_.top + margins_.right + margins_.bottom == 0)
+		return;
+	const Picture cleared = here(result, 0, 1, 1);
+	clear_margins(cleared);
+	if (result.device != Device::cpu)
+		remote_.write(cleared, result);
+}
+
+void PlateFollower::clear_margins(const Picture &result) const
 {
 	const auto &[left, top, right, bottom] = margins_;
-	if (left + top + right + bottom == 0)
-		return;
 	for (int y = 0; y < result.height; y++) {
 		const int known_y = std::clamp(y, top, result.height - 1 - bottom);
 		uint8_t *row = result.pixels + y * result.pitch;
@@ -263,9 +294,10 @@ double PlateFollower::movement() const
 }
 
 // Every fourth row says enough.
-MatteFigures PlateFollower::figures_of(const Picture &result) const
+MatteFigures PlateFollower::figures_of(const Picture &original)
 {
 	constexpr int rows_apart = 4;
+	const Picture result = here(original, 0, rows_apart, rows_apart);
 	const auto is_opaque = [&result](int x, int y) {
 		return result.pixels[y * result.pitch + 4 * x + 3] >> 7;
 	};

@@ -14,26 +14,37 @@
 #include "figures.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace matting {
 
+/// How pictures in a device's memory are looked at, and written.
+struct RemotePictures {
+	/// Brings the rows `first`, `first + every`, ... to their places in a picture of the same size on the CPU.
+	std::function<void(const Picture &from, int first, int every, const Picture &to)> read_rows;
+	/// Brings back a whole one.
+	std::function<void(const Picture &from, const Picture &to)> write;
+};
+
 /// Thread-safety: none.
 class PlateFollower {
 public:
+	/// For frames and results that are not on the CPU.
+	void set_remote(RemotePictures remote) { remote_ = std::move(remote); }
 	/// Of the size of the frames to come; from now on it is as it was given. RGBA8 on the CPU.
 	void set_plate(const Picture &plate);
 
-	/// Looks at a frame, of that size and on the CPU, before it is matted. True: the plate has changed.
+	/// Looks at a frame of that size before it is matted. True: the plate has changed.
 	bool look(const Picture &frame);
 	/// As the frames now want it.
 	Picture plate() { return moved_.picture(); }
 
 	/// After matting: takes the room out of `result` where the plate does not reach.
-	void clear_unknown(const Picture &result) const;
+	void clear_unknown(const Picture &result);
 
-	/// Of a result on the CPU, and of the plate that it was made with.
-	MatteFigures figures_of(const Picture &result) const;
+	/// Of a result, and of the plate that it was made with.
+	MatteFigures figures_of(const Picture &result);
 
 	/// How well the plate fits the last frame: 0..1, or nothing where it has too little texture to tell.
 	std::optional<double> fit() const;
@@ -50,14 +61,19 @@ private:
 		std::array<Grey, 3> colours;
 		Grey grey;
 	};
-	static Small shrink(const Picture &picture, bool thorough);
+	Picture here(const Picture &picture, int first, int every, int period);
+	void clear_margins(const Picture &result) const;
+	void shrink(const Picture &picture, bool thorough, Small &small);
 	bool estimate(const Small &frame, bool far);
 	std::array<double, 3> measure_light(const Small &frame, const Alignment &alignment) const;
 	void move_plate();
 	Margins unknown_margins(const Homography &plate_of_frame) const;
 
+	RemotePictures remote_;
+	Bitmap copy_; // of a remote picture: the rows that were asked for
 	Bitmap given_, moved_;
-	Small small_; // of the given one
+	Small small_;             // of the given one
+	Small glance_, thorough_; // of the last frame
 	std::optional<AlignmentTarget> target_;
 	Alignment alignment_, used_; // the latest, and the one that `moved_` was made by
 	std::array<double, 3> light_{1, 1, 1}, used_light_{1, 1, 1};

@@ -79,6 +79,25 @@ public:
 		return {memory, static_cast<uint8_t *>(memory.get())};
 	}
 
+	void read_rows(int device, const Picture &from, int first, int every, const Picture &to) const override
+	{
+		check_cuda(cudaSetDevice(device), "choosing the device");
+		const int rows = (from.height - first + every - 1) / every;
+		check_cuda(cudaMemcpy2D(to.pixels + first * to.pitch, every * to.pitch,
+					from.pixels + first * from.pitch, every * from.pitch, size_t{4} * from.width,
+					rows, cudaMemcpyDeviceToHost),
+			   "looking at a picture");
+	}
+
+	void write(int device, const Picture &from, const Picture &to) const override
+	{
+		check_cuda(cudaSetDevice(device), "choosing the device");
+		check_cuda(cudaMemcpy2D(to.pixels, to.pitch, from.pixels, from.pitch, size_t{4} * from.width,
+					from.height, cudaMemcpyHostToDevice),
+			   "writing a picture");
+		cuda::finish_default_stream("writing a picture");
+	}
+
 	std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const override
 	{
 		check_cuda(cudaSetDevice(device), "choosing the device");

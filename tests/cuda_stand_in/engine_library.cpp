@@ -111,6 +111,15 @@ public:
 			std::memcpy(copy.get() + y * row, picture.pixels + y * picture.pitch, row);
 		return copy;
 	}
+	void read_rows(int, const Picture &from, int first, int every, const Picture &to) const override
+	{
+		for (int y = first; y < from.height; y += every)
+			std::memcpy(to.pixels + y * to.pitch, from.pixels + y * from.pitch, size_t{4} * from.width);
+	}
+	void write(int device, const Picture &from, const Picture &to) const override
+	{
+		read_rows(device, from, 0, 1, to);
+	}
 	std::shared_ptr<void> pin(int, uint8_t *, size_t) const override { return nullptr; }
 	std::unique_ptr<FastDevice> make_device(int, bool) const override
 	{
