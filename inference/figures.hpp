@@ -21,6 +21,13 @@ enum class Verdict : uint32_t {
 	room, ///< it is the room, or much of it: not to be shown
 };
 
+/// What is wrong with a captured plate.
+enum class PlateFlaw : uint32_t {
+	none,
+	somebody, ///< or something moved through a part of it while it was captured
+	moved,    ///< all of it did: the camera, or its light
+};
+
 // Note [Everything is foreground]
 // A plate of another room, or of this one from elsewhere, makes nearly everything foreground: the room, opaque. Nobody's
 // figure reaches the left edge, the right one and the upper one and most of what lies between, unless somebody stands before

@@ -4,6 +4,7 @@
 #include "bitmap.hpp"
 #include "cuda_library.hpp"
 #include "executor.hpp"
+#include "finishing.hpp"
 #include "pixels.hpp"
 #include "plate_follower.hpp"
 #include "sizes.hpp"
@@ -87,6 +88,17 @@ void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
 					min_dimension, min_dimension));
 }
 
+void show_alpha(const Picture &result)
+{
+	for (int y = 0; y < result.height; y++) {
+		uint8_t *row = result.pixels + y * result.pitch;
+		for (int x = 0; x < result.width; x++) {
+			std::fill_n(row + 4 * x, 3, row[4 * x + 3]);
+			row[4 * x + 3] = 255;
+		}
+	}
+}
+
 } // namespace
 
 struct Engine::State {
@@ -97,7 +109,8 @@ struct Engine::State {
 	Options options;
 	std::optional<Bitmap> plate; // as it was given
 	PlateFollower follower;      // has it for the size of the sources
-	bool may_be_cuda = false;    // pictures to matte
+	Finisher finisher;
+	bool may_be_cuda = false; // pictures to matte
 	MatteFigures figures;
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
@@ -190,13 +203,23 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 	on_device("looking at a picture failed", [&] { has_changed = follower.look(source); });
 	if (has_changed)
 		use_plate();
+	const Options wanted = with_quality(options, source.width, source.height, is_cuda(device));
+	const bool is_alpha = view == View::result || view == View::alpha;
+	const bool is_finished =
+		is_alpha && source.device == Device::cpu && result.device == Device::cpu && !is_neutral(wanted);
+	if (is_finished)
+		finisher.begin(source, wanted);
 	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
-		  [&] { executor->matte(source, options, view, result); });
+		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
+	if (is_finished)
+		finisher.finish(result, wanted);
 	if (view == View::result)
 		on_device("looking at a matte failed", [&] {
 			follower.clear_unknown(result);
 			figures = follower.figures_of(result);
 		});
+	else if (is_finished)
+		show_alpha(result);
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())

@@ -27,11 +27,6 @@ struct Picture {
 	Device device = Device::cpu;
 };
 
-/// What `matte` writes. `result` is the matte; the others show how it came about and are opaque:
-/// `alpha` and `error` (where the network doubts itself) as grey, `foreground` as the predicted colour,
-/// `refined` white where the refiner worked.
-enum class View { result, alpha, foreground, error, refined };
-
 struct EngineSettings {
 	InputFile model;                ///< any file that `open_model_file` reads
 	std::string device = "auto";    ///< auto: a card, or the CPU where none does it; cpu, cuda or cuda:N
@@ -67,7 +62,8 @@ public:
 	Engine(Engine &&) noexcept;
 	Engine &operator=(Engine &&) noexcept;
 
-	/// Takes effect with the next `matte`, without a stall. Throws std::invalid_argument out of range.
+	/// Takes effect with the next `matte`, without a stall; a quality that is not custom as it is meant for that picture.
+	/// Throws std::invalid_argument out of range.
 	void set_options(const Options &options);
 
 	/// Copies the background plate. Its size may differ from the source's if the aspect ratio is the same.
@@ -76,7 +72,8 @@ public:
 	bool has_background() const;
 
 	/// Mattes `source` into `result`, which has the same size and may be the same memory. Straight alpha;
-	/// colour is the predicted foreground, or 0 where alpha is 0; alpha is the prediction times the source's own.
+	/// colour is the predicted foreground (or as `edge_colour` says), or 0 where alpha is 0; alpha is the prediction times the
+	/// source's own, finished as the options say.
 	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
 	void matte(const Picture &source, const Picture &result, View view = View::result);
 

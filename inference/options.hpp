@@ -16,14 +16,31 @@ namespace matting {
 /// Which patches of the coarse result the refiner computes again at full resolution (paper, section 4.2).
 enum class RefineMode : int32_t { sampling, thresholding, full };
 
-/// The tunable attributes of BackgroundMattingV2. A fresh one holds the defaults of the table below.
+/// How good a matte is to be, for how much time: all but custom give the attributes their values. See `with_quality`.
+enum class Quality : int32_t { automatic, fast, balanced, fine, custom };
+
+/// What colour the matte has: the one that the network predicts, without what shines through from the room, or the camera's.
+enum class EdgeColour : int32_t { predicted, camera };
+
+/// What a matte is written as. `result` is the matte; the others show how it came about and are opaque: `alpha` and `error`
+/// (where the network doubts itself) as grey, `foreground` as the predicted colour, `refined` white where the refiner worked.
+enum class View : int32_t { result, alpha, foreground, error, refined };
+inline constexpr std::array view_names{"result", "alpha", "foreground", "error", "refined"};
+
+/// The quality; the tunable attributes of BackgroundMattingV2, which it sets; and the finishing of the edge, see finishing.hpp. A
+/// fresh one holds the defaults of the table below.
 /// Thread-safety: a plain value. Trivially copyable: it travels between plugin and engine as it is.
 struct Options {
+	Quality quality;
 	double backbone_scale;
 	RefineMode refine_mode;
 	int64_t refine_sample_pixels;
 	double refine_threshold;
 	bool refine_prevent_oversampling;
+	double edge_shift;    // pixels outwards
+	double edge_softness; // pixels
+	double black_point, white_point;
+	EdgeColour edge_colour;
 
 	constexpr Options();
 	friend bool operator==(const Options &, const Options &) = default;
@@ -58,6 +75,11 @@ struct SwitchOption {
 };
 
 inline constexpr auto option_table = std::tuple{
+	ChoiceOption<Quality, 5>{"quality",
+				 &Options::quality,
+				 Quality::automatic,
+				 {"automatic", "fast", "balanced", "fine", "custom"},
+				 /*attribute=*/false},
 	NumberOption<double>{"backbone_scale", &Options::backbone_scale, 0.25, 0.0625, 0.5, 0.0025, /*attribute=*/true},
 	ChoiceOption<RefineMode, 3>{"refine_mode",
 				    &Options::refine_mode,
@@ -68,6 +90,15 @@ inline constexpr auto option_table = std::tuple{
 			      /*attribute=*/true},
 	NumberOption<double>{"refine_threshold", &Options::refine_threshold, 0.1, 0.0, 1.0, 0.01, /*attribute=*/true},
 	SwitchOption{"refine_prevent_oversampling", &Options::refine_prevent_oversampling, true, /*attribute=*/true},
+	NumberOption<double>{"edge_shift", &Options::edge_shift, 0.0, -10.0, 10.0, 0.5, /*attribute=*/false},
+	NumberOption<double>{"edge_softness", &Options::edge_softness, 0.0, 0.0, 10.0, 0.5, /*attribute=*/false},
+	NumberOption<double>{"black_point", &Options::black_point, 0.0, 0.0, 1.0, 0.01, /*attribute=*/false},
+	NumberOption<double>{"white_point", &Options::white_point, 1.0, 0.0, 1.0, 0.01, /*attribute=*/false},
+	ChoiceOption<EdgeColour, 2>{"edge_colour",
+				    &Options::edge_colour,
+				    EdgeColour::predicted,
+				    {"predicted", "camera"},
+				    /*attribute=*/false},
 };
 
 /// Calls `visit(row)` for every row of the table, in order. Tell the rows apart by overloads.
@@ -77,7 +108,8 @@ template<typename Visitor> constexpr void for_each_option(Visitor &&visit)
 }
 
 constexpr Options::Options()
-	: backbone_scale{}, refine_mode{}, refine_sample_pixels{}, refine_threshold{}, refine_prevent_oversampling{}
+	: quality{}, backbone_scale{}, refine_mode{}, refine_sample_pixels{}, refine_threshold{},
+	  refine_prevent_oversampling{}, edge_shift{}, edge_softness{}, black_point{}, white_point{}, edge_colour{}
 {
 	for_each_option([this](const auto &row) { this->*row.field = row.initial; });
 }
@@ -106,5 +138,12 @@ inline void require_in_range(const Options &options)
 			throw std::invalid_argument(std::string(row.name) + " is out of its range");
 	});
 }
+
+/// By how many levels `automatic` may be coarser (above 0) or finer than it begins with.
+inline constexpr int finest_step = -2, coarsest_step = 3;
+
+/// The same options as custom ones: with the attributes that their quality means for pictures of this size, on a card or a CPU;
+/// custom ones as they are. `step` is of `automatic`: see above.
+Options with_quality(const Options &options, int width, int height, bool is_on_card, int step = 0);
 
 } // namespace matting

@@ -42,6 +42,8 @@ Options golden_options(const nlohmann::json &row)
 {
 	Options options;
 	for_each_option([&](const auto &option) {
+		if (!option.attribute)
+			return;
 		using Value = std::decay_t<decltype(option.initial)>;
 		if constexpr (requires { option.choices; }) {
 			const auto word = row[option.name].template get<std::string>();

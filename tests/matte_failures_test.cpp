@@ -135,6 +135,8 @@ TEST_F(MatteFailures, OfUsageExitWithTwo)
 	EXPECT_EQ(status({"--precision", "fp8"}), 2);
 	EXPECT_EQ(status({"--backbone-scale", "0.9"}), 2);
 	EXPECT_EQ(status({"--refine-sample-pixels", "many"}), 2);
+	EXPECT_EQ(status({"--quality", "best"}), 2);
+	EXPECT_EQ(status({"--quality", "fast", "--backbone-scale", "0.3"}), 2) << "which of them?";
 	EXPECT_FALSE(exists("matte.png"));
 	EXPECT_EQ(run_program({"matte", "--help"}).status, 0);
 }

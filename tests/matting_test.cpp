@@ -188,6 +188,7 @@ TEST(Engine, TakesChangedOptionsAndSizesFromFrameToFrame)
 		return result.pixels;
 	};
 	Options few, half, full;
+	few.quality = half.quality = full.quality = Quality::custom;
 	few.refine_sample_pixels = 0;
 	half.backbone_scale = 0.5;
 	full.refine_mode = RefineMode::full;

@@ -5,6 +5,7 @@
 
 #include "inference/matting.hpp"
 #include "inference/model/model_file.hpp"
+#include "inference/model/network.hpp"
 #include "inference/scripted_executor.hpp"
 #include "models.hpp"
 
@@ -45,12 +46,10 @@ TEST_P(PublishedCode, GivesTheSameOutputsInEveryCase)
 			continue;
 		cases++;
 		SCOPED_TRACE(row["case"].get<std::string>());
+		const Options options = golden_options(row);
 		for_each_option([&](const auto &option) {
-			using Value = std::decay_t<decltype(option.initial)>;
-			if constexpr (requires { option.choices; })
-				network.setattr(option.name, row[option.name].template get<std::string>());
-			else
-				network.setattr(option.name, row[option.name].template get<Value>());
+			if (option.attribute)
+				network.setattr(option.name, attribute_value(option, options));
 		});
 		const int64_t height = row["height"], width = row["width"];
 		const auto outputs =

@@ -86,7 +86,7 @@ TEST(OptionsTable, IsWhatAFreshOptionsHolds)
 		EXPECT_EQ(options.*row.field, row.initial) << row.name;
 		EXPECT_TRUE(in_range(row, options)) << row.name;
 	});
-	EXPECT_EQ(rows, 5);
+	EXPECT_EQ(rows, 11);
 	EXPECT_NO_THROW(require_in_range(options));
 }
 
@@ -108,6 +108,47 @@ TEST(OptionsTable, RefusesWhatIsOutOfRange)
 	EXPECT_TRUE(refuses([](Options &o) { o.refine_sample_pixels = -1; }));
 	EXPECT_TRUE(refuses([](Options &o) { o.refine_threshold = 1.01; }));
 	EXPECT_FALSE(refuses([](Options &o) { o.backbone_scale = 0.0625; }));
+}
+
+TEST(Quality, GivesTheAttributesBySizeAndDevice)
+{
+	const auto resolved = [](Quality quality, int width, int height, bool is_on_card, int step = 0) {
+		Options options;
+		options.quality = quality;
+		options.refine_mode = RefineMode::full;
+		options.edge_shift = 2;
+		return with_quality(options, width, height, is_on_card, step);
+	};
+	const Options hd = resolved(Quality::automatic, 1920, 1080, false);
+	EXPECT_DOUBLE_EQ(hd.backbone_scale * 1920, 480);
+	EXPECT_EQ(hd.refine_mode, RefineMode::sampling);
+	EXPECT_EQ(hd.edge_shift, 2) << "the finishing is the user's";
+	EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 1920, 1080, true).backbone_scale * 1920, 960);
+	EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 1080, 1920, false).backbone_scale * 1920, 480);
+	for (const bool is_on_card : {false, true})
+		for (const auto &[width, height] :
+		     {std::pair{16, 16}, {320, 180}, {1280, 720}, {3840, 2160}, {6000, 4000}}) {
+			double scale = 0;
+			for (const Quality quality : {Quality::fast, Quality::balanced, Quality::fine}) {
+				const Options options = resolved(quality, width, height, is_on_card);
+				EXPECT_NO_THROW(require_in_range(options)) << width;
+				const double share =
+					static_cast<double>(options.refine_sample_pixels) / (width * height);
+				EXPECT_THAT(share, testing::AllOf(testing::Ge(0.04), testing::Le(0.2))) << width;
+				EXPECT_GE(options.backbone_scale, scale) << width;
+				scale = options.backbone_scale;
+				EXPECT_EQ(with_quality(options, width, height, !is_on_card), options)
+					<< "it is custom now";
+			}
+		}
+	for (int step = finest_step; step < coarsest_step; step++) {
+		EXPECT_GE(resolved(Quality::automatic, 3840, 2160, false, step).backbone_scale,
+			  resolved(Quality::automatic, 3840, 2160, false, step + 1).backbone_scale);
+		EXPECT_EQ(resolved(Quality::fast, 3840, 2160, false, step), resolved(Quality::fast, 3840, 2160, false));
+	}
+	const Options custom = resolved(Quality::custom, 1920, 1080, false);
+	EXPECT_EQ(custom.refine_mode, RefineMode::full);
+	EXPECT_EQ(custom.backbone_scale, Options().backbone_scale);
 }
 
 TEST(OptionsTable, NamesTheAttributesOfTheModule)
@@ -184,7 +225,8 @@ TEST(OptionsTable, IsTheReadmesTable)
 {
 	const auto rows = readme_rows();
 	std::set<std::string> names{"setting", "---"};
-	for (const char *setting : {"background", "model", "device"}) // settings of the filter that are no options
+	for (const char *setting : {"background", "behind", "not_ready", "keep_running", "model", "device",
+				    "view"}) // settings of the filter that are no options
 		names.insert(fmt::format("`{}`", setting));
 	for_each_option([&](const auto &row) {
 		const std::string name = fmt::format("`{}`", row.name);

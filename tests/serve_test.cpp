@@ -41,6 +41,42 @@ TEST_F(EngineProgram, CapturesABackgroundAndMattes)
 	EXPECT_EQ(frames_.data()[3], 255) << "the person is there";
 }
 
+TEST_F(EngineProgram, SaysWhatMadeTheMatteAndShowsOtherViews)
+{
+	expect(MessageKind::hello);
+	ASSERT_TRUE(send(MessageKind::set_model, constant_model(0.2).string()));
+	expect(MessageKind::loading);
+	expect(MessageKind::ready);
+	share_frames(64, 48);
+	Message capture = request(MessageKind::capture, (folder_ / "plate.png").string());
+	capture.count = 1;
+	ASSERT_TRUE(channel_->send(capture));
+	send_frame(0, 1);
+	EXPECT_EQ(expect(MessageKind::captured).flaw, PlateFlaw::none);
+	const auto matte = [&](const Options &options, View view) {
+		Message message = request(MessageKind::set_options);
+		message.options = options;
+		message.view = view;
+		EXPECT_TRUE(channel_->send(message));
+		send_frame(0, 2);
+		return expect(MessageKind::done);
+	};
+	Options options;
+	EXPECT_EQ(matte(options, View::result).options, with_quality(options, 64, 48, /*is_on_card=*/false));
+	EXPECT_EQ(frames_.data()[3], 51);
+	options.black_point = 0.1;
+	options.white_point = 0.3;
+	matte(options, View::result);
+	EXPECT_NEAR(frames_.data()[3], 128, 1) << "it is finished";
+	matte(options, View::alpha);
+	EXPECT_NEAR(frames_.data()[0], 128, 1);
+	EXPECT_EQ(frames_.data()[3], 255);
+	Message nonsense = request(MessageKind::set_options);
+	nonsense.view = static_cast<View>(77);
+	ASSERT_TRUE(channel_->send(nonsense));
+	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("view"));
+}
+
 TEST_F(EngineProgram, SaysWhatIsMissingForEveryFrame)
 {
 	expect(MessageKind::hello);

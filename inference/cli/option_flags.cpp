@@ -79,9 +79,19 @@ Engine make_engine(const EngineSettings &settings, int threads, const Options &o
 	return engine;
 }
 
+// Who gives an attribute a value means that one, and no other.
 void add_option_flags(CLI::App &command, Options &options)
 {
 	for_each_option([&](const auto &row) { add_flag(command, row, options); });
+	command.parse_complete_callback([&command, &options] {
+		for_each_option([&](const auto &row) {
+			if (!row.attribute || command.count(flag(row.name)) == 0)
+				return;
+			if (command.count("--quality") != 0 && options.quality != Quality::custom)
+				throw CLI::ValidationError(flag(row.name), "wants --quality custom, or none");
+			options.quality = Quality::custom;
+		});
+	});
 }
 
 } // namespace matting

@@ -47,9 +47,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file)
 		case MessageKind::set_background:
 			return set_background(file);
 		case MessageKind::set_options:
-			require_in_range(message.options);
-			options_ = message.options;
-			return;
+			return set_options(message);
 		case MessageKind::capture:
 			if (message.count == 0)
 				throw Error("a capture needs at least one frame");
@@ -68,6 +66,17 @@ void Session::handle(const Message &message, int handle, const InputFile &file)
 				 std::to_string(static_cast<uint32_t>(message.kind)) + " came");
 }
 
+void Session::set_options(const Message &message)
+{
+	require_in_range(message.options);
+	if (static_cast<uint32_t>(message.view) >= view_names.size())
+		throw std::invalid_argument("view is out of its range");
+	if (message.options.quality != options_.quality)
+		pace_ = {};
+	options_ = message.options;
+	view_ = message.view;
+}
+
 void Session::set_model(const InputFile &file)
 {
 	engine_.reset();
@@ -78,6 +87,7 @@ void Session::set_model(const InputFile &file)
 		problem_ = error.what();
 		throw;
 	}
+	pace_ = {};
 	apply_background();
 	std::string text = engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision();
 	if (!engine_->fallback().empty())
@@ -110,6 +120,7 @@ void Session::apply_background()
 void Session::set_frames(const Message &message, int handle)
 {
 	frames_.reset(); // before its answer: the plugin frees them then
+	pace_ = {};
 	try {
 		frames_ = open_frames(message, handle, device_);
 		channel_.send(answer(MessageKind::shared));
@@ -129,7 +140,7 @@ Message Session::process_frame(const Message &request)
 	try {
 		if (!frames_) // was on its way when they were refused
 			throw Error(frames_problem_);
-		return capture_ ? collect(request.slot) : matte(request.slot);
+		return capture_ ? collect(request.slot) : matte(request);
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const std::exception &error) {
@@ -147,26 +158,33 @@ Message Session::collect(uint32_t slot)
 	}
 	const Capture capture = std::move(*capture_);
 	capture_.reset(); // also when writing fails: the next frame must be matted or refused, not collected
-	Bitmap mean = capture.mean();
-	write_plate(capture.path(), mean.picture());
-	background_ = std::move(mean);
+	Capture::Plate plate = capture.plate();
+	write_plate(capture.path(), plate.bitmap.picture());
+	background_ = std::move(plate.bitmap);
 	apply_background();
-	return answer(MessageKind::captured, capture.path().string());
+	Message reply = answer(MessageKind::captured, capture.path().string());
+	reply.flaw = plate.flaw;
+	return reply;
 }
 
-Message Session::matte(uint32_t slot)
+Message Session::matte(const Message &request)
 {
 	if (!engine_)
 		throw Error(problem_);
-	engine_->set_options(options_);
-	const Picture frame = frames_->picture(slot);
-	const auto begin = std::chrono::steady_clock::now();
-	engine_->matte(frame, frame);
+	const Picture frame = frames_->picture(request.slot);
 	Message reply = answer(MessageKind::done);
+	reply.step = options_.quality == Quality::automatic ? pace_.step() : 0;
+	reply.options = with_quality(options_, frame.width, frame.height, is_cuda(engine_->device()), reply.step);
+	engine_->set_options(reply.options);
+	const auto begin = std::chrono::steady_clock::now();
+	engine_->matte(frame, frame, view_);
 	reply.milliseconds =
 		std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-	reply.figures = engine_->figures();
-	reply.verdict = judge(reply.figures);
+	pace_.note(reply.milliseconds, request.milliseconds);
+	if (view_ == View::result) {
+		reply.figures = engine_->figures();
+		reply.verdict = judge(reply.figures);
+	}
 	return reply;
 }
 

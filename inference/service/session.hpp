@@ -4,6 +4,7 @@
 
 #include "capture.hpp"
 #include "frames.hpp"
+#include "pace.hpp"
 
 #include "inference/matting.hpp"
 #include "inference/wire/protocol.hpp"
@@ -29,13 +30,14 @@ public:
 	void handle(const Message &message, int handle, const InputFile &file);
 
 private:
+	void set_options(const Message &message);
 	void set_model(const InputFile &file);
 	void set_background(const InputFile &file);
 	void set_frames(const Message &message, int handle);
 	void apply_background();
 	Message process_frame(const Message &request);
 	Message collect(uint32_t slot);
-	Message matte(uint32_t slot);
+	Message matte(const Message &request);
 	Message answer(MessageKind kind, std::string_view text = {}) const;
 	Message failure(const std::exception &error) const;
 
@@ -45,6 +47,8 @@ private:
 	std::optional<Engine> engine_;
 	std::string problem_ = "no model is loaded"; // why there is no engine_, or no background in it
 	Options options_;
+	View view_ = View::result;
+	Pace pace_;
 	std::optional<Bitmap> background_;
 	std::optional<Capture> capture_;
 	std::unique_ptr<Frames> frames_;

@@ -77,7 +77,7 @@ std::string recipe(const Trainer &trainer)
 
 std::string figures(const std::filesystem::path &model)
 {
-	Options coarse;
+	Options coarse = with_quality(Options(), 1280, 720, /*is_on_card=*/false);
 	coarse.refine_sample_pixels = 0;
 	Engine engine({.model = model});
 	const ProceduralFrames source(ProceduralFrames::Cast::validation);

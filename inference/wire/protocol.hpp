@@ -21,7 +21,7 @@
 namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
-inline constexpr uint32_t protocol_version = 3;        // raise it with every change of Message or of its meaning
+inline constexpr uint32_t protocol_version = 4;        // raise it with every change of Message or of its meaning
 
 inline constexpr int engine_socket = 3; // the engine's end, where ends are file descriptors
 
@@ -56,21 +56,21 @@ enum class MessageKind : uint32_t {
 	// plugin -> engine
 	set_model = 1,  ///< text: path of the model file
 	set_background, ///< text: path of the picture; empty: forget it
-	set_options,    ///< options
+	set_options,    ///< options, view
 	set_frames,     ///< width, height, memory: slot_count slots; host memory comes along, CUDA memory is in `cuda`
-	frame,          ///< slot, frame: matte it (or add it to the capture)
-	capture,        ///< count frames from now on become the background; text: path of the PNG to write
-	close,          ///< the session ends
+	frame,   ///< slot, frame, milliseconds: matte it (or add it to the capture); the time from one to the next
+	capture, ///< count frames from now on become the background; text: path of the PNG to write
+	close,   ///< the session ends
 	// engine -> plugin
-	hello,     ///< text: version of the program and its device, for the log
-	loading,   ///< session: a model is being loaded
-	ready,     ///< session: the model is loaded; text: backbone, device and precision in use
-	shared,    ///< session: answers set_frames: they are in use, and those before no more
-	refused,   ///< session: answers set_frames: they cannot be used, nor are those before; text: why
-	closed,    ///< session: answers close: its frames are in use no more
-	done,      ///< slot, frame, milliseconds, figures, verdict: the slot holds the matte
+	hello,   ///< text: version of the program and its device, for the log
+	loading, ///< session: a model is being loaded
+	ready,   ///< session: the model is loaded; text: backbone, device and precision in use
+	shared,  ///< session: answers set_frames: they are in use, and those before no more
+	refused, ///< session: answers set_frames: they cannot be used, nor are those before; text: why
+	closed,  ///< session: answers close: its frames are in use no more
+	done,    ///< slot, frame, milliseconds, figures, verdict, options, step: the slot holds the matte; what made it
 	collected, ///< slot, frame, count: frames still missing from the capture
-	captured,  ///< slot, frame, text: path; the capture is written and in use
+	captured,  ///< slot, frame, text: path, flaw; the capture is written and in use
 	failed, ///< slot, frame (0: not about a frame), text: what happened and what to do; session 0: the engine ends;
 		///< memory cuda: it is the device that cannot do it, and another one may
 };
@@ -88,7 +88,10 @@ struct Message {
 	double milliseconds = 0;
 	MatteFigures figures;
 	Verdict verdict{};
+	PlateFlaw flaw{};
 	Options options;
+	int32_t step = 0; ///< see `with_quality`
+	View view{};
 	MemoryKind memory{};
 	CudaHandles cuda{};
 	char text[4096] = {}; ///< UTF-8, ends with a zero

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The edge of a matte, finished.
+#include "inference/finishing.hpp"
+
+#include <array>
+#include <functional>
+
+#include <gmock/gmock.h>
+
+namespace matting {
+namespace {
+
+constexpr int width = 64, height = 40;
+
+// A person of one colour between columns 20 and 43, with one column of half alpha at each side; no colour elsewhere.
+Bitmap matte()
+{
+	Bitmap bitmap(width, height);
+	for (int y = 0; y < height; y++)
+		for (int x = 19; x <= 44; x++) {
+			uint8_t *pixel = bitmap.pixels.data() + 4 * (y * width + x);
+			const uint8_t alpha = x == 19 || x == 44 ? 128 : 255;
+			const std::array<uint8_t, 4> person{200, 150, 100, alpha};
+			std::copy_n(person.begin(), 4, pixel);
+		}
+	return bitmap;
+}
+
+Bitmap camera()
+{
+	Bitmap bitmap(width, height);
+	for (size_t i = 0; i < bitmap.pixels.size(); i++)
+		bitmap.pixels[i] = i % 4 == 3 ? 255 : static_cast<uint8_t>(i * 7);
+	return bitmap;
+}
+
+Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = matte())
+{
+	Options options;
+	change(options);
+	EXPECT_FALSE(is_neutral(options));
+	Bitmap source = camera();
+	Finisher finisher;
+	finisher.begin(source.picture(), options);
+	source = {}; // it may be written over
+	finisher.finish(result.picture(), options);
+	return result;
+}
+
+int alpha_at(const Bitmap &bitmap, int x, int y = 20)
+{
+	return bitmap.pixels[4 * (y * width + x) + 3];
+}
+
+void expect_no_colour_where_transparent(const Bitmap &bitmap)
+{
+	for (size_t i = 0; i < bitmap.pixels.size(); i += 4)
+		if (bitmap.pixels[i + 3] == 0)
+			EXPECT_EQ(bitmap.pixels[i] + bitmap.pixels[i + 1] + bitmap.pixels[i + 2], 0) << i / 4;
+}
+
+// Of the person wherever it is seen at all.
+void expect_colour_of_the_person(const Bitmap &bitmap)
+{
+	for (size_t i = 0; i < bitmap.pixels.size(); i += 4)
+		if (bitmap.pixels[i + 3] > 0)
+			EXPECT_EQ(bitmap.pixels[i], 200) << i / 4;
+}
+
+TEST(Finishing, IsNeutralByDefault)
+{
+	EXPECT_TRUE(is_neutral(Options()));
+}
+
+TEST(Finishing, ShiftsTheEdgeOutwardsWithThePersonsColour)
+{
+	const Bitmap result = finished([](Options &options) { options.edge_shift = 3; });
+	EXPECT_EQ(alpha_at(result, 17), 255);
+	EXPECT_EQ(alpha_at(result, 16), 128);
+	EXPECT_EQ(alpha_at(result, 15), 0);
+	EXPECT_EQ(alpha_at(result, 47), 128);
+	expect_colour_of_the_person(result);
+	expect_no_colour_where_transparent(result);
+}
+
+TEST(Finishing, ShiftsTheEdgeInwards)
+{
+	const Bitmap result = finished([](Options &options) { options.edge_shift = -2; });
+	EXPECT_EQ(alpha_at(result, 20), 0);
+	EXPECT_EQ(alpha_at(result, 21), 128);
+	EXPECT_EQ(alpha_at(result, 22), 255);
+	EXPECT_EQ(alpha_at(result, 30, 0), 255) << "the edge of the picture is none of the person's";
+	expect_no_colour_where_transparent(result);
+}
+
+TEST(Finishing, ShiftsByHalfAPixel)
+{
+	const Bitmap result = finished([](Options &options) { options.edge_shift = 0.5; });
+	EXPECT_NEAR(alpha_at(result, 19), 192, 1);
+	EXPECT_NEAR(alpha_at(result, 18), 64, 1);
+}
+
+TEST(Finishing, GrowsAPointIntoSomethingRound)
+{
+	Bitmap point(width, height);
+	std::fill_n(point.pixels.data() + 4 * (20 * width + 30), 4, uint8_t{255});
+	const Bitmap result = finished([](Options &options) { options.edge_shift = 8; }, point);
+	EXPECT_EQ(alpha_at(result, 38, 20), 255);
+	EXPECT_EQ(alpha_at(result, 30, 28), 255);
+	EXPECT_EQ(alpha_at(result, 30 + 8, 20 + 8), 0);
+	EXPECT_EQ(alpha_at(result, 30 + 5, 20 + 5), 255);
+}
+
+TEST(Finishing, SoftensTheEdgeAndKeepsItsPlaceAndColour)
+{
+	const Bitmap result = finished([](Options &options) { options.edge_softness = 4; });
+	for (int x = 12; x < 26; x++)
+		EXPECT_GE(alpha_at(result, x + 1), alpha_at(result, x)) << x;
+	EXPECT_NEAR(alpha_at(result, 19), 128, 2);
+	EXPECT_GT(alpha_at(result, 16), 10);
+	EXPECT_LT(alpha_at(result, 22), 245);
+	EXPECT_EQ(alpha_at(result, 10), 0);
+	EXPECT_EQ(alpha_at(result, 30), 255);
+	expect_colour_of_the_person(result);
+	expect_no_colour_where_transparent(result);
+}
+
+TEST(Finishing, StretchesAlphaBetweenItsPoints)
+{
+	Bitmap veil = matte();
+	for (int i = 0; i < width * height; i++)
+		if (veil.pixels[4 * i + 3] == 0)
+			veil.pixels[4 * i] = veil.pixels[4 * i + 3] = 20;
+	const Bitmap result = finished(
+		[](Options &options) {
+			options.black_point = 0.1;
+			options.white_point = 0.9;
+		},
+		veil);
+	EXPECT_EQ(alpha_at(result, 5), 0);
+	EXPECT_EQ(alpha_at(result, 19), 128);
+	EXPECT_EQ(alpha_at(result, 30), 255);
+	expect_no_colour_where_transparent(result);
+}
+
+TEST(Finishing, MakesAStepWherePointsMeetOrCross)
+{
+	for (const double white : {0.4, 0.1}) {
+		const Bitmap result = finished([&](Options &options) {
+			options.black_point = 0.4;
+			options.white_point = white;
+		});
+		EXPECT_EQ(alpha_at(result, 19), 255) << white;
+		EXPECT_EQ(alpha_at(result, 5), 0) << white;
+	}
+}
+
+// Over the very same camera the matte gives the camera back.
+TEST(Finishing, GivesTheCameraBackWithTheCamerasColour)
+{
+	const Bitmap result = finished([](Options &options) { options.edge_colour = EdgeColour::camera; }),
+		     plain = camera();
+	for (size_t i = 0; i < result.pixels.size(); i += 4)
+		for (size_t c = 0; c < 3; c++) {
+			const double alpha = result.pixels[i + 3] / 255.0;
+			EXPECT_NEAR(alpha * result.pixels[i + c] + (1 - alpha) * plain.pixels[i + c],
+				    plain.pixels[i + c], 1e-9);
+		}
+	expect_no_colour_where_transparent(result);
+}
+
+TEST(Finishing, TakesPicturesOfOnePixel)
+{
+	for (const auto &[columns, rows] : {std::pair{1, 1}, {1, 5}, {5, 1}, {2, 2}}) {
+		Bitmap small(columns, rows);
+		std::fill(small.pixels.begin(), small.pixels.end(), uint8_t{255});
+		Options options;
+		options.edge_shift = -10;
+		options.edge_softness = 10;
+		options.edge_colour = EdgeColour::camera;
+		Finisher finisher;
+		finisher.begin(small.picture(), options);
+		finisher.finish(small.picture(), options);
+		EXPECT_EQ(small.pixels[3], 255);
+	}
+}
+
+} // namespace
+} // namespace matting
