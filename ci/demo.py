@@ -156,14 +156,15 @@ class RemoteControl:
             raise Failure(f"OBS's remote control says what it should not: {message}")
         return message["d"]
 
-    def screenshot(self, name, **how):
-        how.update(sourceName=name)
-        self.socket.send(json.dumps({"op": 6, "d": {"requestType": "GetSourceScreenshot", "requestId": "1",
-                                                    "requestData": how}}))
+    def request(self, kind, **data):
+        """What OBS answers; None where it refuses."""
+        self.socket.send(json.dumps({"op": 6, "d": {"requestType": kind, "requestId": "1", "requestData": data}}))
         answer = self.receive(7)
-        if not answer["requestStatus"]["result"]:
-            return b""  # the source has no picture yet
-        return base64.b64decode(answer["responseData"]["imageData"].split(",")[1])
+        return answer.get("responseData", {}) if answer["requestStatus"]["result"] else None
+
+    def screenshot(self, name, **how):
+        answer = self.request("GetSourceScreenshot", sourceName=name, **how)
+        return base64.b64decode(answer["imageData"].split(",")[1]) if answer else b""  # no picture yet
 
 
 def connect(obs, port, password, demo):

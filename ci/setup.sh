@@ -13,7 +13,7 @@ packages=(
 	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
 	libexif-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 	# test
-	clang libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth ffmpeg
+	clang libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth xdotool ffmpeg
 	# run
 	obs-studio iproute2 python3-websocket
 )

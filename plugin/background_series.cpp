@@ -5,9 +5,12 @@
 
 #include "plugin/engine/engine_process.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <set>
@@ -23,6 +26,7 @@ constexpr size_t name_length = 16;
 struct Taken {
 	std::mutex mutex;
 	std::set<std::string> names;
+	std::map<std::string, std::string> used; // files, by the series of the filter that uses them
 };
 
 Taken &taken()
@@ -56,6 +60,7 @@ BackgroundSeries::~BackgroundSeries()
 {
 	const std::lock_guard lock(taken().mutex);
 	taken().names.erase(name_);
+	taken().used.erase(name_);
 }
 
 std::string BackgroundSeries::new_path(int64_t number) const
@@ -64,26 +69,95 @@ std::string BackgroundSeries::new_path(int64_t number) const
 			   fmt::localtime(std::time(nullptr)), name_, number);
 }
 
-std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(int64_t number) const
+int64_t BackgroundSeries::number_of(const std::string &path) const
+{
+	const std::filesystem::path file = path;
+	const std::string stem = file.stem().string(), mark = "_" + name_ + "-";
+	const size_t found = stem.find(mark);
+	int64_t number = 0;
+	if (found != std::string::npos && file.extension() == ".png")
+		std::from_chars(stem.data() + found + mark.size(), stem.data() + stem.size(), number);
+	return number;
+}
+
+std::map<int64_t, std::string> BackgroundSeries::files() const
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
-	std::optional<std::pair<std::string, int64_t>> newest;
+	std::map<int64_t, std::string> files;
 	std::error_code error;
-	const std::string mark = "_" + name_ + "-";
 	std::filesystem::directory_iterator entry(folder ? folder.get() : "", error);
+	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+		if (const int64_t number = number_of(entry->path().string()))
+			files[number] = entry->path().string();
+	return files;
+}
+
+std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(int64_t number) const
+{
+	const auto all = files();
+	if (all.empty() || all.rbegin()->first <= number)
+		return std::nullopt;
+	return std::pair(all.rbegin()->second, all.rbegin()->first);
+}
+
+std::optional<std::string> BackgroundSeries::newest_before(const std::string &path) const
+{
+	const auto all = files();
+	const int64_t number = number_of(path);
+	const auto end = number ? all.lower_bound(number) : all.end();
+	if (end == all.begin())
+		return std::nullopt;
+	return std::prev(end)->second;
+}
+
+bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
+{
+	const std::lock_guard lock(taken().mutex);
+	return std::ranges::any_of(taken().used,
+				   [&](const auto &use) { return use.first != name_ && use.second == path; });
+}
+
+// In any of OBS's scene collections, as they were saved.
+static bool is_saved_somewhere(const std::string &path)
+{
+	const ObsString ours(obs_module_config_path(""));
+	const std::string name = std::filesystem::path(path).filename().string();
+	std::error_code error;
+	std::filesystem::directory_iterator entry(
+		std::filesystem::path(ours ? ours.get() : "") / ".." / ".." / "basic" / "scenes", error);
 	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-		const std::string file = entry->path().stem().string();
-		const size_t found = file.find(mark);
-		int64_t its_number = 0;
-		if (found == std::string::npos || entry->path().extension() != ".png")
-			continue;
-		std::from_chars(file.data() + found + mark.size(), file.data() + file.size(), its_number);
-		if (its_number <= number)
-			continue;
-		number = its_number;
-		newest.emplace(entry->path().string(), its_number);
+		std::ifstream stream(entry->path());
+		const std::string content{std::istreambuf_iterator<char>(stream), {}};
+		if (content.find(name) != std::string::npos)
+			return true;
 	}
-	return newest;
+	return false;
+}
+
+void BackgroundSeries::use(const std::string &path) const
+{
+	{
+		const std::lock_guard lock(taken().mutex);
+		taken().used[name_] = path;
+	}
+	std::error_code ignored;
+	const int64_t number = number_of(path);
+	if (number == 0)
+		return;
+	using std::filesystem::perms;
+	std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+	const auto all = files();
+	const auto last_before = newest_before(path);
+	for (const auto &[its_number, file] : all)
+		if (its_number < number && file != last_before && !is_used_elsewhere(file) && !is_saved_somewhere(file))
+			std::filesystem::remove(file, ignored);
+}
+
+void BackgroundSeries::remove(const std::string &path) const
+{
+	std::error_code ignored;
+	if (number_of(path) != 0 && !is_used_elsewhere(path))
+		std::filesystem::remove(path, ignored);
 }
 
 } // namespace matting

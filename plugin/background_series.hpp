@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,8 +24,21 @@ public:
 	std::string new_path(int64_t number) const;
 	/// The file with the highest number, if that is above `number`, and its number.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;
+	/// The one before `path`, if it is of this series; else its newest.
+	std::optional<std::string> newest_before(const std::string &path) const;
+
+	/// The filter uses that file now. Older ones of the series are deleted, but for the last one before and for those that a
+	/// scene collection or another filter names.
+	void use(const std::string &path) const;
+	/// Deletes a file of this series that no other filter uses.
+	void remove(const std::string &path) const;
 
 private:
+	/// Its files, by their numbers.
+	std::map<int64_t, std::string> files() const;
+	int64_t number_of(const std::string &path) const; // 0: it is none of the series
+	bool is_used_elsewhere(const std::string &path) const;
+
 	std::string name_;
 };
 

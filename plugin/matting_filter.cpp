@@ -2,7 +2,7 @@
 #include "matting_filter.hpp"
 
 #include "callback.hpp"
-#include "settings.hpp"
+#include "drawing.hpp"
 #include "smooth.hpp"
 #include "text.hpp"
 
@@ -14,20 +14,6 @@
 namespace matting {
 namespace {
 
-enum class Drawing { source, matte, nothing };
-
-// Note [Fail closed]
-// Until a background was captured the room is shown, so that the user can frame it. From then on, whatever happens to the
-// engine, the model, the background's file or the picture's size, only finished mattes are drawn, and else nothing. Nor is
-// anything drawn as long as the latest matte is the room itself: Note [Everything is foreground].
-Drawing what_to_draw(const Condition &condition, bool has_matte)
-{
-	if (!condition.has_background)
-		return Drawing::source;
-	const bool can_draw = condition.state == State::matting && !condition.shows_room;
-	return can_draw && has_matte ? Drawing::matte : Drawing::nothing;
-}
-
 void require_possible(uint32_t width, uint32_t height)
 {
 	if (std::min(width, height) < min_dimension || std::max(width, height) > max_dimension)
@@ -35,36 +21,40 @@ void require_possible(uint32_t width, uint32_t height)
 			text("error.size", width, height, min_dimension, min_dimension, max_dimension, max_dimension));
 }
 
-// As libobs itself draws what a filter is on. But its obs_source_skip_video_filter asks for the parent again, and has none if
-// the filter was removed in the meantime.
-void draw_source(obs_source_t *target, obs_source_t *parent)
-{
-	const uint32_t flags = obs_source_get_output_flags(target);
-	if (target == parent && !(flags & OBS_SOURCE_CUSTOM_DRAW) && !(flags & OBS_SOURCE_ASYNC))
-		obs_source_default_render(target);
-	else
-		obs_source_video_render(target);
-}
-
 } // namespace
+
+template<auto method> static void press(void *filter, obs_hotkey_id, obs_hotkey_t *, bool is_pressed)
+{
+	if (is_pressed)
+		callback<method>(filter);
+}
 
 // First the background: whatever fails from here on, the room is not shown.
 MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
-	: source_(source), series_(obs_data_get_string(settings, series_setting))
+	: source_(source), series_(obs_data_get_string(settings, series_setting)),
+	  hotkeys_(series_.name(),
+		   {{{"capture_background", press<&MattingFilter::capture_background>},
+		     {"view", press<&MattingFilter::show_next_view>},
+		     {"enable", press<&MattingFilter::toggle_enabled>}}},
+		   this)
 {
+	obs_data_unset_user_value(settings, view_setting); // a view that shows the room is not for the next start
 	Background background{obs_data_get_string(settings, background_setting),
 			      obs_data_get_int(settings, number_setting)};
 	if (const auto newest = series_.newest_after(background.number))
 		background = {newest->first, newest->second};
 	session_.begin(background);
+	add_procedures();
 	callback<&MattingFilter::update>(this, settings);
 }
 
 MattingFilter::~MattingFilter()
 {
-	unregister_hotkey();
+	hotkeys_.remove();
 	const GraphicsLock lock;
 	bridge_.reset();
+	backdrop_ = {};
+	nowhere_.reset();
 	effect_.reset();
 	target_.reset();
 	straight_.reset();
@@ -73,7 +63,14 @@ MattingFilter::~MattingFilter()
 void MattingFilter::update(obs_data_t *settings)
 {
 	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
+	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
+	{
+		const GraphicsLock lock;
+		presentation_ = read_presentation(settings);
+		backdrop_number_ = -1;
+	}
+	shows_view_ = presentation_.view != 0;
 	const Background stored = configuration_.background;
 	if (device_setting_ != configuration_.device) {
 		device_setting_ = configuration_.device; // chosen at the next tick; the one of before serves until then
@@ -107,18 +104,40 @@ void MattingFilter::choose_device()
 
 // ---- One frame
 
-void MattingFilter::video_tick(float seconds)
+void MattingFilter::video_tick(float)
 {
-	smooth(frame_milliseconds_, 1000.0 * seconds);
 	choose_device();
-	watch_hotkey();
+	watch_hotkeys();
 	count_down();
 	session_.tick();
 	keep_settings_true();
+	tell_state();
 	refresh_panel();
-	if (!is_rendered_.exchange(false))
-		was_hidden_ = true;
 	is_new_tick_ = true;
+	if (is_rendered_.exchange(false))
+		return;
+	if (presentation_.keeps_running && session_.condition().has_background)
+		process_hidden();
+	else
+		was_hidden_ = true;
+}
+
+// As if somebody had a use for the source: only so are the filters below this one drawn, too.
+void MattingFilter::process_hidden()
+{
+	obs_source_t *parent = obs_filter_get_parent(source_);
+	if (!parent)
+		return;
+	const GraphicsLock lock;
+	if (!nowhere_)
+		nowhere_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
+	gs_texrender_reset(nowhere_.get());
+	if (!gs_texrender_begin(nowhere_.get(), 1, 1))
+		return;
+	is_drawn_nowhere_ = true;
+	obs_source_video_render(parent);
+	is_drawn_nowhere_ = false;
+	gs_texrender_end(nowhere_.get());
 }
 
 void MattingFilter::video_render(gs_effect_t *)
@@ -127,6 +146,11 @@ void MattingFilter::video_render(gs_effect_t *)
 	obs_source_t *parent = obs_filter_get_parent(source_);
 	if (!target || !parent)
 		return;
+	if (is_drawn_nowhere_) {
+		if (is_new_tick_.exchange(false))
+			process(target, parent);
+		return;
+	}
 	is_rendered_ = true;
 	rendered_ns_ = os_gettime_ns();
 	if (was_hidden_.exchange(false) && bridge_) {
@@ -136,17 +160,7 @@ void MattingFilter::video_render(gs_effect_t *)
 	}
 	if (is_new_tick_.exchange(false))
 		process(target, parent);
-	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
-	switch (what_to_draw(session_.condition(), matte)) {
-	case Drawing::source:
-		draw_source(target, parent);
-		break;
-	case Drawing::matte:
-		draw_matte(matte);
-		break;
-	case Drawing::nothing:
-		break;
-	}
+	draw(target, parent);
 }
 
 void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
@@ -166,6 +180,8 @@ void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 	if (!picture)
 		return bridge_->reset();
 	exchange(picture);
+	if (bridge_ && bridge_->matte())
+		session_.note_drawn();
 	smooth(graphics_milliseconds_, static_cast<double>(os_gettime_ns() - begin) / 1e6);
 }
 
@@ -249,20 +265,6 @@ gs_texture_t *MattingFilter::straighten()
 		gs_draw_sprite(picture, 0, width_, height_);
 	gs_texrender_end(straight_.get());
 	return gs_texrender_get_texture(straight_.get());
-}
-
-// Always in linear light: the only way that looks the same alone, beside other filters and under a scale filter. And always
-// premultiplied: where libobs converts what we draw to a wider space, it turns blending off and takes the result for that.
-void MattingFilter::draw_matte(gs_texture_t *matte) const
-{
-	const LinearLight light(/*encode=*/true);
-	const BlendState blend(GS_BLEND_ONE, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
-	vec2 size;
-	vec2_set(&size, static_cast<float>(width_), static_cast<float>(height_));
-	gs_effect_set_vec2(effect_size_, &size);
-	gs_effect_set_texture_srgb(effect_image_, matte);
-	while (gs_effect_loop(effect_.get(), "Premultiply"))
-		gs_draw_sprite(matte, 0, width_, height_);
 }
 
 } // namespace matting

@@ -6,11 +6,16 @@
 // somebody holds the graphics context, which a tick does not: so that may be at the same time. Properties, buttons and
 // missing_files come on the UI thread; the constructor wherever a filter is made; the destructor on libobs's destruction
 // thread; a hotkey on the UI thread or libobs's thread for hotkeys. What two of these use is the session, which is safe,
-// atomic, or behind the lock of the hotkey.
+// atomic, or behind the lock of the hotkeys.
 #pragma once
 
 #include "background_series.hpp"
+#include "backdrop.hpp"
+#include "filter_hotkeys.hpp"
 #include "graphics.hpp"
+#include "overlay.hpp"
+#include "settings.hpp"
+#include "status_words.hpp"
 
 #include "plugin/engine/device_choice.hpp"
 #include "plugin/engine/engine_session.hpp"
@@ -33,6 +38,7 @@ struct Shown {
 	int countdown = 0;
 	bool knows_devices = false;
 	bool asks_before_forgetting = false;
+	bool has_numbers = false;
 };
 
 class MattingFilter {
@@ -50,52 +56,84 @@ public:
 	void replace_file(const char *setting, const char *path);
 
 	/// Before the parent goes; the destructor does it, too.
-	void unregister_hotkey();
+	void remove_hotkeys() { hotkeys_.remove(); }
 
-	/// Buttons, the first a hotkey as well; true: the panel is to be shown anew. The first cancels a capture that is
-	/// under way; the second wants to be pressed twice, because it shows the room.
+	// ---- What the user can do. Buttons return true: the panel is to be shown anew.
+
+	/// Cancels a capture that is under way.
 	bool capture_background();
-	bool forget_background();
+	/// The same after so many seconds; while one is under way, nothing.
+	void begin_capture(int seconds);
+	bool cancel_capture();
+	/// Wants to be pressed twice, because it shows the room.
+	bool ask_to_forget();
+	void forget_background();
+	bool use_previous_background();
+	bool show_diagnostics();
+	void show_next_view();
+	void toggle_enabled();
+
+	/// How things stand, as JSON; and for those who help: no paths of the user in it.
+	std::string status_json();
+	std::string diagnostics();
 
 	/// Tasks for the UI thread.
 	void store_background();
-	void register_hotkey();
+	void update_hotkeys() { hotkeys_.update(source_); }
+	void store_next_view();
 
 private:
 	void configure();
 	void choose_device();
 	void process(obs_source_t *target, obs_source_t *parent);
+	void process_hidden();
 	void exchange(gs_texture_t *picture);
 	void resize(uint32_t width, uint32_t height);
 	void make_bridge();
 	void make_textures();
 	bool render_target(obs_source_t *target, obs_source_t *parent);
 	gs_texture_t *straighten();
+
+	void draw(obs_source_t *target, obs_source_t *parent);
+	void draw_over_backdrop(gs_texture_t *matte);
+	void draw_side_by_side(obs_source_t *target, obs_source_t *parent, gs_texture_t *matte);
 	void draw_matte(gs_texture_t *matte) const;
+	void draw_overlay();
+
 	bool is_shown() const;
 	void count_down();
+	void show_progress();
 	int countdown() const;
 	void keep_settings_true();
 	bool asks_before_forgetting() const;
-	void watch_hotkey();
-	bool needs_hotkey(obs_source_t *parent, const char *name) const;
-	void replace_hotkey(obs_hotkey_id added, obs_source_t *unless_removed_from);
+	void watch_hotkeys();
+	void add_procedures();
+	void tell_state();
+	std::string state_name(const Condition &condition) const;
+
 	void refresh_panel();
 	bool is_capturing(State state) const;
-	void add_status(obs_properties_t *properties, const Status &status) const;
-	std::string state_text(const Status &status) const;
-	std::string status_text(const Status &status) const;
+	void add_background_group(obs_properties_t *properties, const Status &status);
+	void add_more(obs_properties_t *advanced);
+	Situation situation() const;
 
 	obs_source_t *const source_;
 	const BackgroundSeries series_;
 	EngineSession session_;
 
+	FilterHotkeys hotkeys_;
+
 	// With the graphics context held.
 	std::unique_ptr<FrameBridge> bridge_;
 	Effect effect_;
 	gs_eparam_t *effect_image_ = nullptr, *effect_size_ = nullptr;
-	TexRender target_;   // as OBS has it: premultiplied
-	TexRender straight_; // as the network wants it: straight, sRGB-encoded
+	TexRender target_;          // as OBS has it: premultiplied
+	TexRender straight_;        // as the network wants it: straight, sRGB-encoded
+	Presentation presentation_; // written in ticks only
+	Backdrop backdrop_;
+	int64_t backdrop_number_ = -1; // of the background that it is prepared for
+	TexRender nowhere_; // where a hidden source is drawn
+	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
 
 	// From tick to rendering and back.
@@ -103,6 +141,8 @@ private:
 	std::atomic<bool> is_rendered_ = false; // since the last tick
 	std::atomic<bool> was_hidden_ = false;  // in a tick since the last rendering
 	std::atomic<uint64_t> rendered_ns_ = 0;
+	std::atomic<int> overlay_number_ = 0;
+	std::atomic<uint32_t> overlay_sign_ = 0; // 1 + a Sign, or none
 
 	// Of the graphics thread.
 	Configuration configuration_;
@@ -111,20 +151,19 @@ private:
 	int64_t stored_number_ = 0;
 	Shown shown_;
 	uint64_t shown_ns_ = 0;
+	uint64_t mattes_before_ = 0; // the filter began to matte
+	std::string told_state_;
+	bool was_capturing_ = false, has_captured_ = false;
+	uint64_t captures_before_ = 0;
+	uint64_t sign_until_ns_ = 0;
 
-	std::mutex hotkey_mutex_; // of these:
-	obs_hotkey_id hotkey_ = OBS_INVALID_HOTKEY_ID;
-	obs_source_t *hotkey_parent_ = nullptr; // to compare with
-	obs_source_t *removed_from_ = nullptr;  // a parent that libobs may still name; to compare with
-	std::string hotkey_name_;
-	bool is_hotkey_queued_ = false;
-
+	std::atomic<uint64_t> updated_ns_ = 0; // the settings
 	std::atomic<bool> must_store_ = false; // the settings do not say what is in force
 	std::atomic<int> countdown_seconds_ = 0;
 	std::atomic<uint64_t> capture_at_ns_ = 0; // 0: no capture is to begin
 	std::atomic<uint64_t> forget_asked_ns_ = 0;
+	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false;
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
-	std::atomic<double> frame_milliseconds_ = 0;    // between two ticks; smoothed
 };
 
 /// The description of the filter for libobs.

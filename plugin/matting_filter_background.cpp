@@ -2,8 +2,10 @@
 // Capturing, keeping and forgetting the background.
 #include "callback.hpp"
 #include "matting_filter.hpp"
-#include "settings.hpp"
 #include "text.hpp"
+#include "ui_task.hpp"
+
+#include <algorithm>
 
 #include <util/platform.h>
 
@@ -27,15 +29,33 @@ bool MattingFilter::is_shown() const
 
 bool MattingFilter::capture_background()
 {
-	if (capture_at_ns_.exchange(0) != 0)
-		session_.refuse_capture(text("notice.capture_cancelled"));
-	else if (session_.cancel_capture(text("notice.capture_cancelled")))
-		return true;
-	else if (!is_shown())
+	if (!cancel_capture())
+		begin_capture(countdown_seconds_);
+	return true;
+}
+
+// False: there is none.
+bool MattingFilter::cancel_capture()
+{
+	if (capture_at_ns_.exchange(0) == 0)
+		return session_.cancel_capture(text("notice.capture_cancelled"));
+	session_.refuse_capture(text("notice.capture_cancelled"));
+	return true;
+}
+
+void MattingFilter::begin_capture(int seconds)
+{
+	if (is_capturing(session_.condition().state))
+		return;
+	if (!is_shown())
 		session_.refuse_capture(text("error.capture_hidden"));
 	else if (session_.can_capture())
-		capture_at_ns_ = os_gettime_ns() + countdown_seconds_ * second_ns;
-	return true;
+		capture_at_ns_ = os_gettime_ns() + static_cast<uint64_t>(std::clamp(seconds, 0, 60)) * second_ns;
+}
+
+bool MattingFilter::is_capturing(State state) const
+{
+	return state == State::capturing || capture_at_ns_ != 0;
 }
 
 int MattingFilter::countdown() const
@@ -47,6 +67,7 @@ int MattingFilter::countdown() const
 // A capture does not wait for a source that is hidden: it would go off on air, whenever that is shown.
 void MattingFilter::count_down()
 {
+	show_progress();
 	if (!is_shown())
 		session_.cancel_capture(text("error.capture_hidden"));
 	uint64_t at = capture_at_ns_;
@@ -61,6 +82,27 @@ void MattingFilter::count_down()
 	}
 }
 
+// For who stands in the room. Never when that would be seen by others.
+void MattingFilter::show_progress()
+{
+	const Condition condition = session_.condition();
+	const bool is_capturing_now = condition.state == State::capturing;
+	const uint64_t now = os_gettime_ns();
+	if (was_capturing_ && !is_capturing_now) {
+		sign_until_ns_ = now + 2 * second_ns;
+		has_captured_ = condition.captures != captures_before_ && condition.flaw == PlateFlaw::none;
+	}
+	if (!was_capturing_)
+		captures_before_ = condition.captures;
+	was_capturing_ = is_capturing_now;
+	const int seconds = countdown();
+	const bool is_of_interest = seconds > 0 || is_capturing_now || now < sign_until_ns_;
+	const bool may_be_shown = is_of_interest && !is_on_air();
+	overlay_number_ = may_be_shown ? seconds : 0;
+	const Sign sign = is_capturing_now ? Sign::capturing : has_captured_ ? Sign::captured : Sign::failed;
+	overlay_sign_ = may_be_shown && seconds == 0 ? 1 + static_cast<uint32_t>(sign) : 0;
+}
+
 // ---- Keeping
 
 // Note [Who writes settings]
@@ -69,27 +111,13 @@ void MattingFilter::count_down()
 void MattingFilter::store_background()
 {
 	const Background background = session_.background();
+	series_.use(background.path);
 	obs_data_t *settings = obs_source_get_settings(source_);
 	obs_data_set_string(settings, background_setting, background.path.c_str());
 	obs_data_set_int(settings, number_setting, background.number);
 	obs_data_set_string(settings, series_setting, series_.name().c_str());
 	obs_data_release(settings);
 	obs_source_update_properties(source_);
-}
-
-// Runs a member on the UI thread, unless the filter has gone by then.
-template<auto method> static void queue_for_ui(obs_source_t *source)
-{
-	const auto task = [](void *parameter) {
-		auto *weak = static_cast<obs_weak_source_t *>(parameter);
-		if (obs_source_t *filter = obs_weak_source_get_source(weak)) {
-			if (void *data = obs_obj_get_data(filter))
-				callback<method>(data);
-			obs_source_release(filter);
-		}
-		obs_weak_source_release(weak);
-	};
-	obs_queue_task(OBS_TASK_UI, task, obs_source_get_weak_source(source), /*wait=*/false);
 }
 
 void MattingFilter::keep_settings_true()
@@ -108,17 +136,29 @@ bool MattingFilter::asks_before_forgetting() const
 	return os_gettime_ns() - forget_asked_ns_ < question_ns;
 }
 
-bool MattingFilter::forget_background()
+bool MattingFilter::ask_to_forget()
 {
-	if (!asks_before_forgetting()) {
+	if (!asks_before_forgetting())
 		forget_asked_ns_ = os_gettime_ns();
-		return true;
-	}
-	if (os_gettime_ns() - forget_asked_ns_ < double_click_ns)
-		return true;
+	else if (os_gettime_ns() - forget_asked_ns_ >= double_click_ns)
+		forget_background();
+	return true;
+}
+
+void MattingFilter::forget_background()
+{
 	forget_asked_ns_ = 0;
 	capture_at_ns_ = 0;
+	const std::string path = session_.background().path;
 	session_.forget_background();
+	series_.remove(path);
+}
+
+bool MattingFilter::use_previous_background()
+{
+	const Background now = session_.background();
+	if (const auto previous = series_.newest_before(now.path))
+		session_.choose_background(*previous);
 	return true;
 }
 
@@ -152,74 +192,6 @@ obs_missing_files_t *MattingFilter::missing_files()
 	});
 	obs_data_release(settings);
 	return files;
-}
-
-// ---- Hotkey
-
-// libobs gives none to filters, which are private; so it is the parent's. Its name must be the same at every start, because
-// the key is stored under it. A parent that is private, too, has none.
-void MattingFilter::watch_hotkey()
-{
-	obs_source_t *parent = obs_filter_get_parent(source_);
-	{
-		const std::lock_guard lock(hotkey_mutex_);
-		if (!parent)
-			removed_from_ = nullptr;
-		if (is_hotkey_queued_ || !needs_hotkey(parent, obs_source_get_name(source_)))
-			return;
-		is_hotkey_queued_ = true;
-	}
-	queue_for_ui<&MattingFilter::register_hotkey>(source_); // in a tick libobs holds locks that hotkeys want, too
-}
-
-bool MattingFilter::needs_hotkey(obs_source_t *parent, const char *name) const
-{
-	return parent && name && parent != removed_from_ && (parent != hotkey_parent_ || hotkey_name_ != name);
-}
-
-void MattingFilter::register_hotkey()
-{
-	obs_source_t *parent = obs_filter_get_parent(source_);
-	const char *name = obs_source_get_name(source_);
-	{
-		const std::lock_guard lock(hotkey_mutex_);
-		is_hotkey_queued_ = false;
-		if (!needs_hotkey(parent, name))
-			return;
-		hotkey_parent_ = parent;
-		hotkey_name_ = name;
-	}
-	const auto press = [](void *filter, obs_hotkey_id, obs_hotkey_t *, bool is_pressed) {
-		if (is_pressed)
-			callback<&MattingFilter::capture_background>(filter);
-	};
-	// libobs's lock is held around calls of `press`: it is never taken under ours.
-	const obs_hotkey_id added = obs_hotkey_register_source(
-		parent, fmt::format("background_matting.capture_background.{}", name).c_str(),
-		text("hotkey.capture_background", name).c_str(), press, this);
-	replace_hotkey(added, /*unless_removed_from=*/parent);
-}
-
-void MattingFilter::replace_hotkey(obs_hotkey_id added, obs_source_t *unless_removed_from)
-{
-	obs_hotkey_id old;
-	{
-		const std::lock_guard lock(hotkey_mutex_);
-		const bool is_late = unless_removed_from && unless_removed_from == removed_from_;
-		old = is_late ? added : std::exchange(hotkey_, added);
-	}
-	if (old != OBS_INVALID_HOTKEY_ID)
-		obs_hotkey_unregister(old);
-}
-
-// One may be registered at this moment, and libobs still says for a while that there is a parent.
-void MattingFilter::unregister_hotkey()
-{
-	{
-		const std::lock_guard lock(hotkey_mutex_);
-		removed_from_ = std::exchange(hotkey_parent_, nullptr);
-	}
-	replace_hotkey(OBS_INVALID_HOTKEY_ID, nullptr);
 }
 
 } // namespace matting

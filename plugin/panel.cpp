@@ -2,11 +2,9 @@
 // What the user sees of the filter: its panel in the filter dialog.
 #include "callback.hpp"
 #include "matting_filter.hpp"
-#include "settings.hpp"
+#include "plate_file.hpp"
+#include "status_words.hpp"
 #include "text.hpp"
-
-#include <algorithm>
-#include <cmath>
 
 #include <util/platform.h>
 
@@ -14,15 +12,8 @@ namespace matting {
 namespace {
 
 constexpr uint64_t progress_interval_ns = 200'000'000;
-constexpr uint64_t numbers_interval_ns = 5'000'000'000;
-
-// The engine's sentences begin as they would in a terminal, after a colon.
-std::string capitalised(std::string sentence)
-{
-	if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
-		sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
-	return sentence;
-}
+constexpr uint64_t held_ns = 1'500'000'000; // after a change, somebody may have hold of a control
+constexpr uint64_t settled_mattes = 40;     // then the numbers are worth showing
 
 template<auto method> bool button(obs_properties_t *, obs_property_t *, void *filter)
 {
@@ -31,111 +22,104 @@ template<auto method> bool button(obs_properties_t *, obs_property_t *, void *fi
 
 } // namespace
 
-std::string MattingFilter::state_text(const Status &status) const
+Situation MattingFilter::situation() const
 {
-	if (const int seconds = countdown())
-		return text("status.countdown", seconds);
-	switch (status.state) {
-	case State::no_engine:
-	case State::failed:
-		return capitalised(status.problem);
-	case State::starting:
-		return text("status.starting");
-	case State::waiting:
-		return text("status.waiting");
-	case State::no_background:
-		return text("status.no_background");
-	case State::capturing:
-		return text("status.capturing", status.capture_missing);
-	case State::matting:
-		break;
-	}
-	if (status.shows_room)
-		return text("status.room");
-	if (status.milliseconds == 0)
-		return text("status.matting_soon", status.width, status.height, status.model);
-	const double delay_frames = status.delay_milliseconds / std::max<double>(frame_milliseconds_, 1);
-	return text("status.matting", status.width, status.height, status.model, status.milliseconds,
-		    status.delay_milliseconds, delay_frames, graphics_milliseconds_.load());
+	const CudaMachine *machine = cuda_machine();
+	return {session_.status(), countdown(), shows_view_, machine && !machine->devices.empty()};
 }
 
-std::string MattingFilter::status_text(const Status &status) const
+void MattingFilter::add_background_group(obs_properties_t *properties, const Status &status)
 {
-	std::string lines = state_text(status);
-	if (!status.capture_problem.empty())
-		lines = capitalised(status.capture_problem) + '\n' + lines;
-	if (status.fits_badly && !status.shows_room)
-		lines += std::string("\n") + text("notice.fits_badly");
-	if (!status.fallback.empty())
-		lines += '\n' + status.fallback;
-	if (!status.detour.empty())
-		lines += '\n' + text("notice.detour", status.detour);
-	if (!status.no_cuda.empty())
-		lines += '\n' + text("notice.no_cuda", status.no_cuda);
-	return lines;
+	obs_properties_t *group = obs_properties_create();
+	const std::string path = session_.background().path;
+	obs_property_t *info =
+		obs_properties_add_text(group, "background_info", describe_plate(path, status).c_str(), OBS_TEXT_INFO);
+	obs_property_text_set_info_word_wrap(info, false); // as high as any other
+	add_countdown(group);
+	obs_property_t *previous =
+		obs_properties_add_button2(group, "use_previous_background", text("use_previous_background"),
+					   button<&MattingFilter::use_previous_background>, this);
+	obs_property_set_enabled(previous, status.has_background && series_.newest_before(path).has_value());
+	obs_properties_add_group(properties, "background_group", text("background_group"), OBS_GROUP_NORMAL, group);
 }
 
-void MattingFilter::add_status(obs_properties_t *properties, const Status &status) const
+void MattingFilter::add_more(obs_properties_t *advanced)
 {
-	const bool has_problem = status.state == State::no_engine || status.state == State::failed || status.shows_room;
-	const bool has_warning = !status.capture_problem.empty() || !status.fallback.empty() || status.fits_badly;
-	obs_property_t *line =
-		obs_properties_add_text(properties, "status", status_text(status).c_str(), OBS_TEXT_INFO);
-	obs_property_text_set_info_type(line, has_problem   ? OBS_TEXT_INFO_ERROR
-					      : has_warning ? OBS_TEXT_INFO_WARNING
-							    : OBS_TEXT_INFO_NORMAL);
-	obs_property_text_set_info_word_wrap(line, true);
+	obs_properties_add_button2(
+		advanced, "refresh", text("refresh"), [](obs_properties_t *, obs_property_t *, void *) { return true; },
+		this);
+	obs_properties_add_button2(advanced, "show_diagnostics", text("show_diagnostics"),
+				   button<&MattingFilter::show_diagnostics>, this);
+	if (!shows_diagnostics_)
+		return;
+	// As a default, so that it is not kept with the settings.
+	obs_data_t *settings = obs_source_get_settings(source_);
+	obs_data_erase(settings, diagnostics_setting);
+	obs_data_set_default_string(settings, diagnostics_setting, diagnostics().c_str());
+	obs_data_release(settings);
+	obs_properties_add_text(advanced, diagnostics_setting, text(diagnostics_setting), OBS_TEXT_MULTILINE);
 }
 
-bool MattingFilter::is_capturing(State state) const
-{
-	return state == State::capturing || capture_at_ns_ != 0;
-}
-
-// Capturing is above the text, so that the button stays where it is when that grows; forgetting is far from it.
+// What a newcomer needs is on top, and forgetting is far from it.
 obs_properties_t *MattingFilter::properties()
 {
 	obs_properties_t *properties = obs_properties_create();
-	const Status status = session_.status();
+	const Situation now = situation();
+	const StatusWords words = words_of(now);
 	obs_properties_add_button2(properties, "capture_background",
-				   text(is_capturing(status.state) ? "cancel_capture" : "capture_background"),
+				   text(is_capturing(now.status.state) ? "cancel_capture" : "capture_background"),
 				   button<&MattingFilter::capture_background>, this);
-	add_status(properties, status);
+	obs_property_t *line = obs_properties_add_text(properties, "status", as_html(words).c_str(), OBS_TEXT_INFO);
+	obs_property_text_set_info_type(line, words.severity);
+	obs_property_text_set_info_word_wrap(line, false);
+	add_quality(properties);
+	add_background_group(properties, now.status);
+	add_edge_group(properties);
+	add_behind_group(properties);
 	obs_data_t *settings = obs_source_get_settings(source_);
-	add_setting_properties(properties, obs_data_get_string(settings, "device"));
+	const std::string note = now.status.no_cuda.empty() ? "" : text("notice.no_cuda", now.status.no_cuda);
+	add_advanced_group(properties, obs_data_get_string(settings, "device"), note,
+			   [this](obs_properties_t *advanced) { add_more(advanced); });
 	obs_data_release(settings);
-	obs_properties_add_button2(
-		properties, "refresh", obs_module_text("refresh"),
-		[](obs_properties_t *, obs_property_t *, void *) { return true; }, this);
 	obs_property_t *forget = obs_properties_add_button2(
 		properties, "forget_background",
 		text(asks_before_forgetting() ? "forget_background.again" : "forget_background"),
-		button<&MattingFilter::forget_background>, this);
-	obs_property_set_enabled(forget, status.has_background);
+		button<&MattingFilter::ask_to_forget>, this);
+	obs_property_set_enabled(forget, now.status.has_background);
 	return properties;
 }
 
-// A panel made anew takes the slider out of the user's hand: so only when the state changes, and for numbers when they have
-// become wrong, and not often.
+bool MattingFilter::show_diagnostics()
+{
+	shows_diagnostics_ = !shows_diagnostics_;
+	return true;
+}
+
+// Note [A panel made anew]
+// It takes the slider out of the user's hand and closes an open list. So that is done only when something has happened that the
+// user must know of, not while settings are being changed, and for the numbers once, when they have settled.
 void MattingFilter::refresh_panel()
 {
 	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
 	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();
+	const bool has_numbers = current.state == State::matting && current.mattes - mattes_before_ >= settled_mattes;
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
 			     current.shows_room != shown.shows_room || current.fits_badly != shown.fits_badly ||
-			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
-			     asks != shown_.asks_before_forgetting;
+			     current.flaw != shown.flaw || current.is_behind != shown.is_behind ||
+			     (current.step > 0) != (shown.step > 0) || seconds != shown_.countdown ||
+			     knows_devices != shown_.knows_devices || asks != shown_.asks_before_forgetting ||
+			     has_numbers != shown_.has_numbers;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
-	const double change = std::abs(current.delay_milliseconds - shown.delay_milliseconds);
-	const bool is_wrong =
-		change > std::max(10.0, 0.25 * shown.delay_milliseconds) && now - shown_ns_ > numbers_interval_ns;
-	if (!is_news && !is_progress && !is_wrong)
+	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
+	if (current.state != State::matting)
+		mattes_before_ = current.mattes;
+	if ((!is_news && !is_progress) || is_held)
 		return;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices, asks};
+	shown_ = {current, seconds, knows_devices, asks, has_numbers};
 	obs_source_update_properties(source_);
 }
 

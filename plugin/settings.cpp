@@ -2,24 +2,12 @@
 #include "settings.hpp"
 
 #include "graphics.hpp"
-#include "text.hpp"
-
-#include "plugin/engine/device_choice.hpp"
-#include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <vector>
-
-#include <fmt/format.h>
 
 namespace matting {
 namespace {
-
-const char *hint(const char *name)
-{
-	return text(std::string(name) + ".hint");
-}
 
 // ---- One overload for each kind of row
 
@@ -68,33 +56,6 @@ void read(obs_data_t *settings, const SwitchOption &row, Options &options)
 	options.*row.field = obs_data_get_bool(settings, row.name);
 }
 
-obs_property_t *add_property(obs_properties_t *properties, const NumberOption<double> &row)
-{
-	return obs_properties_add_float_slider(properties, row.name, text(row.name), row.minimum, row.maximum,
-					       row.step);
-}
-
-obs_property_t *add_property(obs_properties_t *properties, const NumberOption<int64_t> &row)
-{
-	return obs_properties_add_int_slider(properties, row.name, text(row.name), static_cast<int>(row.minimum),
-					     static_cast<int>(row.maximum), static_cast<int>(row.step));
-}
-
-template<typename Enum, size_t count>
-obs_property_t *add_property(obs_properties_t *properties, const ChoiceOption<Enum, count> &row)
-{
-	obs_property_t *list = obs_properties_add_list(properties, row.name, text(row.name), OBS_COMBO_TYPE_LIST,
-						       OBS_COMBO_FORMAT_STRING);
-	for (const char *choice : row.choices)
-		obs_property_list_add_string(list, text(std::string(row.name) + "." + choice), choice);
-	return list;
-}
-
-obs_property_t *add_property(obs_properties_t *properties, const SwitchOption &row)
-{
-	return obs_properties_add_bool(properties, row.name, text(row.name));
-}
-
 // The first model file in the module's data, by name; empty if there is none.
 std::string bundled_model()
 {
@@ -112,64 +73,21 @@ std::string bundled_model()
 	return first;
 }
 
-void add_model_property(obs_properties_t *properties)
+template<size_t count>
+size_t index_of(obs_data_t *settings, const char *setting, const std::array<const char *, count> &words,
+		size_t usable = count)
 {
-	obs_property_t *model =
-		obs_properties_add_path(properties, model_setting, text("model"), OBS_PATH_FILE,
-					"BackgroundMattingV2 (*.pth *.pt *.torchscript);;* (*)", nullptr);
-	obs_property_set_long_description(model, hint("model"));
+	const std::string word = obs_data_get_string(settings, setting);
+	const auto end = words.begin() + static_cast<std::ptrdiff_t>(usable);
+	const auto found = std::find(words.begin(), end, word);
+	return found == end ? 0 : static_cast<size_t>(found - words.begin());
 }
 
-// By their names, if they are known yet.
-void add_device_property(obs_properties_t *properties, const std::string &current)
+size_t view_of(obs_data_t *settings)
 {
-	obs_property_t *list = obs_properties_add_list(properties, "device", text("device"), OBS_COMBO_TYPE_LIST,
-						       OBS_COMBO_FORMAT_STRING);
-	obs_property_set_long_description(list, hint("device"));
-	std::vector<std::string> values;
-	const auto add = [&](const std::string &name, const std::string &value) {
-		obs_property_list_add_string(list, name.c_str(), value.c_str());
-		values.push_back(value);
-	};
-	add(text("device.auto"), "auto");
-	add(text("device.cpu"), "cpu");
-	if (is_cuda_engine_installed()) // else what it needs of the driver would be loaded for nothing
-		find_cuda();
-	const CudaMachine *machine = cuda_machine();
-	for (size_t i = 0; machine && i < machine->devices.size(); i++)
-		add(fmt::format("{} (cuda:{})", machine->devices[i], i), fmt::format("cuda:{}", i));
-	// Else the dialog would choose another one, without being asked.
-	if (!current.empty() && std::find(values.begin(), values.end(), current) == values.end())
-		add(machine ? text("device.absent", current) : current, current);
-}
-
-// A control that the mode has no use for is grey.
-bool enable_refine_controls(obs_properties_t *properties, obs_property_t *, obs_data_t *settings)
-{
-	const std::string mode = obs_data_get_string(settings, "refine_mode");
-	const auto enable = [&](const char *name, const char *where) {
-		obs_property_set_enabled(obs_properties_get(properties, name), mode == where);
-	};
-	enable("refine_sample_pixels", "sampling");
-	enable("refine_prevent_oversampling", "sampling");
-	enable("refine_threshold", "thresholding");
-	return true;
-}
-
-void add_background_properties(obs_properties_t *properties)
-{
-	obs_property_t *background =
-		obs_properties_add_path(properties, background_setting, text("background"), OBS_PATH_FILE,
-					"(*.png *.jpg *.jpeg *.webp);;* (*)", nullptr);
-	obs_property_set_long_description(background, hint("background"));
-	obs_property_t *countdown = obs_properties_add_list(properties, countdown_setting, text(countdown_setting),
-							    OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_INT);
-	obs_property_set_long_description(countdown, hint(countdown_setting));
-	for (const int seconds : {0, 3, 5, 10})
-		obs_property_list_add_int(
-			countdown,
-			text(seconds ? "capture_countdown.seconds" : "capture_countdown.none", seconds).c_str(),
-			seconds);
+	const size_t other = index_of(settings, view_setting, extra_view_names);
+	const bool is_other = extra_view_names[other] == std::string(obs_data_get_string(settings, view_setting));
+	return is_other ? view_names.size() + other : index_of(settings, view_setting, view_names);
 }
 
 } // namespace
@@ -180,6 +98,11 @@ void set_defaults(obs_data_t *settings)
 	obs_data_set_default_string(settings, "device", "auto");
 	obs_data_set_default_string(settings, background_setting, "");
 	obs_data_set_default_int(settings, countdown_setting, 5);
+	obs_data_set_default_string(settings, view_setting, view_names[0]);
+	obs_data_set_default_string(settings, "behind", behind_names[0]);
+	obs_data_set_default_string(settings, "not_ready", behind_names[0]);
+	obs_data_set_default_int(settings, "behind_colour", 0xFF60B040);
+	obs_data_set_default_double(settings, "behind_blur", 2);
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
 
@@ -193,18 +116,21 @@ Configuration read_settings(obs_data_t *settings)
 	configuration.background.path = obs_data_get_string(settings, background_setting);
 	configuration.background.number = obs_data_get_int(settings, number_setting);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
+	if (const size_t view = view_of(settings); view < view_names.size())
+		configuration.view = static_cast<View>(view);
 	return configuration;
 }
 
-void add_setting_properties(obs_properties_t *properties, const std::string &device)
+Presentation read_presentation(obs_data_t *settings)
 {
-	add_background_properties(properties);
-	for_each_option([&](const auto &row) {
-		obs_property_set_long_description(add_property(properties, row), hint(row.name));
-	});
-	obs_property_set_modified_callback(obs_properties_get(properties, "refine_mode"), enable_refine_controls);
-	add_model_property(properties);
-	add_device_property(properties, device);
+	return {.behind = static_cast<Behind>(index_of(settings, "behind", behind_names)),
+		.not_ready = static_cast<Behind>(index_of(settings, "not_ready", behind_names, not_ready_count)),
+		.behind_picture = obs_data_get_string(settings, behind_picture_setting),
+		.not_ready_picture = obs_data_get_string(settings, not_ready_picture_setting),
+		.behind_colour = static_cast<uint32_t>(obs_data_get_int(settings, "behind_colour")),
+		.behind_blur = std::clamp(obs_data_get_double(settings, "behind_blur"), 0.0, 5.0),
+		.keeps_running = obs_data_get_bool(settings, "keep_running"),
+		.view = view_of(settings)};
 }
 
 } // namespace matting

@@ -4,6 +4,8 @@
 
 #include "plugin/engine/engine_session.hpp"
 
+#include <array>
+#include <functional>
 #include <string>
 
 #include <obs-module.h>
@@ -15,14 +17,45 @@ inline constexpr const char *number_setting = "background_number"; // how often 
 inline constexpr const char *series_setting = "background_series"; // see BackgroundSeries
 inline constexpr const char *model_setting = "model";
 inline constexpr const char *countdown_setting = "capture_countdown"; // seconds
+inline constexpr const char *view_setting = "view";
+inline constexpr const char *behind_picture_setting = "behind_picture";
+inline constexpr const char *not_ready_picture_setting = "not_ready_picture";
+inline constexpr const char *advanced_setting = "advanced";
+inline constexpr const char *diagnostics_setting = "diagnostics";
+
+/// What the filter draws behind the person, or alone while it has nothing else. Words and enumerators in the same order.
+enum class Behind { nothing, blurred, picture, colour };
+inline constexpr std::array behind_names{"nothing", "blurred", "picture", "colour"};
+inline constexpr size_t not_ready_count = 3; // of these: no colour
+
+/// Views that the engine does not make.
+inline constexpr std::array extra_view_names{"plate", "side_by_side"};
+
+/// What is drawn of the matte, and how. Compared and copied as it is.
+struct Presentation {
+	Behind behind = Behind::nothing, not_ready = Behind::nothing;
+	std::string behind_picture, not_ready_picture; ///< paths
+	uint32_t behind_colour = 0;                    ///< 0xAABBGGRR
+	double behind_blur = 0;                        ///< percent of the width
+	bool keeps_running = false;                    ///< while hidden
+	size_t view = 0;                               ///< in the engine's views, and then the others
+};
 
 void set_defaults(obs_data_t *settings);
 
 /// An empty `model` stands for the bundled one. Numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
+Presentation read_presentation(obs_data_t *settings);
 
-/// The controls of all settings: background, one for each row of the options table, model and device. `device`: the one in
-/// the settings, which the list offers even if this machine does not have it.
-void add_setting_properties(obs_properties_t *properties, const std::string &device);
+// ---- The controls, group by group; each row of the options table has one
+
+void add_quality(obs_properties_t *properties);
+void add_countdown(obs_properties_t *properties);
+void add_edge_group(obs_properties_t *properties);
+void add_behind_group(obs_properties_t *properties);
+/// The group that a switch shows. `device`: the one in the settings, which the list offers even if this machine does not have
+/// it; `device_note`: what is to be known of it. `add_more` adds to the group.
+void add_advanced_group(obs_properties_t *properties, const std::string &device, const std::string &device_note,
+			const std::function<void(obs_properties_t *)> &add_more);
 
 } // namespace matting

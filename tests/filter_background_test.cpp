@@ -44,7 +44,7 @@ TEST_F(Filter, CountsDownBeforeACapture)
 	EXPECT_EQ(frames_with_room, 0);
 	press(filter, "capture_background");
 	forget(filter);
-	EXPECT_TRUE(wait_until([&] { return status(filter).find("then press") != std::string::npos; }));
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("Leave the picture while") != std::string::npos; }));
 }
 
 TEST_F(Filter, CancelsACaptureThatIsUnderWayWhenPressedAgain)
@@ -214,7 +214,8 @@ TEST_F(Filter, CapturesByItsParentsHotkey)
 	std::vector<obs_hotkey_id> hotkeys;
 	obs_enum_hotkeys(
 		[](void *found, obs_hotkey_id id, obs_hotkey_t *hotkey) {
-			if (std::string(obs_hotkey_get_name(hotkey)).starts_with("background_matting."))
+			if (std::string(obs_hotkey_get_name(hotkey))
+				    .starts_with("background_matting.capture_background."))
 				static_cast<std::vector<obs_hotkey_id> *>(found)->push_back(id);
 			return true;
 		},

@@ -68,7 +68,7 @@ TEST_F(CudaFilter, KeepsFramesInTheMemoryOfTheCardThatObsRendersOn)
 	const OBSSource filter = matting_filter();
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("ms a frame") != std::string::npos; }));
 	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
-	EXPECT_THAT(status(filter), testing::Not(HasSubstr("\n"))) << "nothing to explain";
+	EXPECT_THAT(status(filter), testing::Not(HasSubstr("CPU"))) << "nothing to explain";
 	EXPECT_GT(stand_in().copies, 20);
 	EXPECT_EQ(stand_in().allocations, 1);
 }
@@ -204,7 +204,8 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardComputesNonsense)
 	EXPECT_THAT(status(filter),
 		    HasSubstr("The CPU is used and not a graphics card: cuda:0 computes another matte than the CPU"));
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
-	EXPECT_TRUE(wait_until([&] { return status(filter).find("Cuda:0 computes another") == 0; })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("Cuda:0 computes another") != std::string::npos; }))
+		<< status(filter);
 	EXPECT_THAT(status(filter), testing::Not(HasSubstr("The CPU is used")));
 }
 

@@ -108,7 +108,7 @@ TEST_F(FilterAndEngine, KeepsTheTrueReasonWhenASliderMoves)
 		return status(filter).find("/nowhere/plate.png") != std::string::npos;
 	};
 	ASSERT_TRUE(wait_until(names_it)) << status(filter);
-	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "backbone_scale", 0.5); });
+	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "edge_shift", 0.5); });
 	for (int i = 0; i < 100; i++) {
 		wait_frames(1);
 		EXPECT_TRUE(names_it()) << status(filter);

@@ -34,6 +34,7 @@ TEST_F(Filter, GreysOutWhatTheRefineModeIgnores)
 	obs_properties_t *properties = obs_source_properties(filter);
 	const auto enabled = [&](const char *mode) {
 		OBSDataAutoRelease settings = obs_data_create();
+		obs_data_set_string(settings, "quality", "custom");
 		obs_data_set_string(settings, "refine_mode", mode);
 		obs_property_modified(obs_properties_get(properties, "refine_mode"), settings);
 		return std::pair(obs_property_enabled(obs_properties_get(properties, "refine_sample_pixels")),

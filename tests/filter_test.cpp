@@ -61,6 +61,7 @@ TEST_F(Filter, TakesAttributesWhileItRuns)
 	const OBSSource filter = matting_filter();
 	frames_with_room = 0;
 	update(filter, [](obs_data_t *settings) {
+		obs_data_set_string(settings, "quality", "custom");
 		obs_data_set_double(settings, "backbone_scale", 0.5);
 		obs_data_set_string(settings, "refine_mode", "thresholding");
 		obs_data_set_double(settings, "refine_threshold", 0.5);
@@ -125,7 +126,7 @@ TEST_F(Filter, WorksTwiceAndAsADuplicate)
 	EXPECT_EQ(background(duplicate.Get()), background(first));
 	obs_source_filter_add(camera, duplicate);
 	frames_with_room = 0;
-	EXPECT_TRUE(wait_until([&] { return status(duplicate.Get()).find("ms a frame") != std::string::npos; }));
+	EXPECT_TRUE(wait_until([&] { return status(duplicate.Get()).find("is removed") != std::string::npos; }));
 	EXPECT_TRUE(wait_until([&] { return near(room_pixel(), backdrop_colour); }));
 	EXPECT_EQ(frames_with_room, 0);
 }
@@ -187,7 +188,7 @@ TEST_F(Filter, NeverWaitsForTheEngine)
 	std::this_thread::sleep_for(std::chrono::seconds(1));
 	EXPECT_GT(frames - before, 5) << "OBS did not go on rendering";
 	press(filter, "refresh");
-	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "backbone_scale", 0.125); });
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "quality", "fast"); });
 	wait_frames(5);
 	kill(stopped, SIGCONT);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);

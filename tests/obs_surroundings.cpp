@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "obs_surroundings.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -73,6 +74,7 @@ namespace {
 
 std::mutex camera_mutex;
 CameraPicture camera_picture;
+std::atomic<int> ticks = 0;
 
 } // namespace
 
@@ -110,6 +112,8 @@ void render_camera(void *, gs_effect_t *)
 	fill_rectangle(0, 0, width, height, picture.room, picture.alpha);
 	if (picture.has_person)
 		fill_rectangle(width / 4, height / 4, width / 2, height * 3 / 4, person_colour, picture.alpha);
+	if (!picture.is_still)
+		fill_rectangle(width - 1, height - 1, 1, 1, {ticks % 250, 0, 0}, picture.alpha);
 	gs_enable_framebuffer_srgb(previous);
 }
 
@@ -134,6 +138,9 @@ void register_camera()
 		return source;
 	};
 	info.destroy = [](void *) {
+	};
+	info.video_tick = [](void *, float) {
+		ticks++;
 	};
 	info.video_render = render_camera;
 	info.get_width = [](void *) {

@@ -207,7 +207,10 @@ void ObsTest::forget(obs_source_t *filter)
 
 std::string ObsTest::status(obs_source_t *filter)
 {
-	return label(filter, "status");
+	std::string words = label(filter, "status");
+	for (size_t at; (at = words.find("<br>")) != std::string::npos;)
+		words.replace(at, 4, 1, ' ');
+	return words;
 }
 
 std::string ObsTest::background(obs_source_t *filter)
@@ -221,7 +224,7 @@ void ObsTest::capture(obs_source_t *filter)
 	const std::string before = background(filter);
 	ASSERT_TRUE(wait_until([&] {
 		return status(filter).find("Leave the picture") != std::string::npos ||
-		       status(filter).find("Matting") != std::string::npos;
+		       status(filter).find("The room is removed") != std::string::npos;
 	})) << status(filter);
 	press(filter, "capture_background");
 	ASSERT_TRUE(wait_until([&] { return background(filter) != before; })) << status(filter);

@@ -30,6 +30,7 @@ struct CameraPicture {
 	Colour room = room_colour;
 	bool has_person = false; ///< in the middle
 	int alpha = 255;
+	bool is_still = false; ///< else one pixel in the corner changes all the time, as a camera's noise does
 };
 
 /// What OBS draws on.

@@ -17,6 +17,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +103,8 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 		throw std::system_error(error, std::system_category(), program);
 	}
 	id_ = id;
+	// Its threads will have it, too. A frame that OBS loses is worse than a matte that is late.
+	setpriority(PRIO_PROCESS, static_cast<id_t>(id), 5);
 }
 
 ChildProcess::~ChildProcess()

@@ -104,8 +104,8 @@ ChildProcess::ChildProcess(const std::string &program, const std::vector<std::st
 		command += L" \"" + wide(argument) + L"\"";
 	PROCESS_INFORMATION started{};
 	if (!CreateProcessW(wide(program).c_str(), command.data(), nullptr, nullptr, /*inherit=*/TRUE,
-			    EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW, nullptr, nullptr, &start.StartupInfo,
-			    &started))
+			    EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW | BELOW_NORMAL_PRIORITY_CLASS, nullptr,
+			    nullptr, &start.StartupInfo, &started))
 		throw system_error(program);
 	CloseHandle(started.hThread);
 	id_ = number_of(started.hProcess);

@@ -47,6 +47,9 @@ std::string backgrounds_folder()
 	const ObsString folder(obs_module_config_path("backgrounds"));
 	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
 		throw std::runtime_error(text("error.no_folder", folder ? folder.get() : "plugin_config"));
+	// Nobody but the user has business with pictures of a home.
+	std::error_code ignored;
+	std::filesystem::permissions(folder.get(), std::filesystem::perms::owner_all, ignored);
 	return folder.get();
 }
 

@@ -71,8 +71,10 @@ void EngineSession::configure(const Configuration &wanted)
 		fallback_.clear();
 	if (fallback_.empty() && device_ != configuration.device)
 		return attach(configuration.device);
-	if (before.options != configuration.options)
+	if (before.options != configuration.options || before.view != configuration.view)
 		tell_options();
+	if (device_.starts_with("cuda") && finishes_edge(before.options) != finishes_edge(configuration.options))
+		lose_frames(); // others are wanted
 	if (before.model != configuration.model)
 		tell_model();
 	if (before.background.path != configuration.background.path)
@@ -140,8 +142,10 @@ void EngineSession::tell_options()
 {
 	Message message = request(MessageKind::set_options);
 	message.options = configuration_.options;
+	message.view = configuration_.view;
 	send(message);
 	answered_ = 0;
+	must_matte_ = true;
 }
 
 void EngineSession::tell_model()

@@ -5,6 +5,7 @@
 #include "plugin/frames/frame_memory.hpp"
 #include "plugin/frames/frame_queue.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,7 @@ struct Configuration {
 	std::string model;          ///< path; empty: there is none
 	Background background;
 	Options options;
+	View view = View::result;
 	friend bool operator==(const Configuration &, const Configuration &) = default;
 };
 
@@ -51,9 +53,14 @@ struct Condition {
 	bool has_background = false;
 	int64_t background_number = 0; ///< of the one in force
 	uint32_t capture_missing = 0;  ///< frames
-	double delay_milliseconds = 0; ///< from a frame's capture to its matte's drawing; smoothed
+	double delay_milliseconds = 0; ///< how old what is drawn is; smoothed
 	bool shows_room = false;       ///< the latest matte is the room, or much of it: Note [Everything is foreground]
 	bool fits_badly = false;       ///< the background, for some time now
+	uint64_t mattes = 0;           ///< since the filter is there
+	uint64_t captures = 0;         ///< that succeeded, since the filter is there
+	PlateFlaw flaw{};              ///< of the background, if it was captured since this filter is there
+	bool is_behind = false;        ///< the engine is slower than the camera, for some time now
+	int step = 0;                  ///< of the automatic quality: see `with_quality`
 	uint64_t words = 0;            ///< how often what happened, in words, has changed
 };
 
@@ -66,7 +73,31 @@ struct Status : Condition {
 	std::string detour;          ///< why frames for a CUDA device go through the CPU
 	std::string model;           ///< backbone, device and precision in use, once loaded
 	uint32_t width = 0, height = 0;
-	double milliseconds = 0; ///< the engine's, for one frame; smoothed
+	double milliseconds = 0;         ///< the engine's, for one frame; smoothed
+	double picture_milliseconds = 0; ///< from one of the source's pictures to the next; smoothed
+	double matte_milliseconds = 0;   ///< from one matte to the next; smoothed
+	uint64_t dropped = 0;            ///< pictures that had to give way to newer ones, since the filter is there
+	Options options;                 ///< that made the last matte
+	MatteFigures figures;            ///< of it
+};
+
+/// Whether the edge is not as the network gives it: frames on a graphics card cannot be finished there yet.
+bool finishes_edge(const Options &options);
+
+/// Whether something has been so for long enough to be said. Thread-safety: none.
+class Persistence {
+public:
+	void note(bool is_so)
+	{
+		constexpr int long_enough = 30; // mattes: somebody who passes by the lens is no misfit
+		count_ = is_so ? std::min(count_ + 1, long_enough) : std::max(count_ - 1, 0);
+		holds_ = count_ == long_enough || (holds_ && count_ > 0);
+	}
+	bool holds() const { return holds_; }
+
+private:
+	int count_ = 0;
+	bool holds_ = false;
 };
 
 /// One filter's connection to the engine of its device. Outlives engines: after a restart the new one is told everything;
@@ -98,6 +129,8 @@ public:
 	void refuse_capture(const std::string &problem);
 	/// Ends a capture that is under way, for this reason. False: there is none.
 	bool cancel_capture(const std::string &why);
+	/// Of before.
+	void choose_background(const std::string &path);
 	/// Also a capture that is under way.
 	void forget_background();
 
@@ -124,6 +157,9 @@ public:
 	void forget_frames();
 	/// Whether a frame would be used.
 	bool wants_frames() const;
+	/// What was taken last has been drawn, in one more of OBS's frames.
+	void note_drawn();
+	bool keep_frame(uint64_t captured_ns) override;
 	std::optional<uint32_t> begin_frame() override;
 	void offer_frame(uint64_t captured_ns) override;
 	void cancel_frame() override;
@@ -172,7 +208,7 @@ private:
 	void offer_waiting();
 	void receive(const Message &message);
 	void receive_frame(const Message &message);
-	void finish_capture(const std::string &path);
+	void finish_capture(const Message &message);
 	void forget_times();
 	void finish_frame(Slot &slot, const Message &message);
 	void fail_frame(const std::string &problem);
@@ -210,8 +246,18 @@ private:
 	bool is_silent_ = false;     // a frame has waited too long for its answer
 	uint32_t taken_ = 0;         // mattes since something changed
 	double milliseconds_ = 0, delay_milliseconds_ = 0;
-	bool shows_room_ = false, fits_badly_ = false;
-	int misfits_ = 0; // poor mattes, less good ones
+	double picture_milliseconds_ = 0, matte_milliseconds_ = 0;
+	uint64_t picture_ns_ = 0, matte_ns_ = 0; // of the last ones
+	uint64_t mattes_ = 0, dropped_ = 0;
+	uint64_t drawn_frame_ = 0, drawn_captured_ns_ = 0;
+	bool must_matte_ = true; // the last picture again, because something else has changed
+	bool shows_room_ = false;
+	PlateFlaw flaw_{};
+	uint64_t captures_ = 0;
+	Persistence misfit_, delay_;
+	int step_ = 0;
+	Options options_; // of the last matte
+	MatteFigures figures_;
 };
 
 } // namespace matting

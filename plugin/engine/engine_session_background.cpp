@@ -79,11 +79,21 @@ bool EngineSession::cancel_capture(const std::string &why)
 	return true;
 }
 
+void EngineSession::choose_background(const std::string &path)
+{
+	const std::lock_guard lock(engine_mutex());
+	configuration_.background = {path, configuration_.background.number + 1};
+	say(capture_problem_, {});
+	flaw_ = PlateFlaw::none;
+	tell_background();
+}
+
 void EngineSession::forget_background()
 {
 	const std::lock_guard lock(engine_mutex());
 	configuration_.background = {{}, configuration_.background.number + 1};
 	say(capture_problem_, {});
+	flaw_ = PlateFlaw::none;
 	tell_background();
 }
 
@@ -94,10 +104,13 @@ Background EngineSession::background() const
 }
 
 // The engine uses the new background already.
-void EngineSession::finish_capture(const std::string &path)
+void EngineSession::finish_capture(const Message &message)
 {
+	const std::string path = message.text;
 	if (path != capture_path_) // of one that was begun before
 		return;
+	flaw_ = message.flaw;
+	captures_++;
 	blog(LOG_INFO, "[background-matting] background captured: %s", path.c_str());
 	configuration_.background = {path, configuration_.background.number + 1};
 	capture_path_.reset();

@@ -15,96 +15,19 @@ namespace matting {
 namespace {
 
 constexpr uint32_t tolerated_failures = 3;
+constexpr double behind = 1.15;      // times the camera's time: slower than that
+constexpr double longest_gap = 1000; // milliseconds: after more, something has stood still
+
+// The time since the last of its kind, smoothed.
+void note_time(double &average, uint64_t &last_ns)
+{
+	const uint64_t now = os_gettime_ns();
+	const double gap = static_cast<double>(now - std::exchange(last_ns, now)) / 1e6;
+	if (gap < longest_gap)
+		smooth(average, gap);
+}
 
 } // namespace
-
-// ---- Their memory
-
-bool EngineSession::needs_memory() const
-{
-	const std::lock_guard lock(engine_mutex());
-	return needs_memory_ || (!memory_problem_.empty() && os_gettime_ns() >= memory_retry_ns_);
-}
-
-std::string EngineSession::device() const
-{
-	const std::lock_guard lock(engine_mutex());
-	return device_;
-}
-
-std::string EngineSession::objection() const
-{
-	const std::lock_guard lock(engine_mutex());
-	return objection_;
-}
-
-void EngineSession::share(uint32_t width, uint32_t height, std::shared_ptr<const FrameMemory> memory,
-			  const std::string &detour)
-{
-	const std::lock_guard lock(engine_mutex());
-	memory_.swap(memory); // what was there is freed without the lock
-	say(memory_problem_, {});
-	say(frame_problem_, {}); // of another size, perhaps
-	if (capture_problem_ == text("error.not_ready_to_capture"))
-		say(capture_problem_, {});
-	detour_ = detour;
-	needs_memory_ = is_waiting_ = false;
-	width_ = width;
-	height_ = height;
-	drop_frames();
-	slots_ = {}; // the engine may be at work on one, but in the old memory
-	forget_times();
-	tell_frames();
-}
-
-void EngineSession::cannot_share(uint32_t width, uint32_t height, const std::string &problem)
-{
-	std::shared_ptr<const FrameMemory> old; // freed without the lock
-	const std::lock_guard lock(engine_mutex());
-	old = lose_frames();
-	needs_memory_ = is_waiting_ = false;
-	memory_retry_ns_ = os_gettime_ns() + retry_ns;
-	say(memory_problem_, problem);
-	width_ = width;
-	height_ = height;
-}
-
-void EngineSession::wait_for_picture()
-{
-	cannot_share(0, 0, {});
-	const std::lock_guard lock(engine_mutex());
-	is_waiting_ = true;
-	words_++;
-}
-
-void EngineSession::object(const std::string &objection)
-{
-	std::shared_ptr<const FrameMemory> old; // freed without the lock
-	const std::lock_guard lock(engine_mutex());
-	objection_ = objection;
-	old = lose_frames();
-}
-
-// Returns what may have to be freed: not under the lock, unless the bridge still has it.
-std::shared_ptr<const FrameMemory> EngineSession::lose_frames()
-{
-	drop_frames();
-	slots_ = {};
-	detour_.clear();
-	needs_memory_ = true;
-	return std::exchange(memory_, nullptr);
-}
-
-void EngineSession::tell_frames()
-{
-	if (!memory_ || !process_)
-		return;
-	Message message = request(MessageKind::set_frames);
-	message.width = width_;
-	message.height = height_;
-	memory_->describe(message);
-	process_->send(message, std::exchange(told_, memory_), memory_->handle());
-}
 
 // ---- Which of them are wanted
 
@@ -137,14 +60,32 @@ EngineSession::Slot *EngineSession::find_slot(SlotState state)
 	return found == slots_.end() ? nullptr : found;
 }
 
+// A picture that has not changed needs no other matte, but for a reason; and what is drawn of it is as new as it is.
+bool EngineSession::keep_frame(uint64_t captured_ns)
+{
+	const std::lock_guard lock(engine_mutex());
+	const uint64_t last = next_frame_ - 1;
+	if (must_matte_ || last < oldest_wanted_ || state() != State::matting)
+		return false;
+	for (Slot &slot : slots_)
+		if (slot.frame == last)
+			slot.captured_ns = captured_ns;
+	if (drawn_frame_ == last)
+		drawn_captured_ns_ = captured_ns;
+	return true;
+}
+
 std::optional<uint32_t> EngineSession::begin_frame()
 {
 	const std::lock_guard lock(engine_mutex());
 	if (!memory_)
 		return std::nullopt;
+	note_time(picture_milliseconds_, picture_ns_);
 	Slot *slot = find_slot(SlotState::free);
-	if (!slot)
+	if (!slot) {
 		slot = find_slot(SlotState::waiting); // newest wins
+		dropped_++;
+	}
 	if (!slot)
 		return std::nullopt;
 	slot->state = SlotState::filling;
@@ -157,9 +98,12 @@ void EngineSession::offer_frame(uint64_t captured_ns)
 	Slot *slot = find_slot(SlotState::filling);
 	if (!slot) // the engine was started anew in between
 		return;
-	if (Slot *older = find_slot(SlotState::waiting))
+	if (Slot *older = find_slot(SlotState::waiting)) {
 		older->state = SlotState::free;
+		dropped_++;
+	}
 	*slot = {SlotState::waiting, next_frame_++, captured_ns, 0};
+	must_matte_ = false;
 	offer_waiting();
 }
 
@@ -185,6 +129,7 @@ void EngineSession::offer_waiting()
 	Message message = request(MessageKind::frame);
 	message.slot = index_of(*slot);
 	message.frame = slot->frame;
+	message.milliseconds = picture_milliseconds_;
 	send(message);
 }
 
@@ -195,9 +140,17 @@ std::optional<uint32_t> EngineSession::take_matte()
 	if (!slot || state() != State::matting)
 		return std::nullopt;
 	slot->state = SlotState::drawing;
-	if (++taken_ > warm_up)
-		smooth(delay_milliseconds_, static_cast<double>(os_gettime_ns() - slot->captured_ns) / 1e6);
+	taken_++;
+	drawn_frame_ = slot->frame;
+	drawn_captured_ns_ = slot->captured_ns;
 	return index_of(*slot);
+}
+
+void EngineSession::note_drawn()
+{
+	const std::lock_guard lock(engine_mutex());
+	if (taken_ > warm_up)
+		smooth(delay_milliseconds_, static_cast<double>(os_gettime_ns() - drawn_captured_ns_) / 1e6);
 }
 
 void EngineSession::release_matte()
@@ -210,7 +163,9 @@ void EngineSession::release_matte()
 void EngineSession::forget_times()
 {
 	taken_ = answered_ = failed_frames_ = 0;
-	milliseconds_ = delay_milliseconds_ = 0;
+	milliseconds_ = delay_milliseconds_ = picture_milliseconds_ = matte_milliseconds_ = 0;
+	delay_ = {};
+	step_ = 0;
 }
 
 void EngineSession::receive_frame(const Message &message)
@@ -230,7 +185,7 @@ void EngineSession::receive_frame(const Message &message)
 		capture_missing_ = message.count;
 		break;
 	case MessageKind::captured:
-		finish_capture(message.text);
+		finish_capture(message);
 		break;
 	default:
 		if (is_wanted)
@@ -248,16 +203,22 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 		smooth(milliseconds_, message.milliseconds);
 	if (Slot *older = find_slot(SlotState::finished))
 		older->state = SlotState::free;
+	note_time(matte_milliseconds_, matte_ns_);
+	mattes_++;
 	shows_room_ = message.verdict == Verdict::room;
-	constexpr int long_enough = 30; // mattes: somebody who passes by the lens is no misfit
-	misfits_ = std::clamp(misfits_ + (message.verdict == Verdict::good ? -1 : 1), 0, long_enough);
-	fits_badly_ = misfits_ == long_enough || (fits_badly_ && misfits_ > 0);
+	misfit_.note(message.verdict != Verdict::good);
+	const double answered_after = static_cast<double>(os_gettime_ns() - slot.sent_ns) / 1e6;
+	delay_.note(answered_after > behind * picture_milliseconds_);
+	step_ = message.step;
+	options_ = message.options;
+	figures_ = message.figures;
 	if (!shows_room_)
 		slot.state = SlotState::finished;
 }
 
 void EngineSession::fail_frame(const std::string &problem)
 {
+	must_matte_ = true;
 	if (capture_path_) {
 		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
 		end_capture(text("error.capture_failed", problem));

@@ -60,7 +60,12 @@ Condition EngineSession::condition_now() const
 		.capture_missing = capture_path_ ? capture_missing_ : 0,
 		.delay_milliseconds = delay_milliseconds_,
 		.shows_room = shows_room_,
-		.fits_badly = fits_badly_,
+		.fits_badly = misfit_.holds(),
+		.mattes = mattes_,
+		.captures = captures_,
+		.flaw = flaw_,
+		.is_behind = delay_.holds(),
+		.step = step_,
 		.words = words_ + (process_ ? process_->problems() : 0)};
 }
 
@@ -88,6 +93,11 @@ Status EngineSession::status() const
 	status.width = width_;
 	status.height = height_;
 	status.milliseconds = milliseconds_;
+	status.picture_milliseconds = picture_milliseconds_;
+	status.matte_milliseconds = matte_milliseconds_;
+	status.dropped = dropped_;
+	status.options = options_;
+	status.figures = figures_;
 	return status;
 }
 

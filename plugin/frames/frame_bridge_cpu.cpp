@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 #include <util/platform.h>
 
@@ -75,25 +76,43 @@ private:
 		}
 	}
 
+	// Also what is at rest is staged: to know that it is.
 	void send_staged(FrameQueue &queue)
 	{
 		if (staged_ns_ == 0)
 			return;
+		uint8_t *pixels;
+		uint32_t pitch;
+		if (!gs_stagesurface_map(stage_.get(), &pixels, &pitch))
+			return;
+		const bool is_new = !is_last(pixels, pitch);
+		if (is_new || !queue.keep_frame(staged_ns_))
+			offer(queue, pixels, pitch);
+		gs_stagesurface_unmap(stage_.get());
+	}
+
+	void offer(FrameQueue &queue, const uint8_t *pixels, uint32_t pitch)
+	{
 		const auto slot = queue.begin_frame();
 		if (!slot)
 			return;
-		uint8_t *frame = memory_->slot(*slot);
-		uint8_t *pixels;
-		uint32_t pitch;
-		if (!gs_stagesurface_map(stage_.get(), &pixels, &pitch)) {
-			queue.cancel_frame();
-			return;
-		}
+		last_.resize(slot_bytes(width_, height_));
 		for (uint32_t y = 0; y < height_; y++)
-			std::memcpy(frame + size_t{4} * width_ * y, pixels + size_t{pitch} * y, size_t{4} * width_);
-		gs_stagesurface_unmap(stage_.get());
+			std::memcpy(last_.data() + row() * y, pixels + size_t{pitch} * y, row());
+		std::memcpy(memory_->slot(*slot), last_.data(), last_.size());
 		queue.offer_frame(staged_ns_);
 	}
+
+	// Whether that is what was offered last.
+	bool is_last(const uint8_t *pixels, uint32_t pitch) const
+	{
+		bool is_same = !last_.empty();
+		for (uint32_t y = 0; is_same && y < height_; y++)
+			is_same = std::memcmp(last_.data() + row() * y, pixels + size_t{pitch} * y, row()) == 0;
+		return is_same;
+	}
+
+	size_t row() const { return size_t{4} * width_; }
 
 	const uint32_t width_, height_;
 	const std::shared_ptr<const HostFrameMemory> memory_;
@@ -101,6 +120,7 @@ private:
 	const Texture texture_;
 	uint64_t staged_ns_ = 0; // when the staged picture was taken; 0: there is none
 	bool has_matte_ = false;
+	std::vector<uint8_t> last_; // the picture that was offered last
 };
 
 } // namespace

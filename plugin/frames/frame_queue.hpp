@@ -9,6 +9,8 @@ namespace matting {
 /// Where a bridge leaves frames and finds mattes: slots of a FrameMemory. Graphics thread only.
 class FrameQueue {
 public:
+	/// The source's picture is still the one that was offered last. False: offer it once more.
+	virtual bool keep_frame(uint64_t captured_ns) = 0;
 	/// The slot to copy the next frame to, if one is free. `offer_frame` or `cancel_frame` must follow.
 	virtual std::optional<uint32_t> begin_frame() = 0;
 	/// Sends the frame, or lets it wait for the one at work; a frame that waited already is dropped.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "graphics.hpp"
+
+#include <future>
+#include <string>
+
+namespace matting {
+
+/// A picture file as a texture, read on a thread of its own. Graphics thread only, context held.
+class LoadedPicture {
+public:
+	/// From now on that file's; empty: none.
+	void want(const std::string &path);
+	/// Null until it is read, or if it cannot be.
+	gs_texture_t *texture();
+	/// How often it has become another one.
+	unsigned version() const { return version_; }
+
+private:
+	struct Pixels {
+		std::unique_ptr<uint8_t, Destroy<bfree>> bytes;
+		gs_color_format format = GS_UNKNOWN;
+		uint32_t width = 0, height = 0;
+	};
+	static Pixels read(const std::string &path);
+
+	std::string path_;
+	std::future<Pixels> reading_;
+	Texture texture_;
+	unsigned version_ = 0;
+};
+
+} // namespace matting

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The filter for scripts and for those who help: procedures, signals, hotkeys, diagnostics.
+#include "callback.hpp"
+#include "matting_filter.hpp"
+#include "status_words.hpp"
+#include "text.hpp"
+#include "ui_task.hpp"
+
+#include <filesystem>
+
+#include <obs.hpp>
+
+namespace matting {
+namespace {
+
+const char *name_of(State state)
+{
+	switch (state) {
+	case State::no_engine:
+		return "no_engine";
+	case State::starting:
+		return "starting";
+	case State::waiting:
+		return "waiting";
+	case State::no_background:
+		return "no_background";
+	case State::capturing:
+		return "capturing";
+	case State::matting:
+		return "matting";
+	case State::failed:
+		return "failed";
+	}
+	return "unknown";
+}
+
+std::string value_text(const Options &options, const auto &row)
+{
+	if constexpr (requires { row.choices; })
+		return row.choices[static_cast<size_t>(options.*row.field)];
+	else
+		return fmt::format("{}", options.*row.field);
+}
+
+template<auto method> void procedure(void *filter, calldata_t *)
+{
+	callback<method>(filter);
+}
+
+} // namespace
+
+// Any thread may call them.
+void MattingFilter::add_procedures()
+{
+	proc_handler_t *procedures = obs_source_get_proc_handler(source_);
+	proc_handler_add(
+		procedures, "void capture_background(in int seconds)",
+		[](void *filter, calldata_t *data) {
+			callback<&MattingFilter::begin_capture>(filter,
+								static_cast<int>(calldata_int(data, "seconds")));
+		},
+		this);
+	proc_handler_add(procedures, "void cancel_capture()", procedure<&MattingFilter::cancel_capture>, this);
+	proc_handler_add(procedures, "void forget_background()", procedure<&MattingFilter::forget_background>, this);
+	proc_handler_add(
+		procedures, "void get_status(out string json)",
+		[](void *filter, calldata_t *data) {
+			calldata_set_string(data, "json", callback<&MattingFilter::status_json>(filter).c_str());
+		},
+		this);
+	signal_handler_add(obs_source_get_signal_handler(source_),
+			   "void background_matting_state(ptr source, string state)");
+}
+
+std::string MattingFilter::state_name(const Condition &condition) const
+{
+	if (capture_at_ns_ != 0)
+		return "counting_down";
+	return condition.state == State::matting && condition.shows_room ? "wrong_background"
+									 : name_of(condition.state);
+}
+
+void MattingFilter::tell_state()
+{
+	const std::string state = state_name(session_.condition());
+	if (state == told_state_)
+		return;
+	told_state_ = state;
+	calldata_t data = {};
+	calldata_set_ptr(&data, "source", source_);
+	calldata_set_string(&data, "state", state.c_str());
+	signal_handler_signal(obs_source_get_signal_handler(source_), "background_matting_state", &data);
+	calldata_free(&data);
+}
+
+std::string MattingFilter::status_json()
+{
+	const Situation now = situation();
+	const Status &status = now.status;
+	const StatusWords words = words_of(now);
+	OBSDataAutoRelease json = obs_data_create();
+	obs_data_set_string(json, "state", state_name(status).c_str());
+	obs_data_set_string(json, "severity",
+			    words.severity == OBS_TEXT_INFO_ERROR     ? "error"
+			    : words.severity == OBS_TEXT_INFO_WARNING ? "warning"
+								      : "normal");
+	obs_data_set_string(json, "verdict", words.verdict.c_str());
+	obs_data_set_string(json, "cure", words.cure.c_str());
+	obs_data_set_string(json, "model", status.model.c_str());
+	obs_data_set_bool(json, "has_background", status.has_background);
+	obs_data_set_int(json, "countdown", now.countdown);
+	obs_data_set_int(json, "frames_missing", status.capture_missing);
+	obs_data_set_int(json, "width", status.width);
+	obs_data_set_int(json, "height", status.height);
+	obs_data_set_double(json, "milliseconds", status.milliseconds);
+	obs_data_set_double(json, "delay_milliseconds", status.delay_milliseconds);
+	obs_data_set_double(json, "picture_milliseconds", status.picture_milliseconds);
+	obs_data_set_double(json, "matte_milliseconds", status.matte_milliseconds);
+	obs_data_set_double(json, "obs_milliseconds", graphics_milliseconds_);
+	obs_data_set_int(json, "mattes", static_cast<int64_t>(status.mattes));
+	obs_data_set_int(json, "dropped", static_cast<int64_t>(status.dropped));
+	obs_data_set_int(json, "quality_step", status.step);
+	obs_data_set_double(json, "fit", status.figures.fit);
+	obs_data_set_double(json, "opaque", status.figures.opaque);
+	OBSDataAutoRelease options = obs_data_create();
+	for_each_option([&](const auto &row) {
+		obs_data_set_string(options, row.name, value_text(status.options, row).c_str());
+	});
+	obs_data_set_obj(json, "options", options);
+	return obs_data_get_json(json);
+}
+
+std::string MattingFilter::diagnostics()
+{
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	const std::filesystem::path model = obs_data_get_string(settings, model_setting);
+	std::string report = fmt::format(
+		"background-matting {}, OBS {}\nmodel: {}\ndevice: {}\n", MATTING_VERSION, obs_get_version_string(),
+		model.empty() ? "bundled" : model.filename().string(), obs_data_get_string(settings, "device"));
+	const Options chosen = read_settings(settings).options;
+	for_each_option([&](const auto &row) { report += fmt::format("{}: {}\n", row.name, value_text(chosen, row)); });
+	const Status status = session_.status();
+	for (const std::string &words :
+	     {status.problem, status.capture_problem, status.fallback, status.no_cuda, status.detour})
+		if (!words.empty())
+			report += without_home(words) + "\n";
+	return report + status_json() + "\n";
+}
+
+// ---- Hotkeys
+
+void MattingFilter::watch_hotkeys()
+{
+	if (hotkeys_.needs_update(source_))
+		queue_for_ui<&MattingFilter::update_hotkeys>(source_);
+}
+
+void MattingFilter::show_next_view()
+{
+	queue_for_ui<&MattingFilter::store_next_view>(source_);
+}
+
+void MattingFilter::store_next_view()
+{
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	const size_t next = (read_presentation(settings).view + 1) % (view_names.size() + extra_view_names.size());
+	OBSDataAutoRelease change = obs_data_create();
+	obs_data_set_string(change, view_setting,
+			    next < view_names.size() ? view_names[next] : extra_view_names[next - view_names.size()]);
+	obs_source_update(source_, change);
+	obs_source_update_properties(source_);
+}
+
+void MattingFilter::toggle_enabled()
+{
+	obs_source_set_enabled(source_, !obs_source_enabled(source_));
+}
+
+} // namespace matting

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "status_words.hpp"
+
+#include "text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+namespace matting {
+namespace {
+
+// The engine's sentences begin as they would in a terminal, after a colon.
+std::string capitalised(std::string sentence)
+{
+	if (!sentence.empty() && sentence[0] >= 'a' && sentence[0] <= 'z')
+		sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');
+	return sentence;
+}
+
+std::string verdict_of(const Situation &now)
+{
+	if (now.countdown > 0)
+		return text("status.countdown", now.countdown);
+	switch (now.status.state) {
+	case State::no_engine:
+		return text("status.no_engine");
+	case State::failed:
+		return text("status.failed");
+	case State::starting:
+		return text("status.starting");
+	case State::waiting:
+		return text("status.waiting");
+	case State::no_background:
+		return text("status.no_background");
+	case State::capturing:
+		return text("status.capturing", now.status.capture_missing);
+	case State::matting:
+		break;
+	}
+	if (now.status.shows_room)
+		return text("status.room");
+	return text(now.is_view ? "status.view" : "status.matting");
+}
+
+// Slower than the camera, and what can be done.
+std::string cure_of_lag(const Status &status)
+{
+	const Options &options = status.options;
+	const bool is_coarsest = status.step == coarsest_step || options.backbone_scale < 0.2;
+	if (status.step > 0 && !is_coarsest)
+		return {}; // it is being found out
+	return text(is_coarsest ? "notice.too_slow" : "notice.slow");
+}
+
+std::string warning_of_matte(const Status &status)
+{
+	if (status.flaw != PlateFlaw::none)
+		return text(status.flaw == PlateFlaw::somebody ? "notice.somebody" : "notice.moved");
+	if (status.fits_badly)
+		return text("notice.fits_badly");
+	return status.is_behind ? cure_of_lag(status) : std::string();
+}
+
+// The first that there is.
+std::string warning_of(const Status &status)
+{
+	if (!status.capture_problem.empty())
+		return capitalised(status.capture_problem);
+	const std::string warning = status.state == State::matting ? warning_of_matte(status) : std::string();
+	if (!warning.empty() || !status.fallback.empty())
+		return warning.empty() ? status.fallback : warning;
+	return status.detour.empty() ? std::string() : text("notice.detour", status.detour);
+}
+
+std::string note_of(const Situation &now)
+{
+	const Status &status = now.status;
+	if (now.countdown > 0 || (status.state != State::matting && status.state != State::no_background))
+		return {};
+	if (status.state == State::no_background)
+		return text("status.no_background.cure");
+	if (now.is_view)
+		return text("status.view.cure");
+	if (now.has_card && !status.no_cuda.empty())
+		return text("notice.no_cuda", status.no_cuda);
+	if (status.step > 0)
+		return text("notice.coarser");
+	return status.delay_milliseconds > 0 ? text("notice.delay", std::round(status.delay_milliseconds))
+					     : std::string();
+}
+
+std::string numbers_of(const Status &status)
+{
+	if (status.state != State::matting)
+		return {};
+	if (status.milliseconds == 0)
+		return text("status.numbers_soon", status.width, status.height, status.model);
+	const auto per_second = [](double milliseconds) {
+		return milliseconds > 0 ? 1000 / milliseconds : 0;
+	};
+	return text("status.numbers", status.width, status.height, status.model, status.milliseconds,
+		    per_second(status.matte_milliseconds), per_second(status.picture_milliseconds), status.dropped,
+		    status.delay_milliseconds);
+}
+
+// How many bytes the letter that begins there has, and how wide it is drawn: Chinese and Japanese ones twice as wide.
+struct Letter {
+	size_t bytes, width;
+};
+Letter letter_at(const std::string &words, size_t at)
+{
+	const auto first = static_cast<unsigned char>(words[at]);
+	const size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+	return {std::min(bytes, words.size() - at), first >= 0xE3 ? size_t{2} : size_t{1}};
+}
+
+// Takes one line from the front of `words`: of whole words, where they have blanks.
+std::string take_line(std::string &words, size_t width)
+{
+	size_t at = 0, used = 0, blank = 0;
+	while (at < words.size()) {
+		const Letter letter = letter_at(words, at);
+		if (used + letter.width > width)
+			break;
+		if (words[at] == ' ')
+			blank = at;
+		used += letter.width;
+		at += letter.bytes;
+	}
+	if (at < words.size() && blank > 0)
+		at = blank;
+	std::string line = words.substr(0, at);
+	words.erase(0, at);
+	words.erase(0, words.find_first_not_of(' '));
+	return line;
+}
+
+// At most so many lines; what does not fit in is left out.
+std::vector<std::string> wrap(std::string words, size_t width, size_t most)
+{
+	std::ranges::replace(words, '\n', ' ');
+	std::vector<std::string> lines;
+	while (!words.empty() && lines.size() < most)
+		lines.push_back(take_line(words, width));
+	if (!words.empty() && !lines.empty())
+		lines.back() += "…";
+	return lines;
+}
+
+std::string html(const std::vector<std::string> &lines, size_t count)
+{
+	std::string html;
+	for (size_t i = 0; i < count; i++) {
+		html += i == 0 ? "" : "<br>";
+		for (const char letter : i < lines.size() ? lines[i] : std::string(1, ' '))
+			html += letter == '<' ? "&lt;" : letter == '&' ? "&amp;" : std::string(1, letter);
+		if (i >= lines.size())
+			html += "&nbsp;";
+	}
+	return html;
+}
+
+} // namespace
+
+StatusWords words_of(const Situation &now)
+{
+	const Status &status = now.status;
+	StatusWords words{verdict_of(now), warning_of(status), numbers_of(status), OBS_TEXT_INFO_NORMAL};
+	if (!words.cure.empty() || now.is_view)
+		words.severity = OBS_TEXT_INFO_WARNING;
+	if (status.state == State::no_engine || status.state == State::failed) {
+		words.cure = capitalised(status.problem);
+		words.severity = OBS_TEXT_INFO_ERROR;
+	} else if (status.shows_room) {
+		words.cure = text("status.room.cure");
+		words.severity = OBS_TEXT_INFO_ERROR;
+	} else if (words.cure.empty()) {
+		words.cure = note_of(now);
+	}
+	for (std::string *part : {&words.verdict, &words.cure, &words.numbers})
+		*part = without_home(*part);
+	return words;
+}
+
+// Note [A status as high as any other]
+// The lines are broken here and not by the label, so that there are always as many.
+std::string as_html(const StatusWords &words)
+{
+	constexpr size_t width = 56, small_width = 76, lines = 3, small_lines = 2;
+	const auto verdict = wrap(words.verdict, width, lines - 1);
+	return fmt::format("<b>{}</b><br>{}<br><small>{}</small>", html(verdict, verdict.size()),
+			   html(wrap(words.cure, width, lines - verdict.size()), lines - verdict.size()),
+			   html(wrap(words.numbers, small_width, small_lines), small_lines));
+}
+
+std::string without_home(std::string words)
+{
+	const char *home = std::getenv("HOME");
+	const std::string name = home ? home : "";
+	if (name.size() < 2)
+		return words;
+	for (size_t found; (found = words.find(name)) != std::string::npos;)
+		words.replace(found, name.size(), 1, '~');
+	return words;
+}
+
+} // namespace matting

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A status in words.
+#pragma once
+
+#include "plugin/engine/engine_session.hpp"
+
+#include <string>
+
+#include <obs-module.h>
+
+namespace matting {
+
+/// What the words are made of, beside the session's status.
+struct Situation {
+	Status status;
+	int countdown = 0;     ///< seconds; 0: none
+	bool is_view = false;  ///< what is drawn is another view than the result
+	bool has_card = false; ///< this machine
+};
+
+struct StatusWords {
+	std::string verdict;
+	std::string cure;    ///< what to do, or what is good to know; may be empty
+	std::string numbers; ///< may be empty
+	obs_text_info_type severity = OBS_TEXT_INFO_NORMAL;
+};
+StatusWords words_of(const Situation &situation);
+
+/// For OBS's labels: always five lines, so that nothing below them ever moves.
+std::string as_html(const StatusWords &words);
+
+/// The same without the name of the user's home folder, which is not for an audience.
+std::string without_home(std::string words);
+
+} // namespace matting
