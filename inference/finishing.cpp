@@ -93,6 +93,12 @@ bool is_neutral(const Options &options)
 	       options.edge_colour == EdgeColour::predicted;
 }
 
+bool wants_finishing(const Picture &source, const Picture &result, View view, const Options &options)
+{
+	return (view == View::result || view == View::alpha) && source.device == Device::cpu &&
+	       result.device == Device::cpu && !is_neutral(options);
+}
+
 void Finisher::begin(const Picture &source, const Options &options)
 {
 	if (options.edge_colour == EdgeColour::camera)
@@ -192,7 +198,7 @@ void Finisher::soften(const Picture &result, double pixels)
 	mix(other_, alpha_, /*down=*/true);
 }
 
-void Finisher::finish(const Picture &result, const Options &options)
+void Finisher::finish(const Picture &result, View view, const Options &options)
 {
 	width_ = result.width;
 	height_ = result.height;
@@ -214,8 +220,10 @@ void Finisher::finish(const Picture &result, const Options &options)
 		for (int x = 0; x < width_; x++) {
 			const uint8_t alpha = alpha_[size_t{1} * y * width_ + x];
 			for (int c = 0; c < 3; c++)
-				row[4 * x + c] = alpha > 0 ? colours[4 * x + c] : uint8_t{0};
-			row[4 * x + 3] = alpha;
+				row[4 * x + c] = view == View::alpha ? alpha
+						 : alpha > 0         ? colours[4 * x + c]
+								     : uint8_t{0};
+			row[4 * x + 3] = view == View::alpha ? 255 : alpha;
 		}
 	});
 }

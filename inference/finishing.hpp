@@ -11,13 +11,16 @@ namespace matting {
 /// Whether nothing is to be done.
 bool is_neutral(const Options &options);
 
+/// Whether something is to be done for that view, and can be: the pictures are on the CPU. The matte is made as View::result then.
+bool wants_finishing(const Picture &source, const Picture &result, View view, const Options &options);
+
 /// For pictures on the CPU. Thread-safety: none.
 class Finisher {
 public:
 	/// Before the matte is made, which may overwrite `source`.
 	void begin(const Picture &source, const Options &options);
-	/// Straight alpha in and out. Where it is 0 in the end there is no colour.
-	void finish(const Picture &result, const Options &options);
+	/// Straight alpha in and out, and where it is 0 in the end there is no colour; or alpha as grey, if that is the view.
+	void finish(const Picture &result, View view, const Options &options);
 
 private:
 	void shift(const Picture &result, double pixels);

@@ -88,17 +88,6 @@ void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
 					min_dimension, min_dimension));
 }
 
-void show_alpha(const Picture &result)
-{
-	for (int y = 0; y < result.height; y++) {
-		uint8_t *row = result.pixels + y * result.pitch;
-		for (int x = 0; x < result.width; x++) {
-			std::fill_n(row + 4 * x, 3, row[4 * x + 3]);
-			row[4 * x + 3] = 255;
-		}
-	}
-}
-
 } // namespace
 
 struct Engine::State {
@@ -204,22 +193,18 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 	if (has_changed)
 		use_plate();
 	const Options wanted = with_quality(options, source.width, source.height, is_cuda(device));
-	const bool is_alpha = view == View::result || view == View::alpha;
-	const bool is_finished =
-		is_alpha && source.device == Device::cpu && result.device == Device::cpu && !is_neutral(wanted);
+	const bool is_finished = wants_finishing(source, result, view, wanted);
 	if (is_finished)
 		finisher.begin(source, wanted);
 	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
 		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
 	if (is_finished)
-		finisher.finish(result, wanted);
+		finisher.finish(result, view, wanted);
 	if (view == View::result)
 		on_device("looking at a matte failed", [&] {
 			follower.clear_unknown(result);
 			figures = follower.figures_of(result);
 		});
-	else if (is_finished)
-		show_alpha(result);
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())

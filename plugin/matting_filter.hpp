@@ -132,7 +132,7 @@ private:
 	Presentation presentation_; // written in ticks only
 	Backdrop backdrop_;
 	int64_t backdrop_number_ = -1; // of the background that it is prepared for
-	TexRender nowhere_; // where a hidden source is drawn
+	TexRender nowhere_;            // where a hidden source is drawn
 	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
 

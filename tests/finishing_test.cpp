@@ -43,7 +43,7 @@ Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = ma
 	Finisher finisher;
 	finisher.begin(source.picture(), options);
 	source = {}; // it may be written over
-	finisher.finish(result.picture(), options);
+	finisher.finish(result.picture(), View::result, options);
 	return result;
 }
 
@@ -55,16 +55,18 @@ int alpha_at(const Bitmap &bitmap, int x, int y = 20)
 void expect_no_colour_where_transparent(const Bitmap &bitmap)
 {
 	for (size_t i = 0; i < bitmap.pixels.size(); i += 4)
-		if (bitmap.pixels[i + 3] == 0)
+		if (bitmap.pixels[i + 3] == 0) {
 			EXPECT_EQ(bitmap.pixels[i] + bitmap.pixels[i + 1] + bitmap.pixels[i + 2], 0) << i / 4;
+		}
 }
 
 // Of the person wherever it is seen at all.
 void expect_colour_of_the_person(const Bitmap &bitmap)
 {
 	for (size_t i = 0; i < bitmap.pixels.size(); i += 4)
-		if (bitmap.pixels[i + 3] > 0)
+		if (bitmap.pixels[i + 3] > 0) {
 			EXPECT_EQ(bitmap.pixels[i], 200) << i / 4;
+		}
 }
 
 TEST(Finishing, IsNeutralByDefault)
@@ -180,7 +182,7 @@ TEST(Finishing, TakesPicturesOfOnePixel)
 		options.edge_colour = EdgeColour::camera;
 		Finisher finisher;
 		finisher.begin(small.picture(), options);
-		finisher.finish(small.picture(), options);
+		finisher.finish(small.picture(), View::result, options);
 		EXPECT_EQ(small.pixels[3], 255);
 	}
 }

@@ -130,7 +130,8 @@ TEST(Engine, MattesAnySizeLikeTheNetworkOnAPaddedPicture)
 					       255;
 			return at::replication_pad2d(rgb, {0, (4 - width % 4) % 4, 0, (4 - height % 4) % 4});
 		};
-		const MatteTensors matte = executor.run(planes(source), planes(background), Options());
+		const MatteTensors matte = executor.run(planes(source), planes(background),
+							with_quality(Options(), width, height, /*is_on_card=*/false));
 		const at::Tensor expected = at::cat({matte.foreground, matte.alpha}, 1)
 						    .slice(2, 0, height)
 						    .slice(3, 0, width)

@@ -58,6 +58,7 @@ TEST_F(EngineProgram, SaysWhatMadeTheMatteAndShowsOtherViews)
 		message.options = options;
 		message.view = view;
 		EXPECT_TRUE(channel_->send(message));
+		fill(0, slot_bytes(64, 48), {60, 80, 70, 255});
 		send_frame(0, 2);
 		return expect(MessageKind::done);
 	};

@@ -206,11 +206,11 @@ class Window:
     def picture(self, name):
         """The dialog, or with --pictures kept; always taken, so that drawing it is tested."""
         place = self.dialog()
-        target = (self.pictures or self.folder) / f"{name}.png"
+        target = (self.pictures or self.folder) / f"window_{name}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "x11grab", "-video_size",
                         f"{place['WIDTH']}x{place['HEIGHT']}", "-i", f"{self.display}+{place['X']},{place['Y']}",
-                        "-frames:v", "1", target], check=True)
+                        "-frames:v", "1", "-q:v", "2", target], check=True)
 
 
 def main():
