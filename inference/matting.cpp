@@ -5,61 +5,18 @@
 #include "cuda_library.hpp"
 #include "executor.hpp"
 #include "finishing.hpp"
+#include "loaded_model.hpp"
 #include "pixels.hpp"
 #include "plate_follower.hpp"
 #include "sizes.hpp"
 
-#include "inference/model/model_file.hpp"
-
 #include <cmath>
-#include <map>
-#include <mutex>
 #include <optional>
-#include <tuple>
 
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
-
-/// A file's weights, made ready for an executor and its target when the first engine asks for them.
-class LoadedModel {
-public:
-	explicit LoadedModel(const InputFile &file) : file_(open_model_file(file)) {}
-	Backbone backbone() const { return file_.backbone; }
-
-	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target)
-	{
-		const std::lock_guard lock(mutex_);
-		auto &model = models_[{executor, target.device, target.precision}];
-		if (!model)
-			model = executor == "fast" ? make_fast_model(file_, target)
-						   : make_scripted_model(file_, target);
-		return model->make_executor();
-	}
-
-private:
-	std::mutex mutex_;
-	const ModelFile file_;
-	std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<ReadyModel>> models_;
-};
-
-// Engines with the same file share its weights, as long as the file does not change.
-std::shared_ptr<LoadedModel> load_model(const InputFile &file)
-{
-	static std::mutex mutex;
-	static std::map<std::pair<std::string, std::filesystem::file_time_type>, std::weak_ptr<LoadedModel>> models;
-	std::error_code ignored;
-	const std::lock_guard lock(mutex);
-	auto &known = models[{std::filesystem::absolute(file.path(), ignored).string(),
-			      std::filesystem::last_write_time(file.path(), ignored)}];
-	auto model = known.lock();
-	if (!model) {
-		model = std::make_shared<LoadedModel>(file);
-		known = model;
-	}
-	return model;
-}
 
 std::string resolve_precision(const std::string &precision, bool is_cuda)
 {
