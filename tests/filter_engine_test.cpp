@@ -165,7 +165,7 @@ TEST_F(FilterAndEngine, WaitsForACameraThatHasNoPictureYet)
 	press(filter, "capture_background");
 	EXPECT_THAT(status(filter), HasSubstr("cannot be captured yet"));
 	set_camera({});
-	EXPECT_TRUE(wait_until([&] { return status(filter).starts_with("Leave the picture"); })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).starts_with("The room is shown"); })) << status(filter);
 	log_errors = 0; // the tests' camera draws nothing of this size
 }
 
