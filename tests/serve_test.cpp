@@ -117,6 +117,43 @@ TEST_F(EngineProgram, ReportsACaptureThatCannotBeWritten)
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("no model")) << "the capture is over";
 }
 
+TEST_F(EngineProgram, KeepsItsBackgroundWhenACaptureCannotBeWritten)
+{
+	expect(MessageKind::hello);
+	ASSERT_TRUE(send(MessageKind::set_model, constant_model(1).string()));
+	expect(MessageKind::loading);
+	expect(MessageKind::ready);
+	share_frames(64, 48);
+	const auto capture_to = [&](const std::filesystem::path &path, uint64_t frame) {
+		Message capture = request(MessageKind::capture, path.string());
+		capture.count = 1;
+		EXPECT_TRUE(channel_->send(capture));
+		send_frame(0, frame);
+	};
+	capture_to(folder_ / "plate.png", 1);
+	expect(MessageKind::captured);
+	std::filesystem::remove(folder_ / "plate.png"); // it is in use all the same
+	capture_to("/nowhere/plate.png", 2);
+	expect(MessageKind::failed);
+	send_frame(0, 3);
+	expect(MessageKind::done);
+}
+
+TEST_F(EngineProgram, DropsACaptureOfWhichAFrameFails)
+{
+	expect(MessageKind::hello);
+	ASSERT_TRUE(channel_->send(cuda_frames()));
+	expect(MessageKind::refused);
+	Message capture = request(MessageKind::capture, (folder_ / "plate.png").string());
+	capture.count = 1;
+	ASSERT_TRUE(channel_->send(capture));
+	send_frame(0, 1);
+	expect(MessageKind::failed);
+	share_frames(64, 48);
+	send_frame(0, 2);
+	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("no model")) << "it is not collected";
+}
+
 TEST_F(EngineProgram, DropsACaptureWhenABackgroundIsSet)
 {
 	expect(MessageKind::hello);

@@ -144,6 +144,7 @@ Message Session::process_frame(const Message &request)
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const std::exception &error) {
+		capture_.reset(); // the next frame must be matted or refused, not collected
 		return failure(error);
 	}
 }
@@ -157,7 +158,7 @@ Message Session::collect(uint32_t slot)
 		return reply;
 	}
 	const Capture capture = std::move(*capture_);
-	capture_.reset(); // also when writing fails: the next frame must be matted or refused, not collected
+	capture_.reset();
 	Capture::Plate plate = capture.plate();
 	write_plate(capture.path(), plate.bitmap.picture());
 	background_ = std::move(plate.bitmap);

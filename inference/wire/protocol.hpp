@@ -59,7 +59,7 @@ enum class MessageKind : uint32_t {
 	set_options,    ///< options, view
 	set_frames,     ///< width, height, memory: slot_count slots; host memory comes along, CUDA memory is in `cuda`
 	frame,   ///< slot, frame, milliseconds: matte it (or add it to the capture); the time from one to the next
-	capture, ///< count frames from now on become the background; text: path of the PNG to write
+	capture, ///< count frames from now on become the background, unless one fails; text: path of the PNG to write
 	close,   ///< the session ends
 	// engine -> plugin
 	hello,   ///< text: version of the program and its device, for the log

@@ -221,8 +221,7 @@ void EngineSession::fail_frame(const std::string &problem)
 	must_matte_ = true;
 	if (capture_path_) {
 		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
-		end_capture(text("error.capture_failed", problem));
-		return tell_background(); // or the engine would go on collecting
+		return end_capture(text("error.capture_failed", problem)); // the engine mattes with what it had
 	}
 	if (++failed_frames_ >= tolerated_failures || !frame_problem_.empty())
 		log_and_say(frame_problem_, problem);
