@@ -137,13 +137,19 @@ std::string take_line(std::string &words, size_t width)
 	return line;
 }
 
-// At most so many lines; what does not fit in is left out.
-std::vector<std::string> wrap(std::string words, size_t width, size_t most)
+std::vector<std::string> take_lines(std::string &words, size_t width, size_t most)
 {
 	std::ranges::replace(words, '\n', ' ');
 	std::vector<std::string> lines;
 	while (!words.empty() && lines.size() < most)
 		lines.push_back(take_line(words, width));
+	return lines;
+}
+
+// What does not fit in is left out.
+std::vector<std::string> wrap(std::string words, size_t width, size_t most)
+{
+	std::vector<std::string> lines = take_lines(words, width, most);
 	if (!words.empty() && !lines.empty())
 		lines.back() += "…";
 	return lines;
@@ -185,14 +191,19 @@ StatusWords words_of(const Situation &now)
 }
 
 // Note [A status as high as any other]
-// The lines are broken here and not by the label, so that there are always as many.
+// The lines are broken here and not by the label, so that there are always as many. A long cure, which names a file perhaps, goes
+// on where there are no numbers.
 std::string as_html(const StatusWords &words)
 {
 	constexpr size_t width = 56, small_width = 76, lines = 3, small_lines = 2;
 	const auto verdict = wrap(words.verdict, width, lines - 1);
+	const size_t cure_lines = lines - verdict.size();
+	std::string rest = words.cure;
+	const bool goes_on = words.numbers.empty();
+	const auto cure = goes_on ? take_lines(rest, width, cure_lines) : wrap(rest, width, cure_lines);
+	const auto small = wrap(goes_on ? rest : words.numbers, small_width, small_lines);
 	return fmt::format("<b>{}</b><br>{}<br><small>{}</small>", html(verdict, verdict.size()),
-			   html(wrap(words.cure, width, lines - verdict.size()), lines - verdict.size()),
-			   html(wrap(words.numbers, small_width, small_lines), small_lines));
+			   html(cure, cure_lines), html(small, small_lines));
 }
 
 std::string without_home(std::string words)

@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <fstream>
+#include <regex>
 #include <thread>
 
 #include <obs-nix-platform.h>
@@ -207,10 +208,8 @@ void ObsTest::forget(obs_source_t *filter)
 
 std::string ObsTest::status(obs_source_t *filter)
 {
-	std::string words = label(filter, "status");
-	for (size_t at; (at = words.find("<br>")) != std::string::npos;)
-		words.replace(at, 4, 1, ' ');
-	return words;
+	static const std::regex line_end("<br>"), tag("</?[a-z]+>");
+	return std::regex_replace(std::regex_replace(label(filter, "status"), line_end, " "), tag, "");
 }
 
 std::string ObsTest::background(obs_source_t *filter)
