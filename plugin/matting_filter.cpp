@@ -114,7 +114,7 @@ void MattingFilter::video_tick(float)
 	tell_state();
 	refresh_panel();
 	is_new_tick_ = true;
-	if (is_rendered_.exchange(false))
+	if (unseen_ticks_++ == 0)
 		return;
 	if (presentation_.keeps_running && session_.condition().has_background)
 		process_hidden();
@@ -151,8 +151,7 @@ void MattingFilter::video_render(gs_effect_t *)
 			process(target, parent);
 		return;
 	}
-	is_rendered_ = true;
-	rendered_ns_ = os_gettime_ns();
+	unseen_ticks_ = 0;
 	if (was_hidden_.exchange(false) && bridge_) {
 		// A matte from before must not flash up now that it is shown again.
 		session_.forget_frames();

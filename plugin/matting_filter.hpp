@@ -138,9 +138,9 @@ private:
 
 	// From tick to rendering and back.
 	std::atomic<bool> is_new_tick_ = true;
-	std::atomic<bool> is_rendered_ = false; // since the last tick
-	std::atomic<bool> was_hidden_ = false;  // in a tick since the last rendering
-	std::atomic<uint64_t> rendered_ns_ = 0;
+	static constexpr uint64_t hidden_after_ticks = 15;        // and not after a time: OBS may have stood still
+	std::atomic<uint64_t> unseen_ticks_ = hidden_after_ticks; // since the last rendering
+	std::atomic<bool> was_hidden_ = false;                    // in a tick since the last rendering
 	std::atomic<int> overlay_number_ = 0;
 	std::atomic<uint32_t> overlay_sign_ = 0; // 1 + a Sign, or none
 

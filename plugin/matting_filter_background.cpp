@@ -14,7 +14,6 @@ namespace {
 
 constexpr uint32_t capture_frames = 16; // their mean has a quarter of a frame's noise
 constexpr uint64_t second_ns = 1'000'000'000;
-constexpr uint64_t hidden_after_ns = second_ns / 2;
 constexpr uint64_t double_click_ns = second_ns / 2; // its second click answers no question
 constexpr uint64_t question_ns = 5 * second_ns;
 
@@ -24,7 +23,7 @@ constexpr uint64_t question_ns = 5 * second_ns;
 
 bool MattingFilter::is_shown() const
 {
-	return os_gettime_ns() - rendered_ns_ < hidden_after_ns;
+	return unseen_ticks_ < hidden_after_ticks;
 }
 
 bool MattingFilter::capture_background()

@@ -97,6 +97,25 @@ TEST_F(Filter, DoesNotCaptureWhatIsHidden)
 	EXPECT_TRUE(is_matted());
 }
 
+// A disk that wakes up, a dialog that opens: the source is shown all the same.
+TEST_F(Filter, CapturesAlthoughOBSHasStoodStill)
+{
+	const OBSSource filter = matting_filter();
+	const std::string before = background(filter);
+	update(filter, [](obs_data_t *settings) { obs_data_set_int(settings, "capture_countdown", 1); });
+	wait_frames(2);
+	press(filter, "capture_background");
+	std::atomic<bool> has_stood = false;
+	const auto stand = [](void *has_stood, float) {
+		if (!static_cast<std::atomic<bool> *>(has_stood)->exchange(true))
+			std::this_thread::sleep_for(std::chrono::milliseconds(1200)); // past the countdown
+	};
+	obs_add_tick_callback(stand, &has_stood);
+	EXPECT_TRUE(wait_until([&] { return background(filter) != before; })) << status(filter);
+	obs_remove_tick_callback(stand, &has_stood);
+	EXPECT_TRUE(has_stood);
+}
+
 TEST_F(Filter, GivesUpACaptureThatIsHidden)
 {
 	const OBSSource filter = matting_filter();
