@@ -25,4 +25,4 @@ if [[ ! -x $formatter ]]; then
 	rm -rf build/clang_format
 	mv build/clang_format.new build/clang_format
 fi
-git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs -0 "$formatter" "${action[@]}"
+git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' '*.inl' '*.cu' '*.cuh' | xargs -0 "$formatter" "${action[@]}"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "loaded_model.hpp"
 
+#include "inference/error.hpp"
+
 #include <filesystem>
+#include <utility>
 
 namespace matting {
 
@@ -9,9 +12,21 @@ std::unique_ptr<Executor> LoadedModel::make_executor(const std::string &executor
 {
 	const std::lock_guard lock(mutex_);
 	auto &model = models_[{executor, target.device, target.precision}];
-	if (!model)
-		model = executor == "fast" ? make_fast_model(file_, target) : make_scripted_model(file_, target);
+	if (!model) {
+		const ModelFile file = take_file();
+		model = executor == "fast" ? make_fast_model(file, target) : make_scripted_model(file, target);
+	}
 	return model->make_executor();
+}
+
+// What is ready has the weights in its own way: they need not be in memory twice. Read anew for a second way.
+ModelFile LoadedModel::take_file()
+{
+	ModelFile file = file_ ? std::move(*file_) : open_model_file(input_);
+	file_.reset();
+	if (file.sha256 != sha256_)
+		throw Error(input_.path().string() + " is not the file any more that it was");
+	return file;
 }
 
 std::shared_ptr<LoadedModel> load_model(const InputFile &file)

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -16,14 +17,22 @@ namespace matting {
 /// A file's weights, made ready for an executor and its target when the first engine asks for them. Thread-safety: safe.
 class LoadedModel {
 public:
-	explicit LoadedModel(const InputFile &file) : file_(open_model_file(file)) {}
-	Backbone backbone() const { return file_.backbone; }
+	explicit LoadedModel(const InputFile &input)
+		: input_(input), file_(open_model_file(input)), backbone_(file_->backbone), sha256_(file_->sha256)
+	{
+	}
+	Backbone backbone() const { return backbone_; }
 
 	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target);
 
 private:
+	ModelFile take_file();
+
 	std::mutex mutex_;
-	const ModelFile file_;
+	const InputFile input_;
+	std::optional<ModelFile> file_;
+	const Backbone backbone_;
+	const std::string sha256_;
 	std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<ReadyModel>> models_;
 };
 

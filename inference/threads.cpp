@@ -2,6 +2,7 @@
 #include "threads.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <string>
@@ -14,7 +15,7 @@ namespace matting {
 
 void set_threads(int count)
 {
-	at::set_num_threads(count > 0 ? count : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+	at::set_num_threads(count > 0 ? count : useful_threads());
 }
 
 int physical_cores()
@@ -27,6 +28,17 @@ int physical_cores()
 		cores.insert(processors);
 	}
 	return std::max<int>(1, static_cast<int>(cores.size()));
+}
+
+int useful_threads()
+{
+	// Of `docker run --cpus`: microseconds of processors in a period, or "max". More threads would only wait for the
+	// next period together.
+	std::ifstream stream("/sys/fs/cgroup/cpu.max");
+	double quota = 0, period = 0;
+	const bool is_limited = static_cast<bool>(stream >> quota >> period) && period > 0;
+	const int worth = is_limited ? std::max(1, static_cast<int>(std::lround(quota / period))) : physical_cores();
+	return std::min(worth, physical_cores());
 }
 
 } // namespace matting

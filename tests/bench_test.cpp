@@ -22,6 +22,7 @@ TEST(Bench, PrintsTheDocumentedObject)
 	EXPECT_EQ(report["threads"], 1);
 	EXPECT_EQ(report["device"], "cpu");
 	EXPECT_EQ(report["precision"], "fp32");
+	EXPECT_THAT(report["instruction_set"], testing::AnyOf("baseline", "v3", "v4"));
 	for (const char *executor : {"fast", "scripted"}) {
 		EXPECT_GT(report[executor]["ms_per_frame"], 0);
 		EXPECT_GT(report[executor]["peak_memory_bytes"], 1 << 20);
@@ -49,6 +50,23 @@ TEST(Bench, CountsTheNetworksMultiplications)
 	const auto report = nlohmann::json::parse(outcome.output);
 	EXPECT_NEAR(report["machine"]["frame_gflop"], 2 * 9.76, 0.2);
 	EXPECT_FALSE(report.contains("scripted"));
+}
+
+TEST(Bench, RunsTheInstructionSetThatTheEnvironmentNames)
+{
+	const auto bench_with = [](const char *set) {
+		setenv("MATTING_ISA", set, 1);
+		const ProgramRun outcome = run_program({"bench", "--size", "96x64", "--frames", "1", "--executor",
+							"fast", "--model", difference_model(), "--json"});
+		unsetenv("MATTING_ISA");
+		return outcome;
+	};
+	const ProgramRun baseline = bench_with("baseline");
+	ASSERT_EQ(baseline.status, 0) << baseline.errors;
+	EXPECT_EQ(nlohmann::json::parse(baseline.output)["instruction_set"], "baseline");
+	const ProgramRun unknown = bench_with("v5");
+	EXPECT_EQ(unknown.status, 1);
+	EXPECT_THAT(unknown.errors, HasSubstr("MATTING_ISA is v5, and this processor has: baseline"));
 }
 
 TEST(Bench, RefusesInWords)

@@ -89,7 +89,7 @@ protected:
 	{
 		auto device = GetParam().device->make();
 		if (!device)
-			GTEST_SKIP() << "this machine has no CUDA device";
+			GTEST_SKIP() << "this machine has no such device";
 		const Models &models = models_of(GetParam());
 		scripted_.emplace(models.scripted);
 		fast_.emplace(models.fast, std::move(device));

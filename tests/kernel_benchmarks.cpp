@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The CPU's kernels one by one, on the shapes that HD gives them; convolutions beside LibTorch's.
-//     build/release/kernel_benchmarks [--benchmark_filter=...]
+// The CPU's kernels one by one, on the shapes that HD gives them, with each instruction set; convolutions beside LibTorch's.
+//     build/release/kernel_tests --bench [--benchmark_filter=...]
 #include "inference/fast/cpu_convolution.hpp"
 #include "inference/fast/cpu_maps.hpp"
 #include "inference/fast/cpu_refiner.hpp"
 
+#include <algorithm>
+
+#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
+#include <gmock/gmock.h>
 
 namespace matting {
 namespace {
@@ -15,14 +19,18 @@ struct Shape {
 	int height, width, in, out, kernel, stride, padding, dilation;
 };
 
-constexpr std::array shapes{Shape{"backbone, first", 270, 480, 6, 32, 3, 2, 1, 1},
-			    Shape{"backbone, expand", 135, 240, 16, 96, 1, 1, 0, 1},
-			    Shape{"backbone, project", 17, 30, 960, 160, 1, 1, 0, 1},
-			    Shape{"aspp, rate 6", 17, 30, 320, 256, 3, 1, 6, 6},
-			    Shape{"decoder, conv1", 34, 60, 288, 128, 3, 1, 1, 1},
-			    Shape{"decoder, conv2", 68, 120, 152, 64, 3, 1, 1, 1},
-			    Shape{"decoder, conv3", 135, 240, 80, 48, 3, 1, 1, 1},
-			    Shape{"decoder, conv4", 270, 480, 54, 37, 3, 1, 1, 1}};
+const std::array shapes{Shape{"backbone, first", 270, 480, 6, 32, 3, 2, 1, 1},
+			Shape{"backbone, expand", 135, 240, 16, 96, 1, 1, 0, 1},
+			Shape{"backbone, project", 17, 30, 960, 160, 1, 1, 0, 1},
+			Shape{"aspp, rate 6", 17, 30, 320, 256, 3, 1, 6, 6},
+			Shape{"decoder, conv1", 34, 60, 288, 128, 3, 1, 1, 1},
+			Shape{"decoder, conv2", 68, 120, 152, 64, 3, 1, 1, 1},
+			Shape{"decoder, conv3", 135, 240, 80, 48, 3, 1, 1, 1},
+			Shape{"decoder, conv4", 270, 480, 54, 37, 3, 1, 1, 1},
+			Shape{"aspp, rate 3", 17, 30, 320, 256, 3, 1, 3, 3},
+			Shape{"resnet, layer1", 68, 120, 64, 64, 3, 1, 1, 1},
+			Shape{"resnet, layer3", 17, 30, 256, 256, 3, 1, 1, 1},
+			Shape{"resnet, layer4", 17, 30, 512, 512, 3, 1, 2, 2}};
 
 LayerWeights random_layer(const Shape &shape)
 {
@@ -59,15 +67,17 @@ void count_operations(benchmark::State &state, const LayerWeights &weights, int6
 						       benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void convolve_ours(benchmark::State &state, const Shape &shape)
+void convolve_ours(benchmark::State &state, const Shape &shape, InstructionSet set)
 {
 	const LayerWeights weights = random_layer(shape);
-	const cpu::PackedLayer layer(weights);
+	const cpu::PackedLayer layer(weights, cpu::kernels(set));
+	cpu::Scratch scratch;
 	const at::Tensor in = at::rand({shape.height, shape.width, shape.in});
 	const at::Tensor out = at::empty(
 		{layer.output_size(shape.height), layer.output_size(shape.width), cpu::padded_channels(shape.out)});
 	for (auto _ : state)
-		cpu::convolve(layer, cpu::MapView(map_of(in, shape.in)), cpu::MapView(map_of(out, shape.out)), nullptr);
+		cpu::convolve(layer, cpu::MapView(map_of(in, shape.in)), cpu::MapView(map_of(out, shape.out)), nullptr,
+			      scratch);
 	count_operations(state, weights, out.size(0) * out.size(1));
 }
 
@@ -83,14 +93,26 @@ void convolve_libtorch(benchmark::State &state, const Shape &shape)
 	count_operations(state, weights, out.size(2) * out.size(3));
 }
 
-void upsample(benchmark::State &state)
+void convolve_depthwise(benchmark::State &state, const Shape &shape, InstructionSet set)
+{
+	LayerWeights weights = random_layer({shape.name, 0, 0, 1, shape.out, 3, shape.stride, 1, 1});
+	const cpu::PackedDepthwise layer(weights, cpu::kernels(set));
+	const at::Tensor in = at::rand({shape.height, shape.width, shape.out});
+	const at::Tensor out = at::empty({layer.output_size(shape.height), layer.output_size(shape.width), shape.out});
+	for (auto _ : state)
+		cpu::convolve_depthwise(layer, cpu::MapView(map_of(in, shape.out)),
+					cpu::MapView(map_of(out, shape.out)));
+	count_operations(state, weights, out.size(0) * out.size(1));
+}
+
+void upsample(benchmark::State &state, InstructionSet set)
 {
 	const at::Tensor in = at::rand({135, 240, 48}), out = at::empty({270, 480, 48});
 	for (auto _ : state)
-		cpu::upsample(cpu::MapView(map_of(in, 48)), cpu::MapView(map_of(out, 48)));
+		cpu::upsample(cpu::kernels(set), cpu::MapView(map_of(in, 48)), cpu::MapView(map_of(out, 48)));
 }
 
-void select_patches(benchmark::State &state)
+void select_patches(benchmark::State &state, InstructionSet)
 {
 	const at::Tensor error = at::rand({270, 480, 1});
 	std::vector<float> errors;
@@ -98,20 +120,33 @@ void select_patches(benchmark::State &state)
 	for (auto _ : state)
 		cpu::select(cpu::MapView(map_of(error, 1)), Options(), 270, 480, errors, mask.data());
 }
-BENCHMARK(upsample)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(select_patches)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-void register_convolutions()
+// On one thread and in its own time, the best of many: what else the machine does counts as little as can be.
+template<typename Function, typename... Arguments>
+void add(const std::string &name, Function function, Arguments... arguments)
 {
-	for (const Shape &shape : shapes) {
-		const std::string name = shape.name;
-		benchmark::RegisterBenchmark((name + " (ours)").c_str(), convolve_ours, shape)
-			->Unit(benchmark::kMillisecond)
-			->UseRealTime();
-		benchmark::RegisterBenchmark((name + " (LibTorch)").c_str(), convolve_libtorch, shape)
-			->Unit(benchmark::kMillisecond)
-			->UseRealTime();
+	benchmark::RegisterBenchmark(name.c_str(), function, arguments...)
+		->Unit(benchmark::kMillisecond)
+		->Repetitions(5)
+		->ReportAggregatesOnly()
+		->ComputeStatistics("min", [](const std::vector<double> &times) {
+			return *std::min_element(times.begin(), times.end());
+		});
+}
+
+void register_kernels()
+{
+	for (const InstructionSet set : instruction_sets()) {
+		const std::string suffix = std::string(" (") + instruction_set_names[static_cast<size_t>(set)] + ")";
+		for (const Shape &shape : shapes)
+			add(shape.name + suffix, convolve_ours, shape, set);
+		add("depthwise" + suffix, convolve_depthwise, Shape{"", 135, 240, 96, 96, 3, 1, 1, 1}, set);
+		add("depthwise, stride 2" + suffix, convolve_depthwise, Shape{"", 135, 240, 96, 96, 3, 2, 1, 1}, set);
+		add("upsample" + suffix, upsample, set);
+		add("select" + suffix, select_patches, set);
 	}
+	for (const Shape &shape : shapes)
+		add(std::string(shape.name) + " (LibTorch)", convolve_libtorch, shape);
 }
 
 } // namespace
@@ -119,9 +154,17 @@ void register_convolutions()
 
 int main(int argc, char **argv)
 {
-	matting::register_convolutions();
-	benchmark::Initialize(&argc, argv);
-	if (benchmark::ReportUnrecognizedArguments(argc, argv))
+	const bool is_timed = argc > 1 && std::string(argv[1]) == "--bench";
+	if (!is_timed) {
+		testing::InitGoogleMock(&argc, argv);
+		return RUN_ALL_TESTS();
+	}
+	argv[1] = argv[0];
+	int rest = argc - 1;
+	at::set_num_threads(1);
+	matting::register_kernels();
+	benchmark::Initialize(&rest, argv + 1);
+	if (benchmark::ReportUnrecognizedArguments(rest, argv + 1))
 		return 2;
 	benchmark::RunSpecifiedBenchmarks();
 }

@@ -19,7 +19,7 @@ protected:
 	{
 		device_ = GetParam()->make();
 		if (!device_)
-			GTEST_SKIP() << "this machine has no CUDA device";
+			GTEST_SKIP() << "this machine has no such device";
 	}
 
 	// The two do not share prepared layers, but weights.

@@ -24,15 +24,17 @@ std::unique_ptr<FastDevice> make_first_cuda_device(bool half)
 
 const std::vector<TestDevice> &test_devices()
 {
-	const std::vector all{Backbone::mobilenetv2, Backbone::resnet50, Backbone::resnet101};
-	static const std::vector<TestDevice> devices{{"cpu", all, 2e-4, 2e-4, false, make_cpu_device},
-						     {"cuda_fp32", all, 2e-4, 2e-4, false,
-						      [] {
-							      return make_first_cuda_device(false);
-						      }},
-						     {"cuda_fp16", all, 0.02, 0.002, false, [] {
-							      return make_first_cuda_device(true);
-						      }}};
+	static const std::vector<TestDevice> devices = [] {
+		const std::vector all{Backbone::mobilenetv2, Backbone::resnet50, Backbone::resnet101};
+		std::vector<TestDevice> devices = cpu_test_devices();
+		devices.push_back({"cuda_fp32", all, 2e-4, 2e-4, false, [] {
+					   return make_first_cuda_device(false);
+				   }});
+		devices.push_back({"cuda_fp16", all, 0.02, 0.002, false, [] {
+					   return make_first_cuda_device(true);
+				   }});
+		return devices;
+	}();
 	return devices;
 }
 

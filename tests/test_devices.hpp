@@ -21,4 +21,7 @@ struct TestDevice {
 };
 const std::vector<TestDevice> &test_devices();
 
+/// One for each of the CPU's instruction sets.
+std::vector<TestDevice> cpu_test_devices();
+
 } // namespace matting

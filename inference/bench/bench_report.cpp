@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench.hpp"
 
+#include "inference/fast/instruction_set.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -71,6 +73,8 @@ nlohmann::ordered_json make_report(const BenchArguments &arguments, const Rounds
 		    {"threads", arguments.threads},
 		    {"device", any["device"]},
 		    {"precision", any["precision"]}};
+	if (!rounds.are_on_card())
+		report["instruction_set"] = instruction_set_names[static_cast<size_t>(chosen_instruction_set())];
 	for (const auto &[executor, results] : rounds.executors)
 		report[executor] = summarise(results);
 	if (rounds.executors.size() == 2) {
@@ -89,9 +93,10 @@ nlohmann::ordered_json make_report(const BenchArguments &arguments, const Rounds
 
 void print_report(const Json &report)
 {
-	fmt::print("{} {} on {}, {} threads, {}\n", report["size"].get<std::string>(),
+	fmt::print("{} {} on {}, {} threads, {}{}\n", report["size"].get<std::string>(),
 		   report["backbone"].get<std::string>(), report["device"].get<std::string>(),
-		   report["threads"].get<int>(), report["precision"].get<std::string>());
+		   report["threads"].get<int>(), report["precision"].get<std::string>(),
+		   report.contains("instruction_set") ? ", " + report["instruction_set"].get<std::string>() : "");
 	for (const char *executor : {"fast", "scripted"}) {
 		if (!report.contains(executor))
 			continue;

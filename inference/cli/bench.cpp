@@ -3,12 +3,12 @@
 
 #include "inference/bench/bench.hpp"
 #include "inference/sizes.hpp"
+#include "inference/threads.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -32,7 +32,7 @@ void run_bench(BenchArguments arguments)
 	read_size(arguments);
 	arguments.engine = with_model(arguments.engine);
 	if (arguments.threads == 0)
-		arguments.threads = static_cast<int>(std::thread::hardware_concurrency());
+		arguments.threads = useful_threads();
 	const nlohmann::ordered_json report = make_report(arguments, measure_in_turns(arguments));
 	if (arguments.as_json)
 		fmt::print("{}\n", report.dump(2));
@@ -58,7 +58,7 @@ void add_bench_command(CLI::App &app)
 		->capture_default_str();
 	command->add_flag(
 		"--json", arguments->as_json,
-		"One object: size, backbone, threads, device, precision, fast and scripted (each ms_per_frame "
+		"One object: size, backbone, threads, device, precision, instruction_set (on the CPU), fast and scripted (each ms_per_frame "
 		"(median), frames_per_second, stages_ms, peak_memory_bytes), ratio, machine (gflops, "
 		"gigabytes_per_second, frame_gflop, frame_gigabytes, bound_ms)");
 	add_option_flags(*command, arguments->options);

@@ -59,7 +59,7 @@ void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 			   "fast, or scripted: the TorchScript module as it is, for reference")
 		->check(CLI::IsMember({"fast", "scripted"}))
 		->capture_default_str();
-	command.add_option("--threads", threads, "On the CPU; 0: one for each processor")
+	command.add_option("--threads", threads, "On the CPU; 0: one for each core")
 		->check(CLI::Range(0, 1024))
 		->capture_default_str();
 }

@@ -1,90 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_convolution.hpp"
-#include "cpu_parallel.hpp"
-#include "cpu_vector.hpp"
+
+#include "inference/parallel.hpp"
 
 #include <algorithm>
 
 namespace matting::cpu {
 namespace {
 
-constexpr int size = 3; // of the window
+constexpr int size = 3;            // of the window
+constexpr int pixels_at_once = 16; // of a row: see depthwise_span
 
-struct Column {
-	const float *inputs[size * size]; // of the taps inside the picture
-	const float *weights[size * size];
-	int count;
-};
-
-MATTING_VECTORISED void compute_pixel(const Column &column, const PackedDepthwise &layer, float *out)
+void compute_edge_pixel(const PackedDepthwise &layer, const MapView &in, int first_y, int first_x, float *out)
 {
-	const float *bias = layer.bias.data(), *low = layer.low.data(), *high = layer.high.data();
-	for (int c = 0; c < layer.channels; c += lanes) {
-		Vector sum = load(bias + c);
-		for (int tap = 0; tap < column.count; tap++)
-			sum += load(column.inputs[tap] + c) * load(column.weights[tap] + c);
-		store(out + c, clamp(sum, load(low + c), load(high + c)));
+	DepthwisePixel pixel;
+	pixel.layer = &layer.view;
+	pixel.count = 0;
+	pixel.out = out;
+	for (int tap = 0; tap < size * size; tap++) {
+		const int in_y = first_y + tap / size * layer.dilation;
+		const int in_x = first_x + tap % size * layer.dilation;
+		if (in_y < 0 || in_y >= in.height || in_x < 0 || in_x >= in.width)
+			continue;
+		pixel.inputs[pixel.count] = in.at(in_y, in_x);
+		pixel.weights[pixel.count++] = layer.weights.data() + tap * layer.channels;
 	}
-}
-
-// The same where no tap is outside, as nearly everywhere.
-MATTING_VECTORISED void compute_inner_pixel(const float *const *rows, std::ptrdiff_t tap_step,
-					    const PackedDepthwise &layer, float *out)
-{
-	const float *bias = layer.bias.data(), *low = layer.low.data(), *high = layer.high.data();
-	const float *weights = layer.weights.data();
-	const int channels = layer.channels;
-	for (int c = 0; c < channels; c += lanes) {
-		Vector sum = load(bias + c);
-		for (int ky = 0; ky < size; ky++)
-			for (int kx = 0; kx < size; kx++)
-				sum += load(rows[ky] + kx * tap_step + c) *
-				       load(weights + (ky * size + kx) * channels + c);
-		store(out + c, clamp(sum, load(low + c), load(high + c)));
-	}
+	layer.kernels.depthwise_pixel(pixel);
 }
 
 void compute_row(const PackedDepthwise &layer, const MapView &in, const MapView &out, int y)
 {
-	const int first_y = y * layer.stride - layer.padding;
-	const auto is_inside = [&](int first, int limit) {
-		return first >= 0 && first + (size - 1) * layer.dilation < limit;
+	const int first_y = y * layer.stride - layer.padding, reach = (size - 1) * layer.dilation;
+	const auto edge = [&](int first, int last) {
+		for (int x = first; x < last; x++)
+			compute_edge_pixel(layer, in, first_y, x * layer.stride - layer.padding, out.at(y, x));
 	};
-	for (int x = 0; x < out.width; x++) {
+	// Where all taps are inside.
+	const bool is_inside = first_y >= 0 && first_y + reach < in.height;
+	const int begin = std::min((layer.padding + layer.stride - 1) / layer.stride, out.width);
+	const int last_fitting = in.width - 1 - reach + layer.padding; // times stride
+	const int end =
+		is_inside && last_fitting >= 0 ? std::clamp(last_fitting / layer.stride + 1, begin, out.width) : begin;
+	edge(0, begin);
+	for (int x = begin; x < end; x += pixels_at_once) {
 		const int first_x = x * layer.stride - layer.padding;
-		if (is_inside(first_y, in.height) && is_inside(first_x, in.width)) {
-			const float *rows[size] = {in.at(first_y, first_x), in.at(first_y + layer.dilation, first_x),
-						   in.at(first_y + 2 * layer.dilation, first_x)};
-			compute_inner_pixel(rows, layer.dilation * in.pixel, layer, out.at(y, x));
-			continue;
-		}
-		Column column;
-		column.count = 0;
-		for (int tap = 0; tap < size * size; tap++) {
-			const int in_y = first_y + tap / size * layer.dilation;
-			const int in_x = first_x + tap % size * layer.dilation;
-			if (in_y < 0 || in_y >= in.height || in_x < 0 || in_x >= in.width)
-				continue;
-			column.inputs[column.count] = in.at(in_y, in_x);
-			column.weights[column.count++] = layer.weights.data() + tap * layer.channels;
-		}
-		compute_pixel(column, layer, out.at(y, x));
+		layer.kernels.depthwise_span(
+			{.layer = &layer.view,
+			 .rows = {in.at(first_y, first_x), in.at(first_y + layer.dilation, first_x),
+				  in.at(first_y + 2 * layer.dilation, first_x)},
+			 .tap_step = layer.dilation * in.pixel,
+			 .pixel_step = layer.stride * in.pixel,
+			 .count = std::min(pixels_at_once, end - x),
+			 .out = out.at(y, x),
+			 .out_step = out.pixel});
 	}
-}
-
-std::vector<float> copied(const at::Tensor &values)
-{
-	return {values.const_data_ptr<float>(), values.const_data_ptr<float>() + values.numel()};
+	edge(end, out.width);
 }
 
 } // namespace
-
-PackedDepthwise::PackedDepthwise(const LayerWeights &layer)
-	: Layer(layer), weights(copied(layer.weight.view({layer.out(), -1}).t().contiguous())),
-	  bias(copied(layer.bias)), low(copied(layer.low)), high(copied(layer.high))
-{
-	TORCH_CHECK(layer.kernel() == size && channels % lanes == 0, "no such depthwise convolution in the network");
-}
 
 void convolve_depthwise(const PackedDepthwise &layer, MapView in, MapView out)
 {

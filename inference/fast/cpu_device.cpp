@@ -5,12 +5,15 @@
 #include "cpu_refiner.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace matting {
 namespace {
 
 class CpuDevice : public FastDevice {
 public:
+	explicit CpuDevice(InstructionSet set) : kernels_(cpu::kernels(set)) {}
+
 	std::shared_ptr<void> allocate(size_t bytes) override
 	{
 		const at::Tensor memory = at::zeros({static_cast<int64_t>(bytes)}, at::kByte);
@@ -43,15 +46,15 @@ public:
 
 	LayerPointer prepare(const LayerWeights &weights) const override
 	{
-		return std::make_shared<cpu::PackedLayer>(weights);
+		return std::make_shared<cpu::PackedLayer>(weights, kernels_);
 	}
 	LayerPointer prepare_depthwise(const LayerWeights &weights) const override
 	{
-		return std::make_shared<cpu::PackedDepthwise>(weights);
+		return std::make_shared<cpu::PackedDepthwise>(weights, kernels_);
 	}
 	LayerPointer prepare_refiner(const std::array<LayerWeights, 4> &layers) const override
 	{
-		return std::make_shared<cpu::PackedRefiner>(layers);
+		return std::make_shared<cpu::PackedRefiner>(layers, kernels_);
 	}
 
 	void convolve(const Layer &layer, const Map &in, const Map &out, const Map &add) override
@@ -60,21 +63,38 @@ public:
 		if (add.defined())
 			added.emplace(add);
 		cpu::convolve(static_cast<const cpu::PackedLayer &>(layer), cpu::MapView(in), cpu::MapView(out),
-			      added ? &*added : nullptr);
+			      added ? &*added : nullptr, scratch_);
 	}
 	void convolve_depthwise(const Layer &layer, const Map &in, const Map &out) override
 	{
 		cpu::convolve_depthwise(static_cast<const cpu::PackedDepthwise &>(layer), cpu::MapView(in),
 					cpu::MapView(out));
 	}
-	void max_pool(const Map &in, const Map &out) override { cpu::max_pool(cpu::MapView(in), cpu::MapView(out)); }
-	void average(const Map &in, const Map &out) override { cpu::average(cpu::MapView(in), cpu::MapView(out)); }
-	void upsample(const Map &in, const Map &out) override { cpu::upsample(cpu::MapView(in), cpu::MapView(out)); }
+	void max_pool(const Map &in, const Map &out) override
+	{
+		cpu::max_pool(kernels_, cpu::MapView(in), cpu::MapView(out));
+	}
+	void average(const Map &in, const Map &out) override
+	{
+		cpu::average(kernels_, cpu::MapView(in), cpu::MapView(out));
+	}
+	void upsample(const Map &in, const Map &out) override
+	{
+		cpu::upsample(kernels_, cpu::MapView(in), cpu::MapView(out));
+	}
+	void convolve_upsampled(const Layer &layer, const Map &in, const Map &both, const Map &out) override
+	{
+		const auto &packed = static_cast<const cpu::PackedLayer &>(layer);
+		if (!packed.is_transformed)
+			return FastDevice::convolve_upsampled(layer, in, both, out);
+		const cpu::MapView upsampled(in), beside(both.narrow(in.channels, both.channels - in.channels));
+		cpu::convolve_transformed(packed, &upsampled, beside, cpu::MapView(out), nullptr, scratch_);
+	}
 
 	void store_picture(const Picture &picture, const Map &stored) override { cpu::store_picture(picture, stored); }
 	void downsample(const Map &stored, const Map &out) override
 	{
-		cpu::downsample(cpu::StoredView(stored), cpu::MapView(out));
+		cpu::downsample(kernels_, cpu::StoredView(stored), cpu::MapView(out));
 	}
 
 	void select(const Map &coarse, const Options &options, const Map &mask) override
@@ -84,7 +104,7 @@ public:
 	}
 	void compose(const Map &coarse, const Map &source, const Map &mask, const Output &output) override
 	{
-		cpu::compose(cpu::MapView(coarse), cpu::StoredView(source), mask.data, output);
+		cpu::compose(kernels_, cpu::MapView(coarse), cpu::StoredView(source), mask.data, output);
 	}
 	void refine(const Layer &refiner, const Map &coarse, const Map &source, const Map &background, const Map &mask,
 		    const Output &output) override
@@ -100,17 +120,19 @@ public:
 private:
 	using Clock = std::chrono::steady_clock;
 
+	const cpu::Kernels &kernels_;
 	Clock::time_point begin_; // of the stage that runs
 	std::array<double, stage_names.size()> milliseconds_{};
 	std::vector<float> errors_;
 	cpu::RefinerStreams streams_;
+	cpu::Scratch scratch_;
 };
 
 } // namespace
 
-std::unique_ptr<FastDevice> make_cpu_device()
+std::unique_ptr<FastDevice> make_cpu_device(InstructionSet set)
 {
-	return std::make_unique<CpuDevice>();
+	return std::make_unique<CpuDevice>(set);
 }
 
 } // namespace matting

@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_maps.hpp"
 
-#include "cpu_parallel.hpp"
-#include "cpu_vector.hpp"
+#include "inference/parallel.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace matting::cpu {
 namespace {
-
-MATTING_VECTORISED void add_row(const float *in, int count, float *sums)
-{
-	for (int i = 0; i < count; i++)
-		sums[i] += in[i];
-}
-
-MATTING_VECTORISED void max_row(const float *in, int count, float *highest)
-{
-	for (int i = 0; i < count; i++)
-		highest[i] = in[i] > highest[i] ? in[i] : highest[i];
-}
-
-struct BilinearPixel {
-	const float *upper_left, *upper_right, *lower_left, *lower_right;
-	float right, lower; // shares
-};
-
-MATTING_VECTORISED void mix(const BilinearPixel &p, int channels, float *out)
-{
-	const float left = 1 - p.right, upper = 1 - p.lower;
-	for (int c = 0; c < channels; c++)
-		out[c] = upper * (left * p.upper_left[c] + p.right * p.upper_right[c]) +
-			 p.lower * (left * p.lower_left[c] + p.right * p.lower_right[c]);
-}
 
 constexpr int64_t rows_per_task = 4;
 
@@ -60,45 +35,49 @@ std::vector<Tap> bilinear_taps(int in_size, int out_size)
 	return taps;
 }
 
-void max_pool(const MapView &in, const MapView &out)
+void max_pool(const Kernels &kernels, const MapView &in, const MapView &out)
 {
 	parallel_rows(out.height, [&](int y) {
 		for (int x = 0; x < out.width; x++) {
 			float *to = out.at(y, x);
-			std::copy_n(in.at(2 * y, 2 * x), out.channels, to);
+			std::copy_n(in.at(2 * y, 2 * x), padded_channels(out.channels), to);
 			for (int in_y = std::max(0, 2 * y - 1); in_y < std::min(in.height, 2 * y + 2); in_y++)
 				for (int in_x = std::max(0, 2 * x - 1); in_x < std::min(in.width, 2 * x + 2); in_x++)
-					max_row(in.at(in_y, in_x), out.channels, to);
+					kernels.raise_pixel(in.at(in_y, in_x), padded_channels(out.channels), to);
 		}
 	});
 }
 
-void average(const MapView &in, const MapView &out)
+void average(const Kernels &kernels, const MapView &in, const MapView &out)
 {
-	std::vector<double> sums(in.channels, 0.0);
-	std::vector<float> row(in.channels);
-	for (int y = 0; y < in.height; y++) {
-		std::fill(row.begin(), row.end(), 0.0f);
-		for (int x = 0; x < in.width; x++)
-			add_row(in.at(y, x), in.channels, row.data());
-		for (int c = 0; c < in.channels; c++)
-			sums[c] += row[c];
-	}
-	for (int c = 0; c < in.channels; c++)
-		out.data[c] = static_cast<float>(sums[c] / (in.height * in.width));
+	constexpr int channels_per_task = 64; // whole lines of the cache
+	parallel((in.channels + channels_per_task - 1) / channels_per_task, [&](int64_t task, int) {
+		const int first = static_cast<int>(task) * channels_per_task;
+		const int channels = std::min(channels_per_task, padded_channels(in.channels) - first);
+		std::array<double, channels_per_task> sums{};
+		for (int y = 0; y < in.height; y++) {
+			std::array<float, channels_per_task> row{};
+			for (int x = 0; x < in.width; x++)
+				kernels.add_pixel(in.at(y, x) + first, channels, row.data());
+			for (int c = 0; c < channels; c++)
+				sums[c] += row[c];
+		}
+		for (int c = 0; c < channels; c++)
+			out.data[first + c] = static_cast<float>(sums[c] / (in.height * in.width));
+	});
 }
 
-void upsample(const MapView &in, const MapView &out)
+void upsample(const Kernels &kernels, const MapView &in, const MapView &out)
 {
 	const auto columns = bilinear_taps(in.width, out.width), rows = bilinear_taps(in.height, out.height);
 	parallel_rows(out.height, [&](int y) {
 		const Tap &row = rows[y];
 		for (int x = 0; x < out.width; x++) {
 			const Tap &column = columns[x];
-			mix({in.at(row.first, column.first), in.at(row.first, column.second),
-			     in.at(row.second, column.first), in.at(row.second, column.second), column.share,
-			     row.share},
-			    in.channels, out.at(y, x));
+			kernels.mix_pixel({in.at(row.first, column.first), in.at(row.first, column.second),
+					   in.at(row.second, column.first), in.at(row.second, column.second),
+					   column.share, row.share},
+					  padded_channels(in.channels), out.at(y, x));
 		}
 	});
 }

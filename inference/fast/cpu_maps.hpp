@@ -6,16 +6,11 @@
 
 namespace matting::cpu {
 
-/// Where an output pixel of a bilinear resampling (corners not aligned) reads: (1 - share) * [first] + share * [second].
-struct Tap {
-	int first, second;
-	float share;
-};
 /// For every output index. As torch.upsample_bilinear2d reads, to the last bit.
 std::vector<Tap> bilinear_taps(int in_size, int out_size);
 
-void max_pool(const MapView &in, const MapView &out);
-void average(const MapView &in, const MapView &out);
-void upsample(const MapView &in, const MapView &out);
+void max_pool(const Kernels &kernels, const MapView &in, const MapView &out);
+void average(const Kernels &kernels, const MapView &in, const MapView &out);
+void upsample(const Kernels &kernels, const MapView &in, const MapView &out);
 
 } // namespace matting::cpu

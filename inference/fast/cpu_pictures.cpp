@@ -1,54 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_pictures.hpp"
 
-#include "cpu_parallel.hpp"
+#include "inference/parallel.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace matting::cpu {
-namespace {
-
-MATTING_VECTORISED void mix_rows(const float *upper, const float *lower, float share, int step, int count, float *out)
-{
-	for (int i = 0; i < count; i++, upper += step, lower += step, out += 4) {
-		const Pixel mixed = load_pixel(upper) * (1 - share) + load_pixel(lower) * share;
-		std::memcpy(out, &mixed, sizeof mixed);
-	}
-}
-
-MATTING_VECTORISED void compose_span(const float *row, const Tap *columns, const OutputSpan &given)
-{
-	const OutputSpan span = given;
-	for (int i = 0; i < span.count; i++) {
-		const Tap &column = columns[i];
-		const Pixel mixed = load_pixel(row + 4 * column.first) * (1 - column.share) +
-				    load_pixel(row + 4 * column.second) * column.share;
-		const uint8_t *source = span.source + 4 * i;
-		const Pixel pixel = finish_pixel(mixed, source);
-		if (span.bytes)
-			store_pixel(pixel, source, span.keeps_alpha, span.bytes + 4 * i);
-		else
-			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
-	}
-}
-
-MATTING_VECTORISED void downsample_row(const uint8_t *upper, const uint8_t *lower, float share, const Tap *columns,
-				       int count, int step, float *out)
-{
-	for (int i = 0; i < count; i++, out += step) {
-		const Tap &column = columns[i];
-		const auto mix = [&](const uint8_t *row) {
-			return load_colour(row + 4 * column.first) * (1 - column.share) +
-			       load_colour(row + 4 * column.second) * column.share;
-		};
-		const Pixel mixed = mix(upper) * (1 - share) + mix(lower) * share;
-		out[0] = mixed[1];
-		out[1] = mixed[2];
-		out[2] = mixed[3];
-	}
-}
-
-} // namespace
 
 OutputSpan output_span(const Output &output, const StoredView &source, int y, int x, int count)
 {
@@ -62,19 +20,6 @@ OutputSpan output_span(const Output &output, const StoredView &source, int y, in
 	else
 		span.bytes = picture.pixels + y * picture.pitch + 4 * x;
 	return span;
-}
-
-MATTING_VECTORISED void finish_span(const float *values, int step, const OutputSpan &given)
-{
-	const OutputSpan span = given;
-	for (int i = 0; i < span.count; i++) {
-		const uint8_t *source = span.source + 4 * i;
-		const Pixel pixel = finish_pixel(load_pixel(values + i * step), source);
-		if (span.bytes)
-			store_pixel(pixel, source, span.keeps_alpha, span.bytes + 4 * i);
-		else
-			std::memcpy(span.exact + 4 * i, &pixel, sizeof pixel);
-	}
 }
 
 void store_picture(const Picture &picture, const Map &stored)
@@ -92,17 +37,18 @@ void store_picture(const Picture &picture, const Map &stored)
 	});
 }
 
-void downsample(const StoredView &picture, const MapView &out)
+void downsample(const Kernels &kernels, const StoredView &picture, const MapView &out)
 {
 	const auto columns = bilinear_taps(picture.width, out.width), rows = bilinear_taps(picture.height, out.height);
 	parallel(out.height, [&](int64_t y, int) {
 		const Tap &row = rows[y];
-		downsample_row(picture.at(row.first, 0), picture.at(row.second, 0), row.share, columns.data(),
-			       out.width, static_cast<int>(out.pixel), out.at(static_cast<int>(y), 0));
+		kernels.downsample_row(picture.at(row.first, 0), picture.at(row.second, 0), row.share, columns.data(),
+				       out.width, static_cast<int>(out.pixel), out.at(static_cast<int>(y), 0));
 	});
 }
 
-void compose(const MapView &coarse, const StoredView &source, const uint8_t *mask, const Output &output)
+void compose(const Kernels &kernels, const MapView &coarse, const StoredView &source, const uint8_t *mask,
+	     const Output &output)
 {
 	const auto columns = bilinear_taps(coarse.width, source.width);
 	const auto rows = bilinear_taps(coarse.height, source.height);
@@ -111,12 +57,12 @@ void compose(const MapView &coarse, const StoredView &source, const uint8_t *mas
 		std::vector<float> mixed(size_t{4} * coarse.width);
 		for (int y = static_cast<int>(cell_row) * cell; y < (cell_row + 1) * cell; y++) {
 			const Tap &row = rows[y];
-			mix_rows(coarse.at(row.first, 0), coarse.at(row.second, 0), row.share,
-				 static_cast<int>(coarse.pixel), coarse.width, mixed.data());
+			kernels.gather_row(coarse.at(row.first, 0), coarse.at(row.second, 0), row.share,
+					   static_cast<int>(coarse.pixel), coarse.width, mixed.data());
 			for_each_run(mask + cell_row * cells, cells, false, [&](int first, int last) {
 				const int x = first * cell;
-				compose_span(mixed.data(), columns.data() + x,
-					     output_span(output, source, y, x, (last - first) * cell));
+				kernels.compose_span(mixed.data(), columns.data() + x,
+						     output_span(output, source, y, x, (last - first) * cell));
 			});
 		}
 	});

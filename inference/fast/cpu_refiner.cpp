@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_refiner.hpp"
 
-#include "cpu_parallel.hpp"
 #include "cpu_refiner_rows.hpp"
+
+#include "inference/parallel.hpp"
 
 #include <algorithm>
 
@@ -81,34 +82,37 @@ private:
 		int step, length;
 	};
 
-	template<int vectors, size_t count>
-	static void compute_span(const PackedRefiner::Stage &stage, const std::array<Input, count> &inputs, float *out,
-				 int out_step, int pixels)
+	template<size_t count>
+	void compute_span(const PackedRefiner::Stage &stage, const std::array<Input, count> &inputs, float *out,
+			  int out_step, int pixels)
 	{
-		std::array<Segment, count> segments;
-		const float *weights = stage.weights.data();
-		for (size_t i = 0; i < count; i++) {
-			segments[i].weights = weights;
-			segments[i].count = inputs[i].length;
-			weights += inputs[i].length * lanes * vectors;
-		}
-		Tile tile{.segments = segments.data(),
-			  .segment_count = count,
-			  .bias = stage.bias.data(),
-			  .low = stage.low.data(),
-			  .high = stage.high.data(),
-			  .add = nullptr,
-			  .add_step = 0,
-			  .out = out,
-			  .out_step = out_step};
-		constexpr int step = tile_pixels(vectors);
-		for (int x = 0; x < pixels; x += step) {
-			const int tile_width = std::min(step, pixels - x);
-			for (size_t i = 0; i < count; i++)
-				for (int p = 0; p < tile_width; p++)
-					segments[i].inputs[p] = inputs[i].row + (x + p) * inputs[i].step;
-			tile.out = out + x * out_step;
-			tile_function(vectors, tile_width)(tile);
+		const TileTable &tiles = frame_->refiner.kernels.tiles;
+		for (size_t index = 0; index < stage.packed.panels.size(); index++) {
+			const Panel &panel = stage.packed.panels[index];
+			std::array<Segment, count> segments;
+			for (size_t i = 0, row = 0; i < count; row += inputs[i++].length) {
+				segments[i].weights = stage.packed.row(index, static_cast<int64_t>(row));
+				segments[i].count = inputs[i].length;
+			}
+			Tile tile{.segments = segments.data(),
+				  .segment_count = count,
+				  .bias = stage.bias.data() + panel.first,
+				  .low = stage.low.data() + panel.first,
+				  .high = stage.high.data() + panel.first,
+				  .add = nullptr,
+				  .add_step = 0,
+				  .out = nullptr,
+				  .out_step = out_step,
+				  .ends_in_octet = panel.ends_in_octet};
+			const int step = even_step(pixels, tiles.pixels[panel.vectors - 1]);
+			for (int x = 0; x < pixels; x += step) {
+				const int tile_width = std::min(step, pixels - x);
+				for (size_t i = 0; i < count; i++)
+					for (int p = 0; p < tile_width; p++)
+						segments[i].inputs[p] = inputs[i].row + (x + p) * inputs[i].step;
+				tile.out = out + x * out_step + panel.first;
+				tiles.functions[panel.vectors - 1][tile_width - 1](tile);
+			}
 		}
 	}
 
@@ -128,15 +132,16 @@ private:
 			const Tap &row = frame_->rows[y];
 			const Tap *columns = frame_->columns.data();
 			const int coarse_first = columns[first].first, coarse_last = columns[last - 1].second + 1;
-			mix_coarse_rows(frame_->coarse.at(row.first, coarse_first),
-					frame_->coarse.at(row.second, coarse_first), row.share,
-					(coarse_last - coarse_first) * coarse_step,
-					mixed_.data() + coarse_first * coarse_step);
-			mix_coarse_columns(mixed_.data(), columns + first, last - first, input_.at(y, first));
+			const Kernels &kernels = frame_->refiner.kernels;
+			kernels.mix_rows(frame_->coarse.at(row.first, coarse_first),
+					 frame_->coarse.at(row.second, coarse_first), row.share,
+					 (coarse_last - coarse_first) * coarse_step,
+					 mixed_.data() + coarse_first * coarse_step);
+			kernels.mix_coarse_columns(mixed_.data(), columns + first, last - first, input_.at(y, first));
 			float *colours = input_.at(y, first) + input_colours;
 			for (const StoredView *picture : {&frame_->source, &frame_->background}) {
-				halve_colours(picture->at(2 * y, 2 * first), picture->at(2 * y + 1, 2 * first),
-					      last - first, colours);
+				kernels.halve_colours(picture->at(2 * y, 2 * first), picture->at(2 * y + 1, 2 * first),
+						      last - first, colours);
 				colours += 3;
 			}
 		});
@@ -158,8 +163,8 @@ private:
 		for (int k = -1; k <= 1; k++)
 			need_input(y + k);
 		for_each_span(y, cell / 2, 2, [&](int begin, int end) {
-			compute_span<3>(frame_->refiner.first, window(input_, input_step, y, begin),
-					first_.at(y, begin), first_step, end - begin);
+			compute_span(frame_->refiner.first, window(input_, input_step, y, begin), first_.at(y, begin),
+				     first_step, end - begin);
 		});
 	}
 
@@ -170,8 +175,8 @@ private:
 		for (int k = -1; k <= 1; k++)
 			need_first(y + k);
 		for_each_span(y, cell / 2, 1, [&](int begin, int end) {
-			compute_span<2>(frame_->refiner.second, window(first_, first_step, y, begin),
-					second_.at(y, begin), second_step, end - begin);
+			compute_span(frame_->refiner.second, window(first_, first_step, y, begin), second_.at(y, begin),
+				     second_step, end - begin);
 		});
 	}
 
@@ -180,8 +185,9 @@ private:
 		if (!colours_.take(y))
 			return;
 		for_each_span(y, cell, 2, [&](int begin, int end) {
-			unpack_colours(frame_->source.at(y, begin), frame_->background.at(y, begin), end - begin,
-				       colours_.at(y, begin));
+			frame_->refiner.kernels.unpack_colours(frame_->source.at(y, begin),
+							       frame_->background.at(y, begin), end - begin,
+							       colours_.at(y, begin));
 		});
 	}
 
@@ -203,8 +209,8 @@ private:
 				for (int k = 0; k < 3; k++)
 					inputs[2 + k] = {colours_.at(y - 1 + k, x - 1), 2 * colour_step,
 							 3 * colour_step};
-				compute_span<2>(frame_->refiner.third[y & 1][x & 1], inputs, third_.at(y, x),
-						2 * third_step, (end - x + 1) / 2);
+				compute_span(frame_->refiner.third[y & 1][x & 1], inputs, third_.at(y, x),
+					     2 * third_step, (end - x + 1) / 2);
 			}
 		});
 	}
@@ -218,18 +224,19 @@ private:
 			for (int tap = 0; tap < 9; tap++)
 				inputs[tap] = {third_.at(y - 1 + tap / 3, begin - 1 + tap % 3), third_step,
 					       third_channels};
-			compute_span<1>(frame_->refiner.fourth, inputs, fourth_.data(), fourth_step, end - begin);
-			finish_span(fourth_.data(), fourth_step,
-				    output_span(frame_->output, frame_->source, y, begin, end - begin));
+			compute_span(frame_->refiner.fourth, inputs, fourth_.data(), fourth_step, end - begin);
+			frame_->refiner.kernels.finish_span(
+				fourth_.data(), fourth_step,
+				output_span(frame_->output, frame_->source, y, begin, end - begin));
 		});
 	}
 
 	const Frame *frame_ = nullptr;
 	int first_cell_row_ = 0, last_cell_row_ = 0, cells_ = 0;
 	std::vector<uint8_t> needed_;
-	std::vector<float> mixed_; // one row of the coarse result
+	Floats mixed_; // one row of the coarse result
 	RowRing input_, first_, second_, colours_, third_;
-	std::vector<float> fourth_; // one row
+	Floats fourth_; // one row
 };
 
 namespace {
@@ -259,7 +266,7 @@ void RefinerStreams::refine(const PackedRefiner &refiner, const MapView &coarse,
 			    const StoredView &background, const uint8_t *mask, const Output &output)
 {
 	const int height = source.height / cell, width = source.width / cell;
-	const int threads = at::get_num_threads();
+	const int threads = thread_count();
 	if (width_ != source.width || coarse_width_ != coarse.width || streams_.size() < size_t(threads)) {
 		streams_.clear();
 		for (int i = 0; i < threads; i++)

@@ -27,15 +27,17 @@ namespace matting::cpu {
 /// The weights of the four convolutions, ordered for the streams.
 class PackedRefiner : public Layer {
 public:
-	explicit PackedRefiner(const std::array<LayerWeights, 4> &weights);
+	PackedRefiner(const std::array<LayerWeights, 4> &weights, const Kernels &kernels);
 
 	struct Stage {
-		std::vector<float> weights, bias, low, high;
+		PackedWeights packed; ///< rows: what one output sees, in the order in which it lies in the rows
+		Floats bias, low, high;
 	};
+	const Kernels &kernels;
 	Stage first, second, fourth;
 	/// By the parity of the output's row and column. conv3 sees conv2's output doubled (nearest): of a 3x3 window
 	/// two pixels each way are equal, so that their weights add up to 2x2.
-	std::array<std::array<Stage, 2>, 2> third;
+	std::array<std::vector<Stage>, 2> third;
 };
 
 /// Rows and buffers of each thread, kept from frame to frame.

@@ -5,19 +5,13 @@ namespace matting::cpu {
 namespace {
 
 // Each part is (rows, columns, inputs, outputs): what one output sees, in the order in which it lies in the rows.
-PackedRefiner::Stage pack(const LayerWeights &layer, const std::vector<at::Tensor> &parts)
+PackedRefiner::Stage pack(const LayerWeights &layer, const std::vector<at::Tensor> &parts, int lanes)
 {
-	PackedRefiner::Stage stage{{}, padded(layer.bias), padded(layer.low), padded(layer.high)};
-	const int outputs = layer.out();
-	for (const at::Tensor &part : parts) {
-		const at::Tensor flat = part.reshape({-1, outputs}).contiguous();
-		for (int64_t i = 0; i < flat.size(0); i++) {
-			const float *row = flat.const_data_ptr<float>() + i * outputs;
-			stage.weights.insert(stage.weights.end(), row, row + outputs);
-			stage.weights.resize(stage.weights.size() + padded_channels(outputs) - outputs, 0.0f);
-		}
-	}
-	return stage;
+	std::vector<at::Tensor> flat;
+	for (const at::Tensor &part : parts)
+		flat.push_back(part.reshape({-1, layer.out()}));
+	return {PackedWeights(at::cat(flat).contiguous(), lanes), padded(layer.bias, lanes), padded(layer.low, lanes),
+		padded(layer.high, lanes)};
 }
 
 // (out, in, 3, 3) -> (3, 3, in, out)
@@ -49,15 +43,18 @@ at::Tensor added_for_doubled(const at::Tensor &weight, int row_parity, int colum
 
 } // namespace
 
-PackedRefiner::PackedRefiner(const std::array<LayerWeights, 4> &layers)
-	: Layer(layers[3]), first(pack(layers[0], {as_input_lies(ordered(layers[0].weight))})),
-	  second(pack(layers[1], {ordered(layers[1].weight)})), fourth(pack(layers[3], {ordered(layers[3].weight)}))
+PackedRefiner::PackedRefiner(const std::array<LayerWeights, 4> &layers, const Kernels &kernels)
+	: Layer(layers[3]), kernels(kernels),
+	  first(pack(layers[0], {as_input_lies(ordered(layers[0].weight))}, kernels.lanes)),
+	  second(pack(layers[1], {ordered(layers[1].weight)}, kernels.lanes)),
+	  fourth(pack(layers[3], {ordered(layers[3].weight)}, kernels.lanes))
 {
 	const at::Tensor weight = ordered(layers[2].weight);
 	for (int y = 0; y < 2; y++)
 		for (int x = 0; x < 2; x++)
-			third[y][x] = pack(layers[2],
-					   {added_for_doubled(weight.slice(2, 0, 16), y, x), weight.slice(2, 16, 22)});
+			third[y].push_back(pack(
+				layers[2], {added_for_doubled(weight.slice(2, 0, 16), y, x), weight.slice(2, 16, 22)},
+				kernels.lanes));
 }
 
 } // namespace matting::cpu

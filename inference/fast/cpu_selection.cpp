@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which cells of 4x4 pixels the refiner computes again (paper, section 4.2).
-#include "cpu_parallel.hpp"
 #include "cpu_refiner.hpp"
+
+#include "inference/parallel.hpp"
 
 #include <algorithm>
 #include <bit>

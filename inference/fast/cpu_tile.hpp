@@ -2,20 +2,20 @@
 // The inner loop of every convolution on the CPU.
 #pragma once
 
-#include <array>
 #include <cstddef>
 
 namespace matting::cpu {
 
-inline constexpr int lanes = 8;       ///< floats in a vector
+inline constexpr int octet = 8;       ///< maps have room for whole octets of channels
+inline constexpr int max_lanes = 16;  ///< floats in the longest vector
 inline constexpr int max_vectors = 3; ///< of output channels in a tile
-inline constexpr int max_pixels = 8;  ///< in a tile
+inline constexpr int max_pixels = 16; ///< in a tile
 
 /// `count` consecutive floats of each pixel's input, and what they are weighted with: count x (lanes * vectors).
 struct Segment {
 	const float *weights;
 	int count;
-	std::array<const float *, max_pixels> inputs;
+	const float *inputs[max_pixels];
 };
 
 /// out = clamp(bias + add + sum of input * weight, low, high), for some pixels and a panel of output channels.
@@ -24,7 +24,7 @@ struct Segment {
 ///                   +-------------------------------------+
 ///     pixel 0       | sums stay in registers while the    |
 ///     ...           | segments' inputs pass by: 12 of the |
-///     pixel n - 1   | 16 registers of AVX2                |
+///     pixel n - 1   | 16 of AVX2, 28 of the 32 of AVX-512 |
 ///                   +-------------------------------------+
 struct Tile {
 	const Segment *segments;
@@ -34,17 +34,9 @@ struct Tile {
 	std::ptrdiff_t add_step;        ///< from pixel to pixel
 	float *out;
 	std::ptrdiff_t out_step;
+	bool ends_in_octet; ///< `add` and `out` have room for no more than an octet where the last vector lies
 };
 
 using TileFunction = void (*)(const Tile &);
-
-/// 1 <= vectors <= max_vectors, 1 <= pixels <= tile_pixels(vectors).
-TileFunction tile_function(int vectors, int pixels);
-
-/// How many pixels fill the registers.
-constexpr int tile_pixels(int vectors)
-{
-	return vectors == 3 ? 4 : vectors == 2 ? 6 : 8;
-}
 
 } // namespace matting::cpu

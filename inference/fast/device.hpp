@@ -3,6 +3,7 @@
 // fast_executor.cpp); devices differ in the files that implement it.
 #pragma once
 
+#include "instruction_set.hpp"
 #include "layer.hpp"
 
 #include "inference/matting.hpp"
@@ -119,6 +120,6 @@ public:
 };
 
 /// Runs on all threads that LibTorch was given.
-std::unique_ptr<FastDevice> make_cpu_device();
+std::unique_ptr<FastDevice> make_cpu_device(InstructionSet set = chosen_instruction_set());
 
 } // namespace matting

@@ -28,15 +28,15 @@ Map make_mask(FastDevice &device, int width, int height)
 
 LayerPointer prepare_refiner(const FastModel &model, const FastDevice &device)
 {
-	return model.layer("refiner", [&](const StateDict &weights) {
-		const auto layer = [&](const char *number) {
-			return fold(weights, {.convolution = std::string("refiner.conv") + number,
-					      .batch_norm = std::string("refiner.bn") + number,
-					      .activation = Activation::relu});
-		};
-		return device.prepare_refiner(
-			{layer("1"), layer("2"), layer("3"), fold(weights, {.convolution = "refiner.conv4"})});
-	});
+	const auto layer = [](const char *number) {
+		return LayerSpec{.convolution = std::string("refiner.conv") + number,
+				 .batch_norm = std::string("refiner.bn") + number,
+				 .activation = Activation::relu};
+	};
+	return model.layers({layer("1"), layer("2"), layer("3"), {.convolution = "refiner.conv4"}},
+			    [&](const auto &layers) {
+				    return device.prepare_refiner({layers[0], layers[1], layers[2], layers[3]});
+			    });
 }
 
 } // namespace

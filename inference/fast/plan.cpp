@@ -8,14 +8,21 @@ constexpr int channel_step = 8; // devices write whole vectors
 
 } // namespace
 
-LayerPointer FastModel::layer(const std::string &name,
-			      const std::function<LayerPointer(const StateDict &)> &prepare) const
+LayerPointer FastModel::layers(const std::vector<LayerSpec> &specs,
+			       const std::function<LayerPointer(const std::vector<LayerWeights> &)> &prepare) const
 {
 	const std::lock_guard lock(mutex_);
-	LayerPointer &layer = layers_[name];
-	if (!layer)
-		layer = prepare(weights_);
-	return layer;
+	LayerPointer &known = layers_[specs.front().convolution + ":" + std::to_string(specs.front().first_input)];
+	if (known)
+		return known;
+	std::vector<LayerWeights> layers;
+	for (const LayerSpec &spec : specs)
+		layers.push_back(fold(weights_, spec));
+	known = prepare(layers);
+	for (const LayerSpec &spec : specs)
+		if (spec.inputs < 0) // nobody wants another part of it
+			weights_.erase(spec.convolution + ".weight");
+	return known;
 }
 
 Map Plan::map(int height, int width, int channels)
@@ -53,8 +60,7 @@ void Plan::count(const Layer &layer, const Map &out)
 Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const Map &add)
 {
 	const LayerPointer layer =
-		model_.layer(spec.convolution + ":" + std::to_string(spec.first_input),
-			     [&](const StateDict &weights) { return device_.prepare(fold(weights, spec)); });
+		model_.layers({spec}, [&](const auto &layers) { return device_.prepare(layers.front()); });
 	const Map result =
 		out.defined() ? out : map(layer->output_size(in.height), layer->output_size(in.width), layer->channels);
 	note([&device = device_, layer, in = in.borrowed(), out = result.borrowed(),
@@ -66,9 +72,8 @@ Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const M
 
 Map Plan::convolve_depthwise(const Map &in, const LayerSpec &spec)
 {
-	const LayerPointer layer = model_.layer(spec.convolution, [&](const StateDict &weights) {
-		return device_.prepare_depthwise(fold(weights, spec));
-	});
+	const LayerPointer layer =
+		model_.layers({spec}, [&](const auto &layers) { return device_.prepare_depthwise(layers.front()); });
 	const Map result = map(layer->output_size(in.height), layer->output_size(in.width), layer->channels);
 	note([&device = device_, layer, in = in.borrowed(),
 	      out = result.borrowed()] { device.convolve_depthwise(*layer, in, out); },
@@ -95,9 +100,8 @@ Map Plan::average(const Map &in)
 
 Map Plan::convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec)
 {
-	const LayerPointer layer = model_.layer(spec.convolution, [&](const StateDict &weights) {
-		return device_.prepare_upsampled(fold(weights, spec));
-	});
+	const LayerPointer layer =
+		model_.layers({spec}, [&](const auto &layers) { return device_.prepare_upsampled(layers.front()); });
 	const Map result = map(both.height, both.width, layer->channels);
 	note([&device = device_, layer, in = in.borrowed(), both = both.borrowed(),
 	      out = result.borrowed()] { device.convolve_upsampled(*layer, in, both, out); },

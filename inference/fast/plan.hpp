@@ -15,20 +15,20 @@
 
 namespace matting {
 
-/// The weights of a recognised model, made ready for a device when a plan first asks for them.
+/// The weights of a recognised model, made ready for a device when a plan first asks for them, and then given up.
 /// Thread-safety: safe.
 class FastModel {
 public:
 	FastModel(Backbone backbone, StateDict weights) : backbone_(backbone), weights_(std::move(weights)) {}
 	Backbone backbone() const { return backbone_; }
-	/// What `prepare` makes of the weights; it is asked once for each name.
-	LayerPointer layer(const std::string &name,
-			   const std::function<LayerPointer(const StateDict &)> &prepare) const;
+	/// What `prepare` makes of these layers; it is asked once for the first one's name.
+	LayerPointer layers(const std::vector<LayerSpec> &specs,
+			    const std::function<LayerPointer(const std::vector<LayerWeights> &)> &prepare) const;
 
 private:
 	const Backbone backbone_;
-	const StateDict weights_;
 	mutable std::mutex mutex_;
+	mutable StateDict weights_;
 	mutable std::map<std::string, LayerPointer> layers_;
 };
 

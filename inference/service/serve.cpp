@@ -136,7 +136,7 @@ InputFile named_file(const Message &message)
 
 void serve(const std::string &device, int threads, const std::filesystem::path &backgrounds)
 {
-	set_threads(threads > 0 ? threads : std::max(1, physical_cores() - 1)); // one is left to OBS
+	set_threads(threads > 0 ? threads : std::max(1, useful_threads() - 1)); // one is left to OBS
 	const Channel channel(Channel::inherited());
 	say_hello(channel, device);
 	try {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guarded_map.hpp"
 
-#include <stdexcept>
-
-#include <cuda_runtime_api.h>
-
 namespace matting {
 namespace {
 
@@ -16,13 +12,6 @@ int64_t octets(int channels)
 }
 
 } // namespace
-
-void copy_to_device(void *to, const void *from, size_t bytes)
-{
-	if (cudaMemcpy(to, from, bytes, cudaMemcpyDefault) != cudaSuccess ||
-	    cudaStreamSynchronize(cudaStreamLegacy) != cudaSuccess)
-		throw std::runtime_error("copying to the device failed");
-}
 
 GuardedMap::GuardedMap(FastDevice &device, int element, int height, int width, int channels, int first, int spare)
 	: device_(device)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the tests of single operations share: each is run on the device that is tested and on its twin, the CPU.
+// What the tests of single operations share: each is run on the device that is tested and on its twin,
+// by LibTorch on the CPU.
 #pragma once
 
 #include "guarded_map.hpp"
+#include "reference_device.hpp"
 
 #include "tests/test_devices.hpp"
 
@@ -16,7 +18,7 @@ protected:
 	{
 		device = GetParam()->make();
 		if (!device)
-			GTEST_SKIP() << "this machine has no CUDA device";
+			GTEST_SKIP() << "this machine has no such device";
 		at::manual_seed(seed());
 	}
 
@@ -62,17 +64,16 @@ protected:
 		EXPECT_EQ(twins.map.damage(), 0) << "bytes around it, seed " << seed();
 	}
 
-	std::unique_ptr<FastDevice> device, cpu = make_cpu_device();
+	std::unique_ptr<FastDevice> device, cpu = make_reference_device();
 };
 
-/// All devices that a program has, but for the CPU itself.
+/// All devices that a program has; of those that test a card, not the CPU itself.
 inline std::vector<const TestDevice *> tested_devices()
 {
-	std::vector<const TestDevice *> devices;
+	std::vector<const TestDevice *> devices, on_cpu;
 	for (const TestDevice &device : test_devices())
-		if (device.name != "cpu")
-			devices.push_back(&device);
-	return devices;
+		(device.name.starts_with("cpu_") ? on_cpu : devices).push_back(&device);
+	return devices.empty() ? on_cpu : devices;
 }
 
 } // namespace matting

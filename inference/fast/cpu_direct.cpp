@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_convolution.hpp"
 
-#include "cpu_parallel.hpp"
+#include "inference/parallel.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace matting::cpu {
 namespace {
@@ -24,7 +26,7 @@ struct Chunk {
 std::vector<Chunk> split_into_chunks(const PackedLayer &layer, int vectors)
 {
 	const int taps = layer.kernel * layer.kernel;
-	const int fitting = weights_in_cache / (static_cast<int>(sizeof(float)) * lanes * vectors);
+	const int fitting = weights_in_cache / (static_cast<int>(sizeof(float)) * layer.kernels.lanes * vectors);
 	std::vector<Chunk> chunks;
 	if (layer.in <= fitting) {
 		const int taps_at_once = std::max(1, fitting / layer.in);
@@ -39,22 +41,10 @@ std::vector<Chunk> split_into_chunks(const PackedLayer &layer, int vectors)
 	return chunks;
 }
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr int max_panel = lanes * max_vectors;
-
-constexpr std::array<float, max_panel> filled(float value)
-{
-	std::array<float, max_panel> values{};
-	values.fill(value);
-	return values;
-}
-constexpr auto zeros = filled(0), no_low = filled(-infinity), no_high = filled(infinity);
-
 struct Work {
 	const PackedLayer &layer;
 	const MapView &in, &out;
 	const MapView *add;
-	std::vector<float> outside; // what lies beyond the edge: zeros
 };
 
 class RowTiles {
@@ -62,16 +52,18 @@ public:
 	RowTiles(const Work &work, size_t panel, const Chunk &chunk, bool is_first, bool is_last)
 		: work_(work), panel_(panel), chunk_(chunk), is_first_(is_first), is_last_(is_last)
 	{
-		const Panel &p = work.layer.panels[panel];
-		tile_.bias = is_first ? work.layer.bias.data() + p.first : zeros.data();
-		tile_.low = is_last ? work.layer.low.data() + p.first : no_low.data();
-		tile_.high = is_last ? work.layer.high.data() + p.first : no_high.data();
+		const Panel &p = work.layer.packed.panels[panel];
+		tile_.bias = is_first ? work.layer.bias.data() + p.first : nothing.zeros;
+		tile_.low = is_last ? work.layer.low.data() + p.first : nothing.low;
+		tile_.high = is_last ? work.layer.high.data() + p.first : nothing.high;
 	}
 
 	void compute(int y)
 	{
-		const Panel &panel = work_.layer.panels[panel_];
-		const int step = tile_pixels(panel.vectors);
+		const Panel &panel = work_.layer.packed.panels[panel_];
+		const TileTable &tiles = work_.layer.kernels.tiles;
+		const int step = even_step(work_.out.width, tiles.pixels[panel.vectors - 1]);
+		tile_.ends_in_octet = panel.ends_in_octet;
 		for (int x = 0; x < work_.out.width; x += step) {
 			const int pixels = std::min(step, work_.out.width - x);
 			gather(y, x, pixels);
@@ -84,7 +76,7 @@ public:
 			tile_.add_step = add ? add->pixel : 0;
 			tile_.out = work_.out.at(y, x) + panel.first;
 			tile_.out_step = work_.out.pixel;
-			tile_function(panel.vectors, pixels)(tile_);
+			tiles.functions[panel.vectors - 1][pixels - 1](tile_);
 		}
 	}
 
@@ -104,13 +96,13 @@ private:
 			if (last_x < 0 || first_x >= work_.in.width)
 				continue;
 			Segment &segment = segments_[count_++];
-			segment.weights = layer.weights(panel_, tap, chunk_.first_channel);
+			segment.weights = layer.packed.row(panel_, int64_t{1} * tap * layer.in + chunk_.first_channel);
 			segment.count = chunk_.channels;
 			const float *row = work_.in.at(in_y, 0) + chunk_.first_channel;
 			for (int p = 0; p < pixels; p++) {
 				const int in_x = first_x + p * layer.stride;
 				segment.inputs[p] = in_x >= 0 && in_x < work_.in.width ? row + in_x * work_.in.pixel
-										       : work_.outside.data();
+										       : work_.layer.outside.data();
 			}
 		}
 	}
@@ -128,7 +120,7 @@ private:
 
 void compute_block(const Work &work, size_t panel, int first_row, int last_row)
 {
-	const auto chunks = split_into_chunks(work.layer, work.layer.panels[panel].vectors);
+	const auto chunks = split_into_chunks(work.layer, work.layer.packed.panels[panel].vectors);
 	for (size_t i = 0; i < chunks.size(); i++) {
 		RowTiles tiles(work, panel, chunks[i], i == 0, i + 1 == chunks.size());
 		for (int y = first_row; y < last_row; y++)
@@ -149,47 +141,7 @@ MapView recut(const MapView &map, int width)
 
 } // namespace
 
-std::vector<float> padded(const at::Tensor &values)
-{
-	std::vector<float> result(padded_channels(static_cast<int>(values.numel())), 0.0f);
-	std::copy_n(values.const_data_ptr<float>(), values.numel(), result.data());
-	return result;
-}
-
-std::vector<Panel> split_into_panels(int channels)
-{
-	std::vector<Panel> panels;
-	for (int vectors = padded_channels(channels) / lanes, done = 0; vectors > 0;) {
-		// Two tiles of two vectors beat one of three and one of one.
-		const int size = vectors == 4 || vectors == 2 ? 2 : std::min(vectors, max_vectors);
-		panels.push_back({done * lanes, size});
-		done += size;
-		vectors -= size;
-	}
-	return panels;
-}
-
-PackedLayer::PackedLayer(const LayerWeights &weights)
-	: Layer(weights), in(weights.in()), panels(split_into_panels(weights.out())), bias(padded(weights.bias)),
-	  low(padded(weights.low)), high(padded(weights.high))
-{
-	const int taps = kernel * kernel, out = weights.out();
-	weights_.resize(size_t(taps) * in * padded_channels(out), 0.0f);
-	// (out, in, k, k) -> [tap][in][out]
-	const at::Tensor ordered = weights.weight.permute({2, 3, 1, 0}).contiguous();
-	const float *from = ordered.const_data_ptr<float>();
-	size_t offset = 0;
-	for (const Panel &panel : panels) {
-		offsets_.push_back(offset);
-		const int width = lanes * panel.vectors;
-		for (int row = 0; row < taps * in; row++)
-			std::copy_n(from + size_t(row) * out + panel.first, std::min(width, out - panel.first),
-				    weights_.data() + offset + size_t(row) * width);
-		offset += size_t(taps) * in * width;
-	}
-}
-
-void convolve(const PackedLayer &layer, MapView in, MapView out, const MapView *add)
+void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add)
 {
 	int last_width = out.width;
 	std::optional<MapView> cut_add;
@@ -201,15 +153,16 @@ void convolve(const PackedLayer &layer, MapView in, MapView out, const MapView *
 		if (add)
 			add = &cut_add.emplace(recut(*add, width));
 	}
-	const Work work{layer, in, out, add, std::vector<float>(layer.in, 0.0f)};
-	const size_t row_bytes = sizeof(float) * max_panel * out.width;
-	const int threads = at::get_num_threads();
+	const Work work{layer, in, out, add};
+	const size_t row_bytes = sizeof(float) * layer.kernels.lanes * max_vectors * out.width;
+	const int threads = thread_count();
 	const int rows_at_once = std::clamp<int>(static_cast<int>(sums_in_cache / row_bytes), 1,
 						 std::max(1, out.height / (threads == 1 ? 1 : 2 * threads)));
 	// Few rows: then each thread takes panels of its own, whose weights no other needs.
-	const bool splits_panels = layer.panels.size() >= 2 * size_t(threads) && out.height <= 64;
+	const bool splits_panels = layer.packed.panels.size() >= 2 * size_t(threads) && out.height <= 64;
 	const int rows = splits_panels ? std::max<int>(1, static_cast<int>(sums_in_cache / row_bytes)) : rows_at_once;
-	const int64_t blocks = (out.height + rows - 1) / rows, panels = static_cast<int64_t>(layer.panels.size());
+	const int64_t blocks = (out.height + rows - 1) / rows,
+		      panels = static_cast<int64_t>(layer.packed.panels.size());
 
 	const auto compute = [&](int64_t block, int64_t panel) {
 		const int first = static_cast<int>(block) * rows, last = std::min(out.height, first + rows);
@@ -218,7 +171,7 @@ void convolve(const PackedLayer &layer, MapView in, MapView out, const MapView *
 		compute_block(work, panel, first, last - 1);
 		MapView rest = out;
 		rest.width = last_width;
-		compute_block({layer, in, rest, add, work.outside}, panel, last - 1, last);
+		compute_block({layer, in, rest, add}, panel, last - 1, last);
 	};
 	if (splits_panels)
 		parallel(panels, [&](int64_t panel, int) {

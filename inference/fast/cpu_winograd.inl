@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See Note [Fewer multiplications]. Points of the transforms: 0, infinity, +-a, +-b.
+
+constexpr float a = winograd::a, b = winograd::b, aa = a * a, bb = b * b;
+
+/// Six values, `step` apart, into six.
+MATTING_ALWAYS_INLINE void transform_input(const Vector &x0, const Vector &x1, const Vector &x2, const Vector &x3,
+					   const Vector &x4, const Vector &x5, Vector *to, int step)
+{
+	const Vector even_a = x4 - bb * x2, odd_a = a * (x3 - bb * x1);
+	const Vector even_b = x4 - aa * x2, odd_b = b * (x3 - aa * x1);
+	to[0 * step] = x4 - (aa + bb) * x2 + aa * bb * x0;
+	to[1 * step] = even_a + odd_a;
+	to[2 * step] = even_a - odd_a;
+	to[3 * step] = even_b + odd_b;
+	to[4 * step] = even_b - odd_b;
+	to[5 * step] = x5 - (aa + bb) * x3 + aa * bb * x1;
+}
+
+void winograd_input(const WinogradInput &given)
+{
+	const WinogradInput in = given;
+	constexpr int size = winograd::window;
+	for (int c = 0; c < in.channels; c += lanes) {
+		const bool only_octet = lanes > octet && c + octet == in.channels;
+		Vector rows[size * size]; // transformed in x
+		for (int y = 0; y < size; y++) {
+			const float *const *pixels = in.pixels + y * size;
+			const auto x = [&](int i) {
+				return load_part(pixels[i] + c, only_octet);
+			};
+			transform_input(x(0), x(1), x(2), x(3), x(4), x(5), rows + y * size, 1);
+		}
+		for (int x = 0; x < size; x++) {
+			const Vector *column = rows + x;
+			Vector values[size];
+			transform_input(column[0], column[size], column[2 * size], column[3 * size], column[4 * size],
+					column[5 * size], values, 1);
+			for (int y = 0; y < size; y++)
+				store(in.out + (y * size + x) * in.plane + c, values[y]);
+		}
+	}
+}
+
+/// Six values into four.
+MATTING_ALWAYS_INLINE void transform_output(const Vector &m0, const Vector &m1, const Vector &m2, const Vector &m3,
+					    const Vector &m4, const Vector &m5, Vector *to, int step)
+{
+	const Vector sum_a = m1 + m2, difference_a = a * (m1 - m2);
+	const Vector sum_b = m3 + m4, difference_b = b * (m3 - m4);
+	to[0 * step] = m0 + sum_a + sum_b;
+	to[1 * step] = difference_a + difference_b;
+	to[2 * step] = aa * sum_a + bb * sum_b;
+	to[3 * step] = aa * difference_a + bb * difference_b + m5;
+}
+
+void winograd_output(const WinogradOutput &given)
+{
+	const WinogradOutput out = given;
+	constexpr int size = winograd::window, tile = winograd::tile;
+	for (int c = 0; c < out.channels; c += lanes) {
+		const bool only_octet = lanes > octet && c + octet == out.channels;
+		Vector rows[tile * size]; // transformed in y
+		for (int x = 0; x < size; x++) {
+			const auto y = [&](int i) {
+				return load(out.in + (i * size + x) * out.plane + c);
+			};
+			transform_output(y(0), y(1), y(2), y(3), y(4), y(5), rows + x, size);
+		}
+		const Vector bias = load(out.bias + c), low = load(out.low + c), high = load(out.high + c);
+		for (int y = 0; y < out.height; y++) {
+			const Vector *row = rows + y * size;
+			Vector values[tile];
+			transform_output(row[0], row[1], row[2], row[3], row[4], row[5], values, 1);
+			for (int x = 0; x < out.width; x++) {
+				Vector value = values[x] + bias;
+				if (out.add)
+					value += load_part(out.add + y * out.add_row + x * out.add_pixel + c,
+							   only_octet);
+				store_part(out.out + y * out.row + x * out.pixel + c, clamp(value, low, high),
+					   only_octet);
+			}
+		}
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cpu_winograd.hpp"
+
+#include <algorithm>
+
+namespace matting::cpu {
+namespace {
+
+using namespace winograd;
+
+constexpr int channels_at_once = 64; // of what is upsampled
+
+/// The pixels that some tiles of one row see, upsampled.
+struct Region {
+	float *data;
+	int first_y, first_x, columns;
+};
+
+void fill(const WinogradWork &work, const Region &region, int channel, int channels)
+{
+	for (int i = 0; i < window; i++) {
+		const int y = region.first_y + i;
+		if (y < 0 || y >= work.out.height)
+			continue;
+		const Tap &row = work.rows[y];
+		const int end = std::min(region.columns, work.out.width - region.first_x);
+		for (int j = std::max(0, -region.first_x); j < end; j++) {
+			const Tap &column = work.columns[region.first_x + j];
+			const auto from = [&](int in_y, int in_x) {
+				return work.upsampled->at(in_y, in_x) + channel;
+			};
+			work.layer.kernels.mix_pixel({from(row.first, column.first), from(row.first, column.second),
+						      from(row.second, column.first), from(row.second, column.second),
+						      column.share, row.share},
+						     channels,
+						     region.data + (i * region.columns + j) * channels_at_once);
+		}
+	}
+}
+
+/// pixel(y, x) is where the channels of a pixel inside begin.
+template<typename Pixel>
+void transform(const WinogradWork &work, int index, int channels, float *out, std::ptrdiff_t plane, const Pixel &pixel)
+{
+	const int first_y = work.tiles.y(index) - 1, first_x = work.tiles.x(index) - 1;
+	WinogradInput input;
+	for (int i = 0; i < positions; i++) {
+		const int y = first_y + i / window, x = first_x + i % window;
+		const bool is_inside = y >= 0 && y < work.out.height && x >= 0 && x < work.out.width;
+		input.pixels[i] = is_inside ? pixel(y, x) : work.layer.outside.data();
+	}
+	input.channels = padded_channels(channels);
+	input.out = out;
+	input.plane = plane;
+	work.layer.kernels.winograd_input(input);
+}
+
+/// Tiles of one row.
+void transform_upsampled(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *memory)
+{
+	const Region region{memory, work.tiles.y(first) - 1, work.tiles.x(first) - 1, count * tile + window - tile};
+	const auto pixel = [&](int y, int x) {
+		return region.data + ((y - region.first_y) * region.columns + x - region.first_x) * channels_at_once;
+	};
+	for (int channel = 0; channel < work.upsampled->channels; channel += channels_at_once) {
+		const int channels = std::min(channels_at_once, work.upsampled->channels - channel);
+		fill(work, region, channel, channels);
+		for (int i = 0; i < count; i++)
+			transform(work, first + i, channels, windows.data + i * windows.channels + channel,
+				  windows.plane, pixel);
+	}
+}
+
+} // namespace
+
+size_t region_floats(int tiles)
+{
+	return size_t{1} * window * (tiles * tile + window - tile) * channels_at_once;
+}
+
+void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *region)
+{
+	const int columns = work.tiles.columns, before = work.upsampled ? work.upsampled->channels : 0;
+	const auto from = [&](int i) {
+		return WinogradWindows{windows.data + i * windows.channels, windows.plane, windows.channels};
+	};
+	for (int i = 0, tiles; work.upsampled && i < count; i += tiles) {
+		tiles = std::min(count - i, columns - (first + i) % columns);
+		transform_upsampled(work, first + i, tiles, from(i), region);
+	}
+	for (int i = 0; i < count; i++)
+		transform(work, first + i, work.in.channels, from(i).data + before, windows.plane,
+			  [&](int y, int x) { return work.in.at(y, x); });
+}
+
+} // namespace matting::cpu

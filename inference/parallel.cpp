@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "parallel.hpp"
+
+#include <memory>
+
+#include <ATen/Parallel.h>
+
+namespace matting {
+namespace {
+
+// From one loop of a frame to the next it is rarely longer; from one frame to the next a helper sleeps.
+constexpr int looks_before_sleep = 4000;
+
+void pause()
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#endif
+}
+
+} // namespace
+
+int thread_count()
+{
+	return at::get_num_threads();
+}
+
+Helpers::Helpers(int count)
+{
+	for (int i = 1; i <= count; i++)
+		threads_.emplace_back([this, i] { help(i); });
+}
+
+Helpers::~Helpers()
+{
+	ends_ = true;
+	round_++;
+	round_.notify_all();
+	for (std::thread &thread : threads_)
+		thread.join();
+}
+
+void Helpers::run(void (*work)(const void *, int), const void *context) noexcept
+{
+	work_ = work;
+	context_ = context;
+	inside_ &= ~closed;
+	round_++;
+	round_.notify_all();
+	work(context, 0);
+	inside_ |= closed;
+	while (inside_ != closed)
+		pause();
+}
+
+void Helpers::help(int thread)
+{
+	for (uint32_t seen = 0;;) {
+		for (int i = 0; i < looks_before_sleep && round_ == seen; i++)
+			pause();
+		round_.wait(seen);
+		seen = round_;
+		if (ends_)
+			return;
+		if (!(inside_++ & closed))
+			work_(context_, thread);
+		inside_--;
+	}
+}
+
+Helpers &helpers()
+{
+	static thread_local std::unique_ptr<Helpers> own;
+	if (!own || own->count() != thread_count() - 1) {
+		own.reset();
+		own = std::make_unique<Helpers>(thread_count() - 1);
+	}
+	return *own;
+}
+
+} // namespace matting
