@@ -20,11 +20,6 @@ void for_rows(int height, const std::function<void(int)> &action)
 	});
 }
 
-bool has_levels(const Options &options)
-{
-	return options.black_point > 0 || options.white_point < 1;
-}
-
 uint8_t to_byte(double value)
 {
 	return static_cast<uint8_t>(std::lround(255 * std::clamp(value, 0.0, 1.0)));
@@ -86,12 +81,6 @@ std::vector<uint32_t> triangle(double radius)
 }
 
 } // namespace
-
-bool is_neutral(const Options &options)
-{
-	return !has_levels(options) && options.edge_shift == 0 && options.edge_softness == 0 &&
-	       options.edge_colour == EdgeColour::predicted;
-}
 
 bool wants_finishing(const Picture &source, const Picture &result, View view, const Options &options)
 {

@@ -8,9 +8,6 @@
 
 namespace matting {
 
-/// Whether nothing is to be done.
-bool is_neutral(const Options &options);
-
 /// Whether something is to be done for that view, and can be: the pictures are on the CPU. The matte is made as View::result then.
 bool wants_finishing(const Picture &source, const Picture &result, View view, const Options &options);
 

@@ -139,6 +139,15 @@ inline void require_in_range(const Options &options)
 	});
 }
 
+/// Whether the edge stays as the network gives it: see finishing.hpp.
+constexpr bool is_neutral(const Options &options)
+{
+	const Options initial;
+	return options.edge_shift == initial.edge_shift && options.edge_softness == initial.edge_softness &&
+	       options.black_point == initial.black_point && options.white_point == initial.white_point &&
+	       options.edge_colour == initial.edge_colour;
+}
+
 /// By how many levels `automatic` may be coarser (above 0) or finer than it begins with.
 inline constexpr int finest_step = -2, coarsest_step = 3;
 

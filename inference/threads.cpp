@@ -37,8 +37,8 @@ int useful_threads()
 	std::ifstream stream("/sys/fs/cgroup/cpu.max");
 	double quota = 0, period = 0;
 	const bool is_limited = static_cast<bool>(stream >> quota >> period) && period > 0;
-	const int worth = is_limited ? std::max(1, static_cast<int>(std::lround(quota / period))) : physical_cores();
-	return std::min(worth, physical_cores());
+	const int cores = physical_cores();
+	return is_limited ? std::clamp(static_cast<int>(std::lround(quota / period)), 1, cores) : cores;
 }
 
 } // namespace matting

@@ -56,7 +56,7 @@ void Backdrop::prepare(const Presentation &presentation, const std::string &plat
 {
 	presentation_ = presentation;
 	const bool is_blurred = presentation.behind == Behind::blurred || presentation.not_ready == Behind::blurred;
-	const bool needs_plate = is_blurred || presentation.view > view_names.size() - 1;
+	const bool needs_plate = is_blurred || presentation.view >= view_names.size();
 	plate_.want(needs_plate ? plate : std::string());
 	behind_.want(presentation.behind == Behind::picture ? presentation.behind_picture : std::string());
 	not_ready_.want(presentation.not_ready == Behind::picture ? presentation.not_ready_picture : std::string());

@@ -77,6 +77,21 @@ protected:
 
 	bool send(MessageKind kind, std::string_view text = {}) const { return channel_->send(request(kind, text)); }
 
+	/// What the engine says it is then.
+	std::string load(const std::filesystem::path &model)
+	{
+		EXPECT_TRUE(send(MessageKind::set_model, model.string()));
+		expect(MessageKind::loading);
+		return expect(MessageKind::ready).text;
+	}
+
+	void begin_capture(const std::filesystem::path &file, uint32_t frames = 1)
+	{
+		Message capture = request(MessageKind::capture, file.string());
+		capture.count = frames;
+		EXPECT_TRUE(channel_->send(capture));
+	}
+
 	void share_frames(uint32_t width, uint32_t height)
 	{
 		frames_ = SharedMemory::create(slot_count * slot_bytes(width, height));

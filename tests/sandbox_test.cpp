@@ -229,17 +229,13 @@ protected:
 	void prepare()
 	{
 		expect(MessageKind::hello);
-		ASSERT_TRUE(send(MessageKind::set_model, difference_model().string()));
-		expect(MessageKind::loading);
-		expect(MessageKind::ready);
+		load(difference_model());
 		share_frames(64, 48);
 	}
 
 	void capture_to(const std::filesystem::path &png)
 	{
-		Message capture = request(MessageKind::capture, png.string());
-		capture.count = 1;
-		ASSERT_TRUE(channel_->send(capture));
+		begin_capture(png);
 		send_frame(0, 1);
 	}
 };

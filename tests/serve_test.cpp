@@ -10,16 +10,12 @@ using testing::HasSubstr;
 TEST_F(EngineProgram, CapturesABackgroundAndMattes)
 {
 	EXPECT_THAT(expect(MessageKind::hello).text, HasSubstr("background-matting"));
-	ASSERT_TRUE(send(MessageKind::set_model, difference_model().string()));
-	expect(MessageKind::loading);
-	EXPECT_STREQ(expect(MessageKind::ready).text, "mobilenetv2, cpu, fp32");
+	EXPECT_EQ(load(difference_model()), "mobilenetv2, cpu, fp32");
 	share_frames(64, 48);
 	const size_t bytes = slot_bytes(64, 48);
 
 	const auto png = folder_ / "plate.png";
-	Message capture = request(MessageKind::capture, png.string());
-	capture.count = 2;
-	ASSERT_TRUE(channel_->send(capture));
+	begin_capture(png, 2);
 	fill(0, bytes, {60, 80, 70, 255});
 	fill(1, bytes, {62, 82, 72, 255});
 	send_frame(0, 1);
@@ -44,13 +40,9 @@ TEST_F(EngineProgram, CapturesABackgroundAndMattes)
 TEST_F(EngineProgram, SaysWhatMadeTheMatteAndShowsOtherViews)
 {
 	expect(MessageKind::hello);
-	ASSERT_TRUE(send(MessageKind::set_model, constant_model(0.2).string()));
-	expect(MessageKind::loading);
-	expect(MessageKind::ready);
+	load(constant_model(0.2));
 	share_frames(64, 48);
-	Message capture = request(MessageKind::capture, (folder_ / "plate.png").string());
-	capture.count = 1;
-	ASSERT_TRUE(channel_->send(capture));
+	begin_capture(folder_ / "plate.png");
 	send_frame(0, 1);
 	EXPECT_EQ(expect(MessageKind::captured).flaw, PlateFlaw::none);
 	const auto matte = [&](const Options &options, View view) {
@@ -91,9 +83,7 @@ TEST_F(EngineProgram, SaysWhatIsMissingForEveryFrame)
 	const Message failed = expect(MessageKind::failed);
 	EXPECT_THAT(failed.text, HasSubstr("/nowhere/model.pth"));
 	EXPECT_EQ(failed.frame, 2u);
-	ASSERT_TRUE(send(MessageKind::set_model, constant_model(1).string()));
-	expect(MessageKind::loading);
-	expect(MessageKind::ready);
+	load(constant_model(1));
 	send_frame(0, 3);
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("no background"));
 	ASSERT_TRUE(send(MessageKind::set_background, "/nowhere/plate.png"));
@@ -108,9 +98,7 @@ TEST_F(EngineProgram, ReportsACaptureThatCannotBeWritten)
 {
 	expect(MessageKind::hello);
 	share_frames(64, 48);
-	Message capture = request(MessageKind::capture, "/nowhere/plate.png");
-	capture.count = 1;
-	ASSERT_TRUE(channel_->send(capture));
+	begin_capture("/nowhere/plate.png");
 	send_frame(0, 1);
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("/nowhere/plate.png"));
 	send_frame(0, 2);
@@ -120,14 +108,10 @@ TEST_F(EngineProgram, ReportsACaptureThatCannotBeWritten)
 TEST_F(EngineProgram, KeepsItsBackgroundWhenACaptureCannotBeWritten)
 {
 	expect(MessageKind::hello);
-	ASSERT_TRUE(send(MessageKind::set_model, constant_model(1).string()));
-	expect(MessageKind::loading);
-	expect(MessageKind::ready);
+	load(constant_model(1));
 	share_frames(64, 48);
 	const auto capture_to = [&](const std::filesystem::path &path, uint64_t frame) {
-		Message capture = request(MessageKind::capture, path.string());
-		capture.count = 1;
-		EXPECT_TRUE(channel_->send(capture));
+		begin_capture(path);
 		send_frame(0, frame);
 	};
 	capture_to(folder_ / "plate.png", 1);
@@ -144,9 +128,7 @@ TEST_F(EngineProgram, DropsACaptureOfWhichAFrameFails)
 	expect(MessageKind::hello);
 	ASSERT_TRUE(channel_->send(cuda_frames()));
 	expect(MessageKind::refused);
-	Message capture = request(MessageKind::capture, (folder_ / "plate.png").string());
-	capture.count = 1;
-	ASSERT_TRUE(channel_->send(capture));
+	begin_capture(folder_ / "plate.png");
 	send_frame(0, 1);
 	expect(MessageKind::failed);
 	share_frames(64, 48);
@@ -159,9 +141,7 @@ TEST_F(EngineProgram, DropsACaptureWhenABackgroundIsSet)
 	expect(MessageKind::hello);
 	share_frames(64, 48);
 	const auto png = folder_ / "plate.png";
-	Message capture = request(MessageKind::capture, png.string());
-	capture.count = 2;
-	ASSERT_TRUE(channel_->send(capture));
+	begin_capture(png, 2);
 	send_frame(0, 1);
 	expect(MessageKind::collected);
 	ASSERT_TRUE(send(MessageKind::set_background));

@@ -41,25 +41,25 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 		for (const StageTime &stage : last)
 			stages[stage.name].push_back(stage.milliseconds);
 	};
-	for (int i = -warm_up_frames; i < frames; i++) {
-		const auto begin = std::chrono::steady_clock::now();
-		engine.matte(pictures.source(i + warm_up_frames), pictures.result());
-		const auto end = std::chrono::steady_clock::now();
-		if (i < 0)
-			continue;
-		times.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
+	const auto matte = [&](const auto &take) { // take(milliseconds) behind each frame
+		for (int i = -warm_up_frames; i < frames; i++) {
+			const auto begin = std::chrono::steady_clock::now();
+			engine.matte(pictures.source(i + warm_up_frames), pictures.result());
+			const auto end = std::chrono::steady_clock::now();
+			if (i >= 0)
+				take(std::chrono::duration<double, std::milli>(end - begin).count());
+		}
+	};
+	matte([&](double milliseconds) {
+		times.push_back(milliseconds);
 		if (has_figures)
 			gpu_times.push_back(engine.device_figures().milliseconds);
 		else
 			take_stages();
-	}
+	});
 	if (has_figures) { // other frames, since that costs time
 		engine.time_stages(true);
-		for (int i = -warm_up_frames; i < frames; i++) {
-			engine.matte(pictures.source(i + warm_up_frames), pictures.result());
-			if (i >= 0)
-				take_stages();
-		}
+		matte([&](double) { take_stages(); });
 	}
 	Json names = Json::array(), work = Json::array();
 	for (const StageTime &stage : last) {

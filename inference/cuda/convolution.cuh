@@ -7,6 +7,11 @@
 
 namespace matting::cuda {
 
+constexpr int divide_up(int a, int b)
+{
+	return (a + b - 1) / b;
+}
+
 template<typename Number> struct ConvolutionArguments {
 	ConvolutionWeights<Number> layer;
 	MapView<Number> in, out, add;

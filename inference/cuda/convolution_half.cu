@@ -232,11 +232,6 @@ __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<
 		finish_sums<row_tiles, column_tiles>(arguments, tile, sums);
 }
 
-constexpr int divide_up(int a, int b)
-{
-	return (a + b - 1) / b;
-}
-
 template<int row_tiles, int column_tiles> void start(ConvolutionArguments<half> arguments, cudaStream_t stream)
 {
 	using Tile = cuda::Tile<row_tiles, column_tiles>;

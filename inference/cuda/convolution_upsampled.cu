@@ -139,11 +139,6 @@ __global__ void __launch_bounds__(threads, 8 - column_pairs) convolve_upsampled_
 	finish_rows<column_pairs>(arguments.convolution, bounds, sums);
 }
 
-constexpr int divide_up(int a, int b)
-{
-	return (a + b - 1) / b;
-}
-
 template<int column_pairs> bool start(const UpsampledArguments &arguments, cudaStream_t stream)
 {
 	const MapView<half> &out = arguments.convolution.out;

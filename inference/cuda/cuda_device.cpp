@@ -2,12 +2,12 @@
 // The fast executor's device on NVIDIA's graphics cards. Nothing in a frame waits for the card, and no size depends on
 // what it finds.
 #include "cuda_layers.hpp"
+#include "frame_end.hpp"
 #include "frame_graph.hpp"
 #include "make_device.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
+#include <optional>
 
 #include <ATen/ATen.h>
 
@@ -49,7 +49,7 @@ public:
 			event = make_event(cudaEventDefault);
 		begin_ = make_event(cudaEventDefault);
 		end_ = make_event(cudaEventDefault);
-		done_ = make_event(cudaEventBlockingSync | cudaEventDisableTiming);
+		end_of_frame_.emplace();
 		partial_ = allocate(sizeof(float) * Workspace::max_blocks * Workspace::block_floats);
 		tickets_ = allocate(sizeof(unsigned) * Workspace::max_blocks);
 		workspace_.partial = static_cast<float *>(partial_.get());
@@ -135,8 +135,7 @@ public:
 		check_cuda(cudaMemcpy2DAsync(result.pixels, result.pitch, frame_.get(), row, row, result.height,
 					     copy_kind(Device::cuda, result.device), stream_.get()),
 			   "handing a frame over");
-		check_cuda(cudaEventRecord(done_.get(), stream_.get()), "ending a frame");
-		await_done();
+		end_of_frame_->await(stream_.get());
 	}
 	std::array<double, stage_names.size()> stage_milliseconds() override
 	{
@@ -239,26 +238,7 @@ public:
 	}
 
 private:
-	using Clock = std::chrono::steady_clock;
-
 	void make_current() const { check_cuda(cudaSetDevice(index_), "choosing the device"); }
-
-	// Sleeps for most of what frames take, then looks; an interrupt alone would come a tenth of a millisecond late.
-	void await_done()
-	{
-		constexpr std::chrono::microseconds early{250};
-		const auto begin = Clock::now();
-		if (frame_time_ > early)
-			std::this_thread::sleep_for(frame_time_ - early);
-		const auto end = Clock::now() + 2 * early;
-		cudaError_t state = cudaErrorNotReady;
-		while (state == cudaErrorNotReady && Clock::now() < end)
-			state = cudaEventQuery(done_.get());
-		if (state == cudaErrorNotReady)
-			state = cudaEventSynchronize(done_.get());
-		check_cuda(state, "running the model");
-		frame_time_ += (Clock::now() - begin - frame_time_) / 8;
-	}
 
 	// 0 when they have not both been recorded.
 	static double elapsed(cudaEvent_t begin, cudaEvent_t end)
@@ -288,14 +268,14 @@ private:
 
 	const int index_;
 	Stream stream_;
-	Event begin_, end_, done_;
+	Event begin_, end_;
+	std::optional<FrameEnd> end_of_frame_;
 	std::array<Event, stage_names.size()> ends_;
 	FrameGraph graph_;
 	Workspace workspace_{};
 	std::shared_ptr<void> partial_, tickets_, frame_, keys_, selected_, selection_state_;
 	size_t frame_bytes_ = 0, selection_cells_ = 0;
 	int64_t frame_launches_ = 0;
-	Clock::duration frame_time_{}; // lately
 	bool times_stages_ = false;
 };
 

@@ -178,41 +178,41 @@ __device__ inline float mix_channel(const MapView<Number> &map, const Tap &row, 
 	return (1 - row.share) * mix(row.first) + row.share * mix(row.second);
 }
 
+/// So many channels from `channel` on, resampled; load(from, values) loads them.
+template<int channels, typename Number, typename Load>
+__device__ inline void mix_channels(const MapView<Number> &map, const Tap &row, const Tap &column, int channel,
+				    const Load &load, float (&values)[channels])
+{
+	float upper_left[channels], upper_right[channels], lower_left[channels], lower_right[channels];
+	load(pixel_at(map, row.first, column.first) + channel, upper_left);
+	load(pixel_at(map, row.first, column.second) + channel, upper_right);
+	load(pixel_at(map, row.second, column.first) + channel, lower_left);
+	load(pixel_at(map, row.second, column.second) + channel, lower_right);
+	const float left = 1 - column.share, upper = 1 - row.share;
+#pragma unroll
+	for (int i = 0; i < channels; i++)
+		values[i] = upper * (left * upper_left[i] + column.share * upper_right[i]) +
+			    row.share * (left * lower_left[i] + column.share * lower_right[i]);
+}
+
 /// Eight channels, resampled.
 template<typename Number>
 __device__ inline void mix_octet(const MapView<Number> &map, const Tap &row, const Tap &column, int channel,
 				 float (&values)[8])
 {
-	float upper_left[8], upper_right[8], lower_left[8], lower_right[8];
-	load_octet(pixel_at(map, row.first, column.first) + channel, upper_left);
-	load_octet(pixel_at(map, row.first, column.second) + channel, upper_right);
-	load_octet(pixel_at(map, row.second, column.first) + channel, lower_left);
-	load_octet(pixel_at(map, row.second, column.second) + channel, lower_right);
-	const float left = 1 - column.share, upper = 1 - row.share;
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		values[i] = upper * (left * upper_left[i] + column.share * upper_right[i]) +
-			    row.share * (left * lower_left[i] + column.share * lower_right[i]);
+	mix_channels(
+		map, row, column, channel, [](const Number *from, float(&to)[8]) { load_octet(from, to); }, values);
 }
 
 /// The first four channels, resampled.
 template<typename Number>
 __device__ inline void mix_four(const MapView<Number> &map, const Tap &row, const Tap &column, float (&values)[4])
 {
-	const float left = 1 - column.share, upper = 1 - row.share;
-	const auto load = [&](int y, int x, float(&four)[4]) {
-		const float2 first = load_pair(pixel_at(map, y, x)), second = load_pair(pixel_at(map, y, x) + 2);
-		four[0] = first.x, four[1] = first.y, four[2] = second.x, four[3] = second.y;
+	const auto load = [](const Number *from, float(&to)[4]) {
+		const float2 first = load_pair(from), second = load_pair(from + 2);
+		to[0] = first.x, to[1] = first.y, to[2] = second.x, to[3] = second.y;
 	};
-	float upper_left[4], upper_right[4], lower_left[4], lower_right[4];
-	load(row.first, column.first, upper_left);
-	load(row.first, column.second, upper_right);
-	load(row.second, column.first, lower_left);
-	load(row.second, column.second, lower_right);
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		values[i] = upper * (left * upper_left[i] + column.share * upper_right[i]) +
-			    row.share * (left * lower_left[i] + column.share * lower_right[i]);
+	mix_channels(map, row, column, 0, load, values);
 }
 
 // ---- Pixels

@@ -4,9 +4,9 @@
 // Note [As little as it needs]
 // Models and pictures come from anywhere, and what reads them has faults that nobody knows yet. Whoever takes over the engine
 // through one of them finds: no network, no other program or process, no file to write but backgrounds, and none to read but
-// what programs need to run (with a graphics card also shared memory that has a name: its driver's events are there), on the thread that reads models and pictures and runs the network. Files that the user has chosen
-// are opened for that thread by another one, which looks at none of them. Where the kernel lacks Landlock (Linux 5.13), files
-// are not guarded; the log says so.
+// what programs need to run, on the thread that reads models and pictures and runs the network; with a graphics card also shared
+// memory that has a name, where its driver keeps events. Files that the user has chosen are opened for that thread by another
+// one, which looks at none of them. Where the kernel lacks Landlock (Linux 5.13), files are not guarded; the log says so.
 #pragma once
 
 #include <filesystem>

@@ -110,14 +110,18 @@ void EngineProcess::remove(uint32_t id)
 	}
 }
 
+// A full connection means that the engine does not read any more. It is ended and started anew.
+void EngineProcess::deliver(const Message &message, int handle)
+{
+	heard_ns_ = os_gettime_ns();
+	if (!channel_->send(message, handle))
+		channel_->shut_down();
+}
+
 void EngineProcess::send(const Message &message)
 {
-	// A full connection means that the engine does not read any more. It is ended and started anew.
-	if (!is_running_)
-		return;
-	heard_ns_ = os_gettime_ns();
-	if (!channel_->send(message))
-		channel_->shut_down();
+	if (is_running_)
+		deliver(message);
 }
 
 void EngineProcess::send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle)
@@ -125,8 +129,7 @@ void EngineProcess::send(const Message &message, std::shared_ptr<const FrameMemo
 	if (!is_running_)
 		return;
 	retired_.push_back(std::move(retired));
-	if (!channel_->send(message, handle))
-		channel_->shut_down();
+	deliver(message, handle);
 }
 
 void EngineProcess::end(const std::string &why)

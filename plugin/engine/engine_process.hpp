@@ -71,6 +71,8 @@ public:
 	void send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle = -1);
 
 private:
+	void deliver(const Message &message, int handle = -1);
+
 	using Retired = std::deque<std::shared_ptr<const FrameMemory>>;
 
 	void run() noexcept;

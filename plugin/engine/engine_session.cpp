@@ -73,7 +73,7 @@ void EngineSession::configure(const Configuration &wanted)
 		return attach(configuration.device);
 	if (before.options != configuration.options || before.view != configuration.view)
 		tell_options();
-	if (device_.starts_with("cuda") && finishes_edge(before.options) != finishes_edge(configuration.options))
+	if (device_.starts_with("cuda") && is_neutral(before.options) != is_neutral(configuration.options))
 		lose_frames(); // others are wanted
 	if (before.model != configuration.model)
 		tell_model();

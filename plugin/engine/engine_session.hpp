@@ -81,9 +81,6 @@ struct Status : Condition {
 	MatteFigures figures;            ///< of it
 };
 
-/// Whether the edge is not as the network gives it: frames on a graphics card cannot be finished there yet.
-bool finishes_edge(const Options &options);
-
 /// Whether something has been so for long enough to be said. Thread-safety: none.
 class Persistence {
 public:

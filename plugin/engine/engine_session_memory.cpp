@@ -9,16 +9,6 @@
 
 namespace matting {
 
-bool finishes_edge(const Options &options)
-{
-	bool finishes = false;
-	for_each_option([&](const auto &row) {
-		if (!row.attribute && std::string_view(row.name) != "quality")
-			finishes = finishes || options.*row.field != row.initial;
-	});
-	return finishes;
-}
-
 bool EngineSession::needs_memory() const
 {
 	const std::lock_guard lock(engine_mutex());
@@ -34,7 +24,8 @@ std::string EngineSession::device() const
 std::string EngineSession::objection() const
 {
 	const std::lock_guard lock(engine_mutex());
-	return objection_.empty() && finishes_edge(configuration_.options) ? text("detour.edge") : objection_;
+	// Frames on a graphics card cannot be finished there yet.
+	return objection_.empty() && !is_neutral(configuration_.options) ? text("detour.edge") : objection_;
 }
 
 void EngineSession::share(uint32_t width, uint32_t height, std::shared_ptr<const FrameMemory> memory,

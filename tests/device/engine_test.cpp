@@ -19,12 +19,10 @@ class EngineOnCard : public EngineProgram {
 protected:
 	EngineOnCard() : EngineProgram("cuda:0") {}
 
-	void load()
+	void prepare()
 	{
 		expect(MessageKind::hello);
-		ASSERT_TRUE(send(MessageKind::set_model, difference_model().string()));
-		expect(MessageKind::loading);
-		ASSERT_STREQ(expect(MessageKind::ready).text, "mobilenetv2, cuda:0, fp16");
+		ASSERT_EQ(load(difference_model()), "mobilenetv2, cuda:0, fp16");
 	}
 
 	/// Alpha of the first pixel where a background of `room` was captured and `colour` is seen. put(slot, colour)
@@ -38,9 +36,7 @@ protected:
 			return take(slot);
 		};
 		const auto png = folder_ / "plate.png";
-		Message capture = request(MessageKind::capture, png.string());
-		capture.count = 1;
-		ASSERT_TRUE(channel_->send(capture));
+		begin_capture(png);
 		put(0, room);
 		send_frame(0, 1);
 		ASSERT_EQ(expect(MessageKind::captured).text, png.string());
@@ -53,7 +49,7 @@ protected:
 
 TEST_F(EngineOnCard, MattesFramesOfTheHost)
 {
-	load();
+	prepare();
 	share_frames(width, height);
 	const size_t bytes = slot_bytes(width, height);
 	expect_matting([&](uint32_t slot, Colour colour) { fill(slot, bytes, colour); },
@@ -62,7 +58,7 @@ TEST_F(EngineOnCard, MattesFramesOfTheHost)
 
 TEST_F(EngineOnCard, MattesFramesOnTheCard)
 {
-	load();
+	prepare();
 	Card card;
 	CudaFrameMemory memory(card.context, width, height);
 	Message message = request(MessageKind::set_frames);
