@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a reviewer need not look for. ci/lint.sh [CHECK]...    default: all, in this order
 #   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, inference/ nothing of OBS
-#   size      no file in the repository is larger than 12 MB
+#   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
 #   shell     shellcheck
 #   format    clang-format
 #   windows   the plugin's and the protocol's files for Windows compile (nothing is linked or run)
@@ -22,6 +22,9 @@ check_size() {
 	local file
 	git ls-files -z | while read -r -d '' file; do
 		[[ ! -f $file ]] || (($(stat -c %s "$file") <= 12 * 1000 * 1000)) || fail "$file is larger than 12 MB"
+	done
+	git ls-files -z '*.cpp' '*.hpp' '*.cu' '*.cuh' '*.py' '*.sh' | while read -r -d '' file; do
+		[[ ! -f $file ]] || (($(wc -l <"$file") <= 300)) || fail "$file is longer than 300 lines"
 	done
 }
 

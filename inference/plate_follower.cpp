@@ -5,13 +5,11 @@
 #include <cmath>
 #include <utility>
 
-#include <ATen/Parallel.h>
 #include <torch/script.h>
 
 namespace matting {
 namespace {
 
-constexpr int small_width = 256;
 constexpr int frames_between = 16;   // estimates, while all is well
 constexpr int frames_when_lost = 4;  // ... and while nothing fits: somebody before the lens, perhaps
 constexpr double noticed_loss = 0.9; // of the usual fit: then at once
@@ -19,38 +17,6 @@ constexpr double greatest_movement = 0.12, least_fit = 0.25, least_gain_of_fit =
 constexpr double small_movement = 0.005, tolerated_loss = 0.005;
 constexpr double least_movement = 0.4; // pixels that are worth moving the plate again
 constexpr double least_light = 0.015;
-
-int block_of(const Picture &picture)
-{
-	return std::max(1, (std::max(picture.width, picture.height) + small_width / 2) / small_width);
-}
-
-// Which rows of a block are looked at: from the middle of the first step on.
-int step_of(int block, bool thorough)
-{
-	return thorough ? 1 : std::max(1, block / 2);
-}
-
-// The means of blocks, of every `step`-th of their rows.
-void shrink_row(const Picture &picture, int block, int step, int y, std::array<float *, 3> out, int width)
-{
-	thread_local std::vector<uint32_t> sums; // nothing is allocated for a frame
-	sums.assign(size_t(4) * width * block, 0);
-	int rows = 0;
-	for (int row = step / 2; row < block; row += step, rows++) {
-		const uint8_t *pixels = picture.pixels + (y * block + row) * picture.pitch;
-		for (size_t i = 0; i < sums.size(); i++)
-			sums[i] += pixels[i];
-	}
-	const float scale = 1 / (static_cast<float>(rows) * static_cast<float>(block));
-	for (int x = 0; x < width; x++)
-		for (int c = 0; c < 3; c++) {
-			uint32_t sum = 0;
-			for (int i = 0; i < block; i++)
-				sum += sums[4 * (size_t(1) * x * block + i) + c];
-			out[c][x] = static_cast<float>(sum) * scale;
-		}
-}
 
 double height_in_widths(const Bitmap &bitmap)
 {
@@ -86,26 +52,11 @@ Picture PlateFollower::here(const Picture &picture, int first, int every, int pe
 	return copy_.picture();
 }
 
-void PlateFollower::shrink(const Picture &original, bool thorough, Small &small)
+void PlateFollower::shrink(const Picture &original, bool thorough, SmallPicture &small)
 {
-	const int block = block_of(original), width = original.width / block, height = original.height / block;
-	const int step = step_of(block, thorough);
-	const Picture picture = here(original, step / 2, step, block);
-	for (Grey *plane : {&small.colours[0], &small.colours[1], &small.colours[2], &small.grey}) {
-		plane->width = width;
-		plane->height = height;
-		plane->values.resize(size_t(1) * width * height);
-	}
-	at::parallel_for(0, height, 16, [&](int64_t begin, int64_t end) {
-		for (int64_t y = begin; y < end; y++) {
-			const std::array out{&small.colours[0].values[y * width], &small.colours[1].values[y * width],
-					     &small.colours[2].values[y * width]};
-			shrink_row(picture, block, step, static_cast<int>(y), out, width);
-			for (int x = 0; x < width; x++)
-				small.grey.values[y * width + x] =
-					0.3f * out[0][x] + 0.6f * out[1][x] + 0.1f * out[2][x];
-		}
-	});
+	const int block = block_of(original);
+	const int step = thorough ? 1 : std::max(1, block / 2);
+	small.shrink(here(original, step / 2, step, block), block, step);
 }
 
 void PlateFollower::set_plate(const Picture &plate)
@@ -144,7 +95,7 @@ bool PlateFollower::look(const Picture &frame)
 }
 
 // Whether the plate was moved or lit anew.
-bool PlateFollower::estimate(const Small &frame, bool far)
+bool PlateFollower::estimate(const SmallPicture &frame, bool far)
 {
 	fit_ = target_->fit(frame.grey, alignment_);
 	const Alignment found = target_->align(frame.grey, alignment_, far);
@@ -169,7 +120,7 @@ bool PlateFollower::estimate(const Small &frame, bool far)
 }
 
 // Of points that fit, whatever their colour's own gain is.
-std::array<double, 3> PlateFollower::measure_light(const Small &frame, const Alignment &alignment) const
+std::array<double, 3> PlateFollower::measure_light(const SmallPicture &frame, const Alignment &alignment) const
 {
 	std::array<double, 3> both{}, own{};
 	const int width = frame.grey.width, height = frame.grey.height;

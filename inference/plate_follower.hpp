@@ -12,6 +12,7 @@
 #include "alignment.hpp"
 #include "bitmap.hpp"
 #include "figures.hpp"
+#include "small_picture.hpp"
 
 #include <array>
 #include <functional>
@@ -57,23 +58,19 @@ private:
 	struct Margins {
 		int left = 0, top = 0, right = 0, bottom = 0;
 	};
-	struct Small {
-		std::array<Grey, 3> colours;
-		Grey grey;
-	};
 	Picture here(const Picture &picture, int first, int every, int period);
 	void clear_margins(const Picture &result) const;
-	void shrink(const Picture &picture, bool thorough, Small &small);
-	bool estimate(const Small &frame, bool far);
-	std::array<double, 3> measure_light(const Small &frame, const Alignment &alignment) const;
+	void shrink(const Picture &original, bool thorough, SmallPicture &small);
+	bool estimate(const SmallPicture &frame, bool far);
+	std::array<double, 3> measure_light(const SmallPicture &frame, const Alignment &alignment) const;
 	void move_plate();
 	Margins unknown_margins(const Homography &plate_of_frame) const;
 
 	RemotePictures remote_;
 	Bitmap copy_; // of a remote picture: the rows that were asked for
 	Bitmap given_, moved_;
-	Small small_;             // of the given one
-	Small glance_, thorough_; // of the last frame
+	SmallPicture small_;             // of the given one
+	SmallPicture glance_, thorough_; // of the last frame
 	std::optional<AlignmentTarget> target_;
 	Alignment alignment_, used_; // the latest, and the one that `moved_` was made by
 	std::array<double, 3> light_{1, 1, 1}, used_light_{1, 1, 1};

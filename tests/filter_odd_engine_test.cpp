@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Programs that are no engine.
+#include "filter_test.hpp"
+
+#include <fstream>
+
+namespace matting {
+namespace {
+
+using testing::HasSubstr;
+
+// An engine of our own making, beside the module: a script.
+std::filesystem::path folder_with_engine(const std::string &script)
+{
+	const auto folder = std::filesystem::temp_directory_path() / ("odd-engine-" + std::to_string(getpid()));
+	std::filesystem::remove_all(folder);
+	std::filesystem::create_directories(folder);
+	std::filesystem::copy_file(MODULE_FOLDER "/obs-background-matting.so", folder / "obs-background-matting.so");
+	std::ofstream(folder / "background-matting") << "#!/bin/sh\n" << script << '\n';
+	std::filesystem::permissions(folder / "background-matting", std::filesystem::perms::owner_all);
+	return folder;
+}
+
+class FilterWithABrokenEngine : public Filter {
+protected:
+	FilterWithABrokenEngine()
+		: Filter(folder_with_engine("echo \"$0: error while loading shared libraries: libc10.so: cannot open "
+					    "shared object file\" >&2; exit 127"))
+	{
+	}
+};
+
+TEST_F(FilterWithABrokenEngine, SaysItsLastWords)
+{
+	const OBSSource filter = add_difference_filter();
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("libc10.so") != std::string::npos; }))
+		<< status(filter);
+	EXPECT_THAT(status(filter), HasSubstr("(exit status 127): error while loading shared libraries: libc10.so"));
+}
+
+class FilterWithATalkativeEngine : public Filter {
+protected:
+	FilterWithATalkativeEngine() : Filter(folder_with_engine("yes | head -c 1000000; kill -ILL $$")) {}
+};
+
+TEST_F(FilterWithATalkativeEngine, DoesNotWaitForAReaderAndNamesItsSignal)
+{
+	const OBSSource filter = add_difference_filter();
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("signal 4 (Illegal instruction)") != std::string::npos;
+	})) << status(filter);
+}
+
+} // namespace
+} // namespace matting
