@@ -18,6 +18,7 @@
 namespace matting {
 
 class FastDevice;
+class FinishingSteps;
 
 /// A device cannot do it: it is too old, has too little memory, computes nonsense, or what it needs is not installed.
 struct DeviceError : Error {
@@ -85,10 +86,12 @@ public:
 	virtual std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const = 0;
 	/// `half`: computes in fp16.
 	virtual std::unique_ptr<FastDevice> make_device(int device, bool half) const = 0;
+	/// For pictures in the device's memory.
+	virtual std::unique_ptr<FinishingSteps> make_finishing(int device) const = 0;
 };
 
 /// What program and library must agree on: the classes above, device.hpp and the release.
-inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 3";
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 4";
 
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.

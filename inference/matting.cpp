@@ -53,18 +53,21 @@ struct Engine::State {
 	EngineSettings settings;
 	std::string backbone, device, precision, fallback;
 	Options options;
-	std::optional<Bitmap> plate; // as it was given
-	PlateFollower follower;      // has it for the size of the sources
-	Finisher finisher;
+	std::optional<Bitmap> plate;      // as it was given
+	PlateFollower follower;           // has it for the size of the sources
+	std::optional<Finisher> finisher; // where pictures were finished last
+	Device finisher_device = Device::cpu;
 	bool may_be_cuda = false; // pictures to matte
+	int cuda_index = -1;
 	MatteFigures figures;
 	// The size for which the executor has the plate; 0: it has none.
 	int width = 0, height = 0;
 
-	void load(int cuda_index);
+	void load(int index);
 	void fall_back(const std::string &reason);
 	void prepare(int new_width, int new_height);
 	void use_plate();
+	Finisher &finisher_for(const Picture &result);
 	void matte(const Picture &source, const Picture &result, View view);
 
 	/// What only the executor does, so that what goes wrong is the device's.
@@ -88,18 +91,20 @@ struct Engine::State {
 	}
 };
 
-void Engine::State::load(int cuda_index)
+void Engine::State::load(int index)
 {
+	cuda_index = index;
+	finisher.reset();
 	device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
 	precision = resolve_precision(settings.precision, cuda_index >= 0);
 	may_be_cuda = cuda_index >= 0 && settings.executor == "fast";
 	width = height = 0;
 	if (may_be_cuda)
-		follower.set_remote({[=](const Picture &from, int first, int every, const Picture &to) {
-					     cuda_backend().read_rows(cuda_index, from, first, every, to);
+		follower.set_remote({[index](const Picture &from, int first, int every, const Picture &to) {
+					     cuda_backend().read_rows(index, from, first, every, to);
 				     },
-				     [=](const Picture &from, const Picture &to) {
-					     cuda_backend().write(cuda_index, from, to);
+				     [index](const Picture &from, const Picture &to) {
+					     cuda_backend().write(index, from, to);
 				     }});
 	on_device(device + " cannot run this model", [&] {
 		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
@@ -142,6 +147,17 @@ void Engine::State::use_plate()
 	on_device("preparing the background failed", [&] { executor->set_background(follower.plate()); });
 }
 
+Finisher &Engine::State::finisher_for(const Picture &result)
+{
+	if (!finisher || finisher_device != result.device) {
+		finisher.reset();
+		finisher.emplace(result.device == Device::cpu ? make_cpu_finishing()
+							      : cuda_backend().make_finishing(cuda_index));
+		finisher_device = result.device;
+	}
+	return *finisher;
+}
+
 void Engine::State::matte(const Picture &source, const Picture &result, View view)
 {
 	prepare(source.width, source.height);
@@ -150,13 +166,15 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 	if (has_changed)
 		use_plate();
 	const Options wanted = with_quality(options, source.width, source.height, is_cuda(device));
-	const bool is_finished = wants_finishing(source, result, view, wanted);
-	if (is_finished)
-		finisher.begin(source, wanted);
+	const bool is_finished = wants_finishing(view, wanted);
+	const auto finishing = [&](const auto &action) {
+		if (is_finished)
+			on_device("finishing an edge failed", [&] { action(finisher_for(result)); });
+	};
+	finishing([&](Finisher &finisher) { finisher.begin(source, wanted); });
 	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
 		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
-	if (is_finished)
-		finisher.finish(result, view, wanted);
+	finishing([&](Finisher &finisher) { finisher.finish(result, view, wanted); });
 	if (view == View::result)
 		on_device("looking at a matte failed", [&] {
 			follower.clear_unknown(result);

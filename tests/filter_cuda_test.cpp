@@ -73,6 +73,18 @@ TEST_F(CudaFilter, KeepsFramesInTheMemoryOfTheCardThatObsRendersOn)
 	EXPECT_EQ(stand_in().allocations, 1);
 }
 
+TEST_F(CudaFilter, FinishesEdgesWithoutADetour)
+{
+	const OBSSource filter = matting_filter();
+	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "edge_shift", -8); });
+	frames_with_room = 0;
+	const int64_t copies = stand_in().copies;
+	EXPECT_TRUE(wait_until([&] { return is_matted() && stand_in().copies > copies + 20; })) << status(filter);
+	EXPECT_THAT(status(filter), testing::Not(HasSubstr("CPU")));
+	EXPECT_EQ(stand_in().allocations, 1);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
 TEST_F(CudaFilter, NamesTheDevices)
 {
 	const OBSSource filter = add_difference_filter();

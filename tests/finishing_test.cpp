@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The edge of a matte, finished.
+#include "inference/bitmap.hpp"
 #include "inference/finishing.hpp"
 
 #include <array>
@@ -40,7 +41,7 @@ Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = ma
 	change(options);
 	EXPECT_FALSE(is_neutral(options));
 	Bitmap source = camera();
-	Finisher finisher;
+	Finisher finisher(make_cpu_finishing());
 	finisher.begin(source.picture(), options);
 	source = {}; // it may be written over
 	finisher.finish(result.picture(), View::result, options);
@@ -180,7 +181,7 @@ TEST(Finishing, TakesPicturesOfOnePixel)
 		options.edge_shift = -10;
 		options.edge_softness = 10;
 		options.edge_colour = EdgeColour::camera;
-		Finisher finisher;
+		Finisher finisher(make_cpu_finishing());
 		finisher.begin(small.picture(), options);
 		finisher.finish(small.picture(), View::result, options);
 		EXPECT_EQ(small.pixels[3], 255);

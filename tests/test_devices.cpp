@@ -27,8 +27,9 @@ const std::vector<TestDevice> &test_devices()
 	static const std::vector<TestDevice> devices = [] {
 		const std::vector all{Backbone::mobilenetv2, Backbone::resnet50, Backbone::resnet101};
 		std::vector<TestDevice> devices = cpu_test_devices();
-		devices.push_back({"cuda_fp32", all, 2e-4, 2e-4, false, [] {
-					   return make_first_cuda_device(false);
+		devices.push_back({"cuda_fp32", all, 2e-4, 2e-4, false, [] { return make_first_cuda_device(false); },
+				   [] {
+					   return cuda_backend().make_finishing(find_cuda_device("cuda").index);
 				   }});
 		devices.push_back({"cuda_fp16", all, 0.02, 0.002, false, [] {
 					   return make_first_cuda_device(true);

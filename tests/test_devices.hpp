@@ -3,6 +3,7 @@
 #pragma once
 
 #include "inference/fast/device.hpp"
+#include "inference/finishing_steps.hpp"
 
 #include <functional>
 #include <string>
@@ -18,6 +19,8 @@ struct TestDevice {
 	bool is_slow; ///< smaller pictures, please
 	/// Null, where the machine has no such device.
 	std::function<std::unique_ptr<FastDevice>()> make;
+	/// For pictures there; empty for the CPU.
+	std::function<std::unique_ptr<FinishingSteps>()> make_finishing = {};
 };
 const std::vector<TestDevice> &test_devices();
 

@@ -107,6 +107,8 @@ class Window:
     # ---- What a streamer does
 
     def story(self):
+        # OBS answers before it has read its scenes.
+        self.wait(lambda: self.ask("GetSourceFilterList", sourceName="Camera") is not None, "camera")
         assert self.ask("CreateSourceFilter", sourceName="Camera", filterName=FILTER, filterKind="background_matting",
                         filterSettings={"capture_countdown": 3}) is not None, "the filter cannot be added"
         self.ask("OpenInputFiltersDialog", inputName="Camera")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The shared library's only symbol, and what stands behind it.
+#include "cuda_finishing.hpp"
 #include "cuda_memory.hpp"
 #include "make_device.hpp"
 #include "shared_frames.hpp"
 
 #include "inference/fast/device.hpp"
+#include "inference/finishing_steps.hpp"
 
 #include <cstring>
 #include <fstream>
@@ -115,6 +117,11 @@ public:
 		if (!described.is_supported())
 			throw Error(described.objection());
 		return make_cuda_device(device, half);
+	}
+
+	std::unique_ptr<FinishingSteps> make_finishing(int device) const override
+	{
+		return make_cuda_finishing(device);
 	}
 };
 

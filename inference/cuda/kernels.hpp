@@ -124,6 +124,30 @@ void refine(const RefinerWeights<Number> &refiner, const MapView<Number> &coarse
 	    const PixelView &background, const Selection &selection, const OutputView &output, int multiprocessors,
 	    cudaStream_t stream);
 
+// ---- Finishing: the steps of finishing_steps.hpp. A plane has the picture's size, and rows without gaps.
+
+struct Plane {
+	uint8_t *data;
+	int height, width;
+};
+struct Levels {
+	uint8_t values[256];
+};
+/// Weights of the pixels from -reach to +reach.
+struct Average {
+	static constexpr int max_reach = 32;
+	uint32_t weights[2 * max_reach + 1];
+	int reach;
+};
+void look_up_alpha(const PixelView &picture, const Levels &levels, const Plane &alpha, cudaStream_t stream);
+/// Where `alpha` is 0 and `grown` not, the picture's colour changes.
+void grow(const PixelView &picture, const Plane &alpha, const Plane &grown, bool square, cudaStream_t stream);
+void shrink(const Plane &alpha, const Plane &shrunk, bool square, cudaStream_t stream);
+void mix(const Plane &alpha, const Plane &before, uint32_t share, cudaStream_t stream);
+void average(const Plane &in, const Plane &out, const Average &average, bool in_columns, cudaStream_t stream);
+/// `colours` has no data: the picture's own.
+void finish(const PixelView &picture, const Plane &alpha, const PixelView &colours, bool as_grey, cudaStream_t stream);
+
 /// Kernels that this thread has started so far.
 int64_t launches();
 

@@ -73,8 +73,6 @@ void EngineSession::configure(const Configuration &wanted)
 		return attach(configuration.device);
 	if (before.options != configuration.options || before.view != configuration.view)
 		tell_options();
-	if (device_.starts_with("cuda") && is_neutral(before.options) != is_neutral(configuration.options))
-		lose_frames(); // others are wanted
 	if (before.model != configuration.model)
 		tell_model();
 	if (before.background.path != configuration.background.path)

@@ -24,8 +24,7 @@ std::string EngineSession::device() const
 std::string EngineSession::objection() const
 {
 	const std::lock_guard lock(engine_mutex());
-	// Frames on a graphics card cannot be finished there yet.
-	return objection_.empty() && !is_neutral(configuration_.options) ? text("detour.edge") : objection_;
+	return objection_;
 }
 
 void EngineSession::share(uint32_t width, uint32_t height, std::shared_ptr<const FrameMemory> memory,

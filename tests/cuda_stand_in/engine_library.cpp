@@ -6,6 +6,7 @@
 
 #include "inference/cuda_library.hpp"
 #include "inference/fast/device.hpp"
+#include "inference/finishing_steps.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -125,6 +126,7 @@ public:
 	{
 		return std::make_unique<FaultyDevice>(fault());
 	}
+	std::unique_ptr<FinishingSteps> make_finishing(int) const override { return make_cpu_finishing(); }
 };
 
 } // namespace
