@@ -80,7 +80,7 @@ TEST(Checkpoint, IsRefusedInWordsWhenItIsNone)
 	EXPECT_THAT(error_of("/nowhere/model.pth"), HasSubstr("cannot read /nowhere/model.pth: there is no such file"));
 	EXPECT_THAT(error_of(golden_folder), HasSubstr("it is a folder"));
 	EXPECT_THAT(error_of(golden_folder / "README.md"), HasSubstr("no file of torch.save"));
-	EXPECT_THAT(error_of(write_bytes("")), HasSubstr("no file of torch.save"));
+	EXPECT_THAT(error_of(write_bytes("")), HasSubstr("it is empty"));
 }
 
 // Every cut and many flipped bytes: an error in words or a result, never a crash or a hang.

@@ -127,12 +127,12 @@ TEST_F(ExportTest, ListsTheWeightsThatDoNotFit)
 	StateDict weights = formula_weights(Backbone::mobilenetv2);
 	weights.erase("aspp.convs.0.0.weight");
 	weights.at("refiner.conv4.bias") = at::zeros({5});
-	weights["head\x1b[31m\nweight"] = at::zeros({1}); // a name with a line break and a terminal's escape
+	weights["refiner.head\x1b[31m\nweight"] = at::zeros({1}); // a name with a line break and a terminal's escape
 	pickles::write_checkpoint(path("other.pth"), weights);
 	const ProgramRun run = run_program({"info", path("other.pth")});
 	EXPECT_THAT(run, fails_saying("1 missing: aspp.convs.0.0.weight"));
 	EXPECT_THAT(run, fails_saying("refiner.conv4.bias [5] instead of [4]"));
-	EXPECT_THAT(run, fails_saying("1 too many: head [31m weight"));
+	EXPECT_THAT(run, fails_saying("1 too many: refiner.head [31m weight"));
 }
 
 } // namespace

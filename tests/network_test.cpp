@@ -143,7 +143,7 @@ TEST(StateDict, ListsWhatIsMissingMisshapenAndTooMany)
 	StateDict weights = formula_weights(Backbone::mobilenetv2);
 	weights.erase("refiner.conv4.bias");
 	weights["aspp.project.0.weight"] = at::zeros({1});
-	weights["classifier.1.weight"] = at::zeros({1});
+	weights["decoder.classifier.weight"] = at::zeros({1});
 	torch::jit::Module network = make_network(Backbone::mobilenetv2);
 	try {
 		load_state_dict(network, weights);
@@ -151,7 +151,7 @@ TEST(StateDict, ListsWhatIsMissingMisshapenAndTooMany)
 	} catch (const Error &error) {
 		EXPECT_THAT(error.what(), testing::HasSubstr("1 missing: refiner.conv4.bias"));
 		EXPECT_THAT(error.what(), testing::HasSubstr("aspp.project.0.weight [1] instead of [256, 1280, 1, 1]"));
-		EXPECT_THAT(error.what(), testing::HasSubstr("1 too many: classifier.1.weight"));
+		EXPECT_THAT(error.what(), testing::HasSubstr("1 too many: decoder.classifier.weight"));
 	}
 	EXPECT_EQ(state_dict(network).at("refiner.conv1.weight").abs().max().item<float>(), 0) << "it was changed";
 }

@@ -80,7 +80,7 @@ void write_archive(const std::filesystem::path &path, const std::vector<Record> 
 	writer.writeEndOfFile();
 }
 
-void write_checkpoint(const std::filesystem::path &path, const StateDict &weights)
+void write_checkpoint(const std::filesystem::path &path, const StateDict &weights, const std::vector<std::string> &keys)
 {
 	std::vector<std::pair<std::string, Code>> entries;
 	std::vector<Record> records;
@@ -94,7 +94,10 @@ void write_checkpoint(const std::filesystem::path &path, const StateDict &weight
 		records.push_back(
 			{"data/" + key, {static_cast<const char *>(values.const_data_ptr()), values.nbytes()}});
 	}
-	records.push_back({"data.pkl", pickle(dictionary(entries))});
+	Code state = dictionary(entries);
+	for (auto key = keys.rbegin(); key != keys.rend(); key++)
+		state = dictionary({{"epoch", integer(3)}, {*key, state}});
+	records.push_back({"data.pkl", pickle(state)});
 	write_archive(path, records);
 }
 

@@ -47,7 +47,9 @@ struct Record {
 /// A zip archive as torch.save and torch.jit.save make them.
 void write_archive(const std::filesystem::path &path, const std::vector<Record> &records);
 
-/// A state_dict of 32-bit floats and 64-bit integers, saved from a CUDA device.
-void write_checkpoint(const std::filesystem::path &path, const StateDict &weights);
+/// A state_dict of 32-bit floats and 64-bit integers, saved from a CUDA device; in dictionaries under these keys, the outermost
+/// first.
+void write_checkpoint(const std::filesystem::path &path, const StateDict &weights,
+		      const std::vector<std::string> &keys = {});
 
 } // namespace matting::pickles

@@ -3,13 +3,17 @@
 #include "checkpoint.hpp"
 
 #include "checkpoint_tensors.hpp"
+#include "foreign_files.hpp"
+#include "known_models.hpp"
+#include "mapped_file.hpp"
+#include "safetensors.hpp"
+#include "weight_names.hpp"
 #include "zip_directory.hpp"
 
 #include "inference/error.hpp"
 
 #include <cstring>
 
-#include <ATen/MapAllocator.h>
 #include <caffe2/serialize/inline_container.h>
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <fmt/format.h>
@@ -32,22 +36,55 @@ bool is_dictionary(const PickleValue &value)
 	return value.kind == Kind::dictionary || value.calls("collections.OrderedDict");
 }
 
+// The tensors of a dictionary and of those in it (trainings keep several states in one file), by their dotted names.
+class StateDictReader {
+public:
+	explicit StateDictReader(TensorReader &reader) : reader_(reader) {}
+	StateDict weights;
+
+	void read(const PickleValue &dictionary, const std::string &prefix, int depth)
+	{
+		for (const auto &[key, value] : dictionary.entries) {
+			if (key->kind != Kind::text)
+				continue;
+			name_bytes_ += prefix.size() + key->text.size() + 1;
+			if (name_bytes_ > max_name_bytes)
+				throw_damaged("its dictionaries are nested without end");
+			if (is_dictionary(*value)) {
+				if (depth > 0)
+					read(*value, prefix + key->text + ".", depth - 1);
+			} else if (value->kind == Kind::call) {
+				if (at::Tensor tensor = reader_.tensor(*value); tensor.defined())
+					weights.insert_or_assign(prefix + key->text, std::move(tensor));
+			}
+		}
+	}
+
+private:
+	static constexpr size_t max_name_bytes = 16 << 20;
+	TensorReader &reader_;
+	size_t name_bytes_ = 0; // and a value for each
+};
+
 StateDict read_state_dict(const PickleValue &root, TensorReader &reader)
 {
+	constexpr int deepest = 2; // {"ema": {"module": {...}}}
 	const PickleValue *dictionary = &root;
+	int depth = deepest;
 	for (const char *key : {"state_dict", "model_state_dict", "model"})
 		if (const PickleValue *nested = root.find(key); nested && is_dictionary(*nested)) {
 			dictionary = nested;
+			depth = 0;
 			break;
 		}
+	if (dictionary->state && dictionary->state->find("_modules"))
+		throw Error("it is a whole model, which cannot be read without its code: save its state_dict instead, "
+			    "torch.save(model.state_dict(), ...)");
 	if (!is_dictionary(*dictionary))
 		throw Error("the file holds no dictionary of weights (a state_dict)");
-	StateDict weights;
-	for (const auto &[key, value] : dictionary->entries)
-		if (key->kind == Kind::text && value->kind == Kind::call)
-			if (at::Tensor tensor = reader.tensor(*value); tensor.defined())
-				weights.insert_or_assign(key->text, std::move(tensor));
-	return weights;
+	StateDictReader all(reader);
+	all.read(*dictionary, "", depth);
+	return std::move(all.weights);
 }
 
 // The tensors of a scripted module and its submodules, by their dotted names.
@@ -106,21 +143,6 @@ Options read_attributes(const PickleValue &module)
 	return options;
 }
 
-void remove_wrapper_prefix(StateDict &weights)
-{
-	for (const std::string prefix : {"module.", "model."}) {
-		const bool is_shared = !weights.empty() &&
-				       std::all_of(weights.begin(), weights.end(),
-						   [&](const auto &entry) { return entry.first.starts_with(prefix); });
-		if (!is_shared)
-			continue;
-		StateDict renamed;
-		for (auto &[name, tensor] : weights)
-			renamed.emplace(name.substr(prefix.size()), std::move(tensor));
-		weights = std::move(renamed);
-	}
-}
-
 std::string_view view_of(const at::DataPtr &data, size_t size)
 {
 	return {static_cast<const char *>(data.get()), size};
@@ -160,6 +182,10 @@ Checkpoint read_zip(const InputFile &file)
 		if (view_of(order, size) != "little")
 			throw Error("the file was written by a big-endian machine; save it again on another one");
 	}
+	if (!archive.hasRecord("data.pkl"))
+		throw Error(
+			"it is a zip archive without data.pkl, and no file of torch.save or torch.jit.save (exported "
+			"programs, .pt2, are none either): save the model's state_dict");
 	TensorReader reader(
 		[&](const std::string &key, size_t size) {
 			auto [data, actual] = read("data/" + key, size, std::numeric_limits<size_t>::max());
@@ -183,16 +209,19 @@ Checkpoint read_zip(const InputFile &file)
 	return checkpoint;
 }
 
+Checkpoint read_flat(const InputFile &file)
+{
+	const MappedFile mapped(file);
+	return {.weights = read_safetensors(mapped.bytes())};
+}
+
 // Before torch 1.6: pickles of a magic number, a version, the machine, the object, the keys of the storages; then, in
 // the order of the keys, each storage as a 64-bit count and its numbers.
 Checkpoint read_legacy(const InputFile &file)
 {
-	// Mapped, so that a file that claims much takes no memory for it.
-	const size_t file_size = file.size();
-	const at::DataPtr mapped = at::MapAllocator::makeDataPtr(
-		at::WITH_FD, file.path().c_str(), file.descriptor(),
-		at::ALLOCATOR_MAPPED_FROMFD | at::ALLOCATOR_MAPPED_KEEPFD, file_size, nullptr);
-	std::string_view bytes = view_of(mapped, file_size);
+	const MappedFile mapped(file);
+	std::string_view bytes = mapped.bytes();
+	const size_t file_size = bytes.size();
 	for (int preamble = 0; preamble < 3; preamble++)
 		Pickle{bytes};
 	const Pickle object(bytes);
@@ -237,14 +266,15 @@ Checkpoint read_any(const InputFile &file)
 	if (file.size() > max_file_bytes)
 		throw Error("it is larger than any model");
 	std::array<char, 32> bytes{};
-	file.read(0, bytes.data(), bytes.size());
-	const std::string_view start(bytes.data(), bytes.size());
+	const std::string_view start(bytes.data(), file.read(0, bytes.data(), bytes.size()));
 	if (start.starts_with("PK\x03\x04"))
 		return read_zip(file);
 	// The first pickle is a magic number, behind what depends on the pickle protocol.
 	if (start.starts_with('\x80') && start.find("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19") < start.size())
 		return read_legacy(file);
-	throw Error("it is no file of torch.save or torch.jit.save");
+	if (is_safetensors(start))
+		return read_flat(file);
+	throw Error(describe_foreign_file(start));
 }
 
 } // namespace
@@ -254,15 +284,21 @@ Checkpoint read_checkpoint(const InputFile &file)
 	const std::string path = file.path().string();
 	try {
 		Checkpoint checkpoint = read_any(file);
-		remove_wrapper_prefix(checkpoint.weights);
+		checkpoint.weights = find_network(std::move(checkpoint.weights));
 		return checkpoint;
-	} catch (const c10::Error &error) {
-		throw Error(fmt::format("cannot read {}: {}", path, error.what_without_backtrace()));
+	} catch (const c10::Error &) { // of the archive; it speaks to programmers
+		throw Error(
+			fmt::format("cannot read {}: the file is damaged or cut off: save or download it again", path));
 	} catch (const std::bad_alloc &) {
 		throw Error(fmt::format("cannot read {}: there is not enough memory for it", path));
 	} catch (const std::exception &error) {
 		throw Error(fmt::format("cannot read {}: {}", path, error.what()));
 	}
+}
+
+Options attributes_of(const std::filesystem::path &path)
+{
+	return read_checkpoint(path).attributes;
 }
 
 } // namespace matting

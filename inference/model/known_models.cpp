@@ -42,6 +42,23 @@ std::filesystem::path user_models_folder()
 	return std::filesystem::path(home) / ".local" / "share" / "background-matting" / "models";
 }
 
+std::filesystem::path find_model(const std::filesystem::path &name)
+{
+	std::error_code ignored;
+	if (std::filesystem::exists(name, ignored) || name.has_parent_path())
+		return name;
+	if (name == "bundled")
+		return bundled_model();
+	const PublishedModel *published = find_published_model(&PublishedModel::name, name.string());
+	const auto kept = user_models_folder() / (published ? published->file : name.string());
+	if (std::filesystem::exists(kept, ignored))
+		return kept;
+	if (published)
+		throw Error("the model " + name.string() + " is not here yet: background-matting models fetch " +
+			    name.string());
+	return name;
+}
+
 const PublishedModel *find_published_model(const char *PublishedModel::*field, const std::string &value)
 {
 	const auto *found = std::find_if(published_models.begin(), published_models.end(),

@@ -2,6 +2,8 @@
 // The models at hand: the bundled one, the published ones, the user's own.
 #pragma once
 
+#include "inference/options.hpp"
+
 #include <array>
 #include <filesystem>
 #include <string>
@@ -25,6 +27,13 @@ const PublishedModel *find_published_model(const char *PublishedModel::*field, c
 
 /// The path of the model that comes with the program: the first *.pth, by name, in its data. Throws Error.
 std::string bundled_model();
+
+/// The file of a model by a name that `models list` shows: bundled, mobilenetv2, or that of an imported file. Other names, and
+/// those that files have, are paths as they are. Throws Error: it has not been fetched.
+std::filesystem::path find_model(const std::filesystem::path &name);
+
+/// What a model file came with: its attributes, or else the defaults. Throws Error.
+Options attributes_of(const std::filesystem::path &path);
 
 /// Where fetched and imported models are kept; it may not exist yet. Throws Error.
 std::filesystem::path user_models_folder();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Weights in and out of the network, by their published names.
 #include "network.hpp"
+#include "weight_names.hpp"
 
 #include "inference/error.hpp"
 
@@ -31,6 +32,19 @@ void append_list(std::string &text, const char *what, const std::vector<std::str
 		text += fmt::format(" and {} more", names.size() - shown);
 }
 
+// How often a layer has been trained, which nothing here asks for.
+bool is_counter(const std::string &name)
+{
+	return name.ends_with("num_batches_tracked");
+}
+
+// Beside the network, a training keeps what it likes; within it, what is not ours makes it another network.
+bool is_within(const std::string &name)
+{
+	return name.starts_with("backbone.") || name.starts_with("aspp.") || name.starts_with("decoder.") ||
+	       name.starts_with("refiner.");
+}
+
 } // namespace
 
 StateDict state_dict(const torch::jit::Module &network)
@@ -54,14 +68,18 @@ Backbone recognise_backbone(const StateDict &weights)
 		return Backbone::resnet101;
 	if (weights.contains("backbone.layer3.5.conv1.weight"))
 		return Backbone::resnet50;
-	throw Error(
-		"these are not the weights of BackgroundMattingV2 with a mobilenetv2, resnet50 or resnet101 backbone");
+	throw Error(fmt::format(
+		"these are not the weights of BackgroundMattingV2 with a mobilenetv2, resnet50 or resnet101 "
+		"backbone{}",
+		weights.empty() ? ": there are none" : "; their names begin with " + prefixes_of(weights)));
 }
 
 void require_fit(const StateDict &own, const StateDict &weights)
 {
 	std::vector<std::string> missing, misshapen, extra;
 	for (const auto &[name, tensor] : own) {
+		if (is_counter(name))
+			continue;
 		const auto found = weights.find(name);
 		if (found == weights.end())
 			missing.push_back(name);
@@ -72,7 +90,7 @@ void require_fit(const StateDict &own, const StateDict &weights)
 			misshapen.push_back(fmt::format("{} holds {}", name, found->second.dtype().name()));
 	}
 	for (const auto &[name, tensor] : weights)
-		if (!own.contains(name))
+		if (!own.contains(name) && is_within(name))
 			extra.push_back(name);
 
 	std::string problems;
@@ -89,7 +107,9 @@ void load_state_dict(torch::jit::Module &network, const StateDict &weights)
 	require_fit(own, weights);
 	const torch::NoGradGuard no_grad;
 	for (const auto &[name, tensor] : own)
-		tensor.copy_(weights.at(name));
+		if (const auto found = weights.find(name);
+		    found != weights.end() && found->second.sizes() == tensor.sizes())
+			tensor.copy_(found->second);
 }
 
 } // namespace matting

@@ -22,7 +22,7 @@ constexpr uint32_t in_extra_field = 0xFFFFFFFF;
 
 [[noreturn]] void throw_damaged()
 {
-	throw Error("the file is damaged: its directory is incomplete");
+	throw Error("the file is damaged or cut off: save or download it again");
 }
 
 template<typename Number> Number number_at(std::string_view bytes, size_t position)
