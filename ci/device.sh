@@ -107,7 +107,7 @@ models() {
 
 published() {
 	"$python" -c 'import torch' 2>/dev/null || return 77
-	"$pack/background-matting" export --checkpoint "$model" --output "$work/published.pth" --precision fp16 || return 1
+	"$pack/background-matting" export --model "$model" --output "$work/published.pth" --precision fp16 || return 1
 	if [[ $device != cuda ]]; then
 		"$python" ci/device_published.py "$work/published.pth" 320x180 1
 		return

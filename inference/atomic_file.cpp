@@ -19,9 +19,30 @@ namespace {
 	throw Error("cannot write " + path.string() + ": " + std::strerror(errno));
 }
 
+// What a link leads to is replaced, and not the link.
+std::filesystem::path behind_links(const std::filesystem::path &path)
+{
+	std::error_code failed;
+	if (!std::filesystem::is_symlink(path, failed))
+		return path;
+	const auto target = std::filesystem::weakly_canonical(path, failed);
+	return failed ? path : target;
+}
+
+// That of the file that is replaced; mkostemps makes files that only the owner reads, and a new one is an ordinary file.
+mode_t mode_for(const std::filesystem::path &path)
+{
+	struct stat before;
+	if (stat(path.c_str(), &before) == 0)
+		return before.st_mode & 0777;
+	const mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 } // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path))
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
 {
 	if (std::filesystem::exists(path_) && !std::filesystem::is_regular_file(path_))
 		throw Error("cannot write " + path_.string() + ": it exists and is no ordinary file");
@@ -31,10 +52,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path))
 	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
 	if (file < 0)
 		fail(path_);
-	// mkostemps makes files that only the owner reads; a result is an ordinary file.
-	const mode_t mask = umask(0);
-	umask(mask);
-	fchmod(file, 0666 & ~mask);
+	fchmod(file, mode_for(path_));
 	close(file);
 	temporary_ = name;
 }

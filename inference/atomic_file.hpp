@@ -8,7 +8,7 @@
 namespace matting {
 
 /// A place to write to, beside the file it is to become. Unless `commit` succeeds the destructor removes it and what
-/// was at `path` before stays as it was.
+/// was at `path` before stays as it was. Links are followed, and the mode of a file that is replaced is kept.
 class AtomicFile {
 public:
 	/// Throws Error if the folder does not exist or cannot be written to.

@@ -21,7 +21,7 @@ protected:
 				const std::vector<std::string> &more = {},
 				const Circumstances &circumstances = {}) const
 	{
-		std::vector<std::string> arguments{"export", "--checkpoint", checkpoint, "--output", path(output)};
+		std::vector<std::string> arguments{"export", "--model", checkpoint, "--output", path(output)};
 		arguments.insert(arguments.end(), more.begin(), more.end());
 		return run_program(arguments, circumstances);
 	}

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace matting {
@@ -85,24 +86,6 @@ TEST_F(MatteFailures, AreWhatCutOffPicturesEndIn)
 	EXPECT_FALSE(exists("matte.png"));
 }
 
-TEST_F(MatteFailures, AreWhatDamagedVideosEndIn)
-{
-	write_media(path("whole.mp4"), noise(12), "-c:v libx264 -pix_fmt yuv420p -g 4 -bf 0 -movflags +faststart");
-	const std::string whole = read_file(path("whole.mp4"));
-	ASSERT_THAT(matte("whole.mp4", "matte.mov"), succeeds_quietly());
-	std::filesystem::remove(path("matte.mov"));
-	std::string holed = whole;
-	for (size_t i = 0; i < 2000; i++)
-		holed[whole.size() / 2 + i] = static_cast<char>(i * 37);
-	write_file(path("holed.mp4"), holed);
-	write_file(path("cut.mp4"), whole.substr(0, whole.size() / 2));
-	for (const char *source : {"holed.mp4", "cut.mp4"}) {
-		EXPECT_THAT(matte(source, "matte.mov"), fails_saying(path(source))) << source;
-		EXPECT_THAT(matte(source, "matte.mov"), fails_saying("frame ")) << source;
-	}
-	EXPECT_FALSE(exists("matte.mov"));
-}
-
 TEST_F(MatteFailures, ProtectTheInputs)
 {
 	write_media(path("frame_%02d.png"), {person(), person()});
@@ -137,8 +120,33 @@ TEST_F(MatteFailures, OfUsageExitWithTwo)
 	EXPECT_EQ(status({"--refine-sample-pixels", "many"}), 2);
 	EXPECT_EQ(status({"--quality", "best"}), 2);
 	EXPECT_EQ(status({"--quality", "fast", "--backbone-scale", "0.3"}), 2) << "which of them?";
+	EXPECT_EQ(status({"--refine-threshold", "nan"}), 2);
+	EXPECT_EQ(status({"--view", "1"}), 2); // words, not their numbers
+	EXPECT_EQ(status({"--device", "tpu"}), 2);
+	EXPECT_EQ(status({"--over", "#12345"}), 2);
+	EXPECT_EQ(status({"--over", "#12345G"}), 2);
+	EXPECT_EQ(status({"--start", "soon"}), 2);
+	EXPECT_EQ(status({"--fps", "0"}), 2);
+	EXPECT_EQ(status({"-y", "-n"}), 2);
+	EXPECT_EQ(status({"--alpha", path("alpha.png"), "--view", "error"}), 2);
 	EXPECT_FALSE(exists("matte.png"));
 	EXPECT_EQ(run_program({"matte", "--help"}).status, 0);
+}
+
+TEST_F(MatteFailures, OfUsageNameTheWrongWord)
+{
+	const auto errors = [](const std::vector<std::string> &arguments) {
+		const ProgramRun run = run_program(arguments);
+		EXPECT_EQ(run.status, 2);
+		return run.errors;
+	};
+	EXPECT_THAT(errors({"mate"}),
+		    testing::StartsWith("background-matting: there is no command mate: use matte, export"));
+	EXPECT_THAT(errors({"--bogus"}), HasSubstr("--bogus"));
+	EXPECT_THAT(errors({"models", "get"}), HasSubstr("there is no command get: use list, fetch, import"));
+	EXPECT_THAT(errors({"matte", "--sauce", "x"}), HasSubstr("background-matting matte --help"));
+	EXPECT_THAT(errors({"matte", "--view", "all", "-i", "a", "-b", "b", "-o", "c"}),
+		    HasSubstr("all is none of result, alpha, foreground, error, refined"));
 }
 
 TEST_F(MatteFailures, SayWhatCannotBeDone)
@@ -146,12 +154,9 @@ TEST_F(MatteFailures, SayWhatCannotBeDone)
 	EXPECT_THAT(matte("source.png", "matte.gif"), fails_saying("cannot tell a format from the name"));
 	EXPECT_THAT(matte("source.png", "no/such/folder/matte.png"), fails_saying("No such file or directory"));
 	EXPECT_THAT(matte("source.png", "no/such/folder/matte_%d.png"), fails_saying("No such file or directory"));
-	EXPECT_THAT(matte("source.png", "matte.png", {"--over", "#12345"}), fails_saying("#12345 is no colour"));
-	EXPECT_THAT(matte("source.png", "matte.png", {"--over", "#12345G"}), fails_saying("#12345G is no colour"));
-	EXPECT_THAT(matte("source.png", "matte.png", {"--device", "tpu"}), fails_saying("there is no device tpu"));
-	std::filesystem::create_directory(path("folder.png"));
-	EXPECT_THAT(matte("source.png", "folder.png"), fails_saying("no ordinary file"));
-	EXPECT_THAT(files(), ElementsAre("folder.png", "plate.png", "source.png"));
+	ASSERT_EQ(mkfifo(path("pipe.png").c_str(), 0600), 0);
+	EXPECT_THAT(matte("source.png", "pipe.png"), fails_saying("no ordinary file"));
+	EXPECT_THAT(files(), ElementsAre("pipe.png", "plate.png", "source.png"));
 }
 
 TEST_F(MatteFailures, OfAFullDiskLeaveWhatWasThere)

@@ -158,7 +158,7 @@ TEST_F(MattePictures, AreTurnedUprightByTheirExif)
 			    succeeds_quietly());
 		for (int i = 0; i < 4; i++) {
 			SCOPED_TRACE(first + i);
-			const TestPicture upright = read_media(path(fmt::format("upright_{}.png", i + 1))).at(0);
+			const TestPicture upright = read_media(path(fmt::format("upright_{}.png", i))).at(0);
 			ASSERT_EQ(upright.width, shape == "wide" ? 96 : 48);
 			for (int corner = 0; corner < 4; corner++)
 				EXPECT_THAT(

@@ -35,11 +35,11 @@ bool ffmpeg(const std::string &arguments)
 	return status == 0;
 }
 
-std::string probe(const std::string &path, const std::string &entries)
+std::string probe(const std::string &path, const std::string &entries, const std::string &stream)
 {
 	const std::string command = fmt::format(
-		"ffprobe -v error -select_streams v:0 -show_entries {} -of default=noprint_wrappers=1:nokey=1 {}",
-		entries, quoted("file:" + path));
+		"ffprobe -v error -select_streams {} -show_entries {} -of default=noprint_wrappers=1:nokey=1 {}",
+		stream, entries, quoted("file:" + path));
 	std::FILE *pipe = popen(command.c_str(), "r");
 	std::string text;
 	for (int letter; (letter = std::fgetc(pipe)) != EOF;)

@@ -27,7 +27,7 @@ struct TestPicture {
 bool ffmpeg(const std::string &arguments);
 
 /// What ffprobe prints for "-show_entries <entries>", bare, a line each.
-std::string probe(const std::string &path, const std::string &entries);
+std::string probe(const std::string &path, const std::string &entries, const std::string &stream = "v:0");
 
 /// `encoding`: output arguments of the ffmpeg program, such as "-c:v libx264".
 void write_media(const std::string &path, const std::vector<TestPicture> &pictures, const std::string &encoding = "");

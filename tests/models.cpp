@@ -75,6 +75,15 @@ std::filesystem::path difference_model()
 	return folder().model("difference", difference_network);
 }
 
+std::filesystem::path fully_refining_model()
+{
+	return folder().model("fully-refining", [] {
+		torch::jit::Module network = difference_network();
+		network.setattr("refine_mode", std::string("full"));
+		return network;
+	});
+}
+
 std::filesystem::path formula_model(const std::string &backbone)
 {
 	return folder().model("formula-" + backbone, [&] {

@@ -14,6 +14,9 @@ std::filesystem::path constant_model(double alpha);
 /// source. MobileNetV2.
 std::filesystem::path difference_model();
 
+/// The same, with the attribute refine_mode = full in the file.
+std::filesystem::path fully_refining_model();
+
 /// Weights by the formula of tests/golden/README.md: `backbone` is mobilenetv2, resnet50 or resnet101.
 std::filesystem::path formula_model(const std::string &backbone);
 

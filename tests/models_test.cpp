@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include <sys/wait.h>
+
 namespace matting {
 namespace {
 
@@ -36,6 +38,27 @@ TEST_F(Models, AreListed)
 	EXPECT_THAT(list(), HasSubstr("bundled      "));
 	EXPECT_THAT(list(), HasSubstr("models fetch mobilenetv2\n"));
 	EXPECT_THAT(list(), Not(HasSubstr("imported")));
+}
+
+TEST_F(Models, AreKnownByTheirNames)
+{
+	EXPECT_THAT(run_program({"info", "mobilenetv2"}),
+		    fails_saying("not here yet: background-matting models fetch mobilenetv2"));
+	EXPECT_EQ(run_program({"info", "bundled"}).status, 0);
+	std::filesystem::copy_file(constant_model(0.25), path("mine.pth"));
+	EXPECT_EQ(run_program({"models", "import", path("mine.pth")}).status, 0);
+	EXPECT_THAT(run_program({"info", "mine.pth"}).output,
+		    HasSubstr(path("data/background-matting/models/mine.pth")));
+}
+
+TEST_F(Models, AreNotListedIntoAFullDisk)
+{
+	const std::string command =
+		std::string("'") + MATTING_PROGRAM + "' models list >/dev/full 2>'" + path("errors") + "'";
+	const int status = std::system(command.c_str());
+	EXPECT_EQ(WEXITSTATUS(status), 1);
+	EXPECT_THAT(read_file(path("errors")),
+		    HasSubstr("cannot write to the standard output: No space left on device"));
 }
 
 TEST_F(Models, AreImportedIfTheyCanBeUsed)

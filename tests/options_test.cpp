@@ -19,7 +19,6 @@
 namespace matting {
 namespace {
 
-using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -178,7 +177,6 @@ TEST(OptionsTable, HasItsTextsInTheLocale)
 
 TEST(OptionsTable, HasItsFlagsOnTheCommandLine)
 {
-	// CLI11 has written defaults as "=0.25", and since 2.4 as "[0.25]".
 	const auto help = lines_of(output_of("'" MATTING_PROGRAM "' matte --help"));
 	for_each_option([&](const auto &row) {
 		std::string flag = fmt::format("  --{} ", row.name);
@@ -187,20 +185,13 @@ TEST(OptionsTable, HasItsFlagsOnTheCommandLine)
 						[&](const std::string &line) { return line.starts_with(flag); });
 		ASSERT_NE(found, help.end()) << flag;
 		if constexpr (requires { row.minimum; }) {
-			EXPECT_THAT(
-				*found,
-				AnyOf(HasSubstr(fmt::format("[{} - {}]={}", row.minimum, row.maximum, row.initial)),
-				      HasSubstr(fmt::format("[{} - {}] [{}]", row.minimum, row.maximum, row.initial))));
+			EXPECT_THAT(*found, HasSubstr(fmt::format("{} to {} (default: {})", row.minimum, row.maximum,
+								  row.initial)));
 		} else if constexpr (requires { row.choices; }) {
-			for (const char *choice : row.choices)
-				EXPECT_THAT(*found, HasSubstr(choice));
-			EXPECT_THAT(*found, AnyOf(HasSubstr("=" + default_text(row)),
-						  HasSubstr("[" + default_text(row) + "]")));
+			EXPECT_THAT(*found, HasSubstr(fmt::format("{} (default: {})", fmt::join(row.choices, ", "),
+								  default_text(row))));
 		} else {
-			EXPECT_THAT(*found, AnyOf(HasSubstr(row.initial ? "=1" : "=0"),
-						  HasSubstr(row.initial ? "=true" : "=false"),
-						  HasSubstr(row.initial ? "[1]" : "[0]"),
-						  HasSubstr(row.initial ? "[true]" : "[false]")));
+			EXPECT_THAT(*found, HasSubstr(fmt::format("true, false (default: {})", row.initial)));
 		}
 	});
 }

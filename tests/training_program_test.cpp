@@ -62,6 +62,9 @@ TEST_F(Eval, SaysWhatIsWrongWithAList)
 		    fails_saying("line 2: there should be three names (source, background, alpha), not 2"));
 	EXPECT_THAT(eval("room.png room.png smaller.png\n"), fails_saying("is 64x36"));
 	EXPECT_THAT(eval("room.png room.png none.png\n"), fails_saying("none.png"));
+	write_media(path("result.png"), {TestPicture(64, 48, [](int, int) { return Pixel{0, 0, 0, 51}; })});
+	EXPECT_THAT(eval("room.png room.png result.png\n"),
+		    fails_saying("result.png is a picture that has alpha of its own"));
 	EXPECT_THAT(eval("# nothing\n"), fails_saying("names no pictures"));
 	EXPECT_THAT(run_program({"eval", "--list", path("none.txt")}), fails_saying("none.txt"));
 	EXPECT_EQ(run_program({"eval"}).status, 2);
@@ -73,16 +76,17 @@ class Train : public FolderTest {};
 TEST_F(Train, RefusesInOneLine)
 {
 	write_file(path("file"), "");
-	EXPECT_THAT(run_program({"train", "--out", path("file") + "/below"}), fails_saying("cannot make the folder"));
-	EXPECT_THAT(run_program({"train", "--out", path("new"), "--resume"}), fails_saying("no training in"));
-	EXPECT_THAT(run_program({"train", "--out", path("new"), "--device", "tpu"}),
-		    fails_saying("there is no device tpu"));
-	EXPECT_THAT(run_program({"train", "--out", path("new"), "--init", path("none.pth")}), fails_saying("none.pth"));
-	EXPECT_THAT(run_program({"train", "--out", path("new"), "--background", path("none.png")}),
+	EXPECT_THAT(run_program({"train", "--output", path("file") + "/below"}),
+		    fails_saying("cannot make the folder"));
+	EXPECT_THAT(run_program({"train", "--output", path("new"), "--resume"}), fails_saying("no training in"));
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--device", "tpu"}).status, 2);
+	EXPECT_THAT(run_program({"train", "--output", path("new"), "--model", path("none.pth")}),
+		    fails_saying("none.pth"));
+	EXPECT_THAT(run_program({"train", "--output", path("new"), "--background", path("none.png")}),
 		    fails_saying("none.png"));
-	EXPECT_EQ(run_program({"train", "--out", path("new"), "--steps", "3", "--minutes", "1"}).status, 2);
-	EXPECT_EQ(run_program({"train", "--out", path("new"), "--only", "refiner"}).status, 2);
-	EXPECT_EQ(run_program({"train", "--out", path("new"), "--init", "bundled", "--only", "edges"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--steps", "3", "--minutes", "1"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--only", "refiner"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--model", "bundled", "--only", "edges"}).status, 2);
 	EXPECT_EQ(run_program({"train"}).status, 2);
 }
 
@@ -95,7 +99,7 @@ TEST_F(Train, AdaptsToARoomAndLeavesAModelItsCardAndAPreview)
 	};
 	for (int i = 0; i < 3; i++)
 		write_media(path("room" + std::to_string(i) + ".png"), {frame(3 * i)});
-	const std::vector<std::string> command{"train",   "--out", path("out"), "--background", path("room%d.png"),
+	const std::vector<std::string> command{"train",   "--output", path("out"), "--background", path("room%d.png"),
 					       "--steps", "1"};
 	const ProgramRun outcome = run_program(command);
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;

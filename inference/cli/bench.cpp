@@ -27,10 +27,13 @@ void read_size(BenchArguments &arguments)
 								 min_dimension, min_dimension));
 }
 
-void run_bench(BenchArguments arguments)
+void run_bench(BenchArguments arguments, const OptionFlags &options)
 {
 	read_size(arguments);
 	arguments.engine = with_model(arguments.engine);
+	// To measure, this process forks, and threads that reading a model has started would be missing then.
+	set_threads(1);
+	arguments.options = options.for_model(arguments.engine.model);
 	if (arguments.threads == 0)
 		arguments.threads = useful_threads();
 	const nlohmann::ordered_json report = make_report(arguments, measure_in_turns(arguments));
@@ -45,6 +48,7 @@ void run_bench(BenchArguments arguments)
 void add_bench_command(CLI::App &app)
 {
 	auto arguments = std::make_shared<BenchArguments>();
+	auto options = std::make_shared<OptionFlags>();
 	CLI::App *command = app.add_subcommand(
 		"bench", "Measures the executors on drawn frames, and the machine's own limits in the same run.");
 	command->add_option("--size", arguments->size, "Of the frames")->capture_default_str();
@@ -61,8 +65,8 @@ void add_bench_command(CLI::App &app)
 		"One object: size, backbone, threads, device, precision, instruction_set (on the CPU), fast and scripted (each ms_per_frame "
 		"(median), frames_per_second, stages_ms, peak_memory_bytes), ratio, machine (gflops, "
 		"gigabytes_per_second, frame_gflop, frame_gigabytes, bound_ms)");
-	add_option_flags(*command, arguments->options);
-	command->callback([arguments] { run_bench(*arguments); });
+	options->add_to(*command);
+	command->callback([arguments, options] { run_bench(*arguments, *options); });
 }
 
 } // namespace matting

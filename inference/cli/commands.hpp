@@ -3,15 +3,23 @@
 // A command throws matting::Error for what a user can mend (exit 1) and CLI::Error for wrong usage (exit 2).
 #pragma once
 
+#include "inference/input_file.hpp"
+#include "inference/options.hpp"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace matting {
 
 class Engine;
 struct EngineSettings;
-struct Options;
 
 void add_bench_command(CLI::App &app);
 void add_eval_command(CLI::App &app);
@@ -25,13 +33,29 @@ void add_train_command(CLI::App &app);
 /// --model, --device, --precision, --executor and --threads.
 void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads);
 
-/// The same settings, with the bundled model where none is named. Throws Error.
+/// For a flag --device.
+void add_device_flag(CLI::App &command, std::string &device, const std::string &more = "");
+
+/// One flag per row of the options table, named like the row with dashes for underscores.
+class OptionFlags {
+public:
+	void add_to(CLI::App &command);
+	/// What was given on the command line; for the rest, what the model file came with, or else the defaults. Throws Error.
+	Options for_model(const InputFile &model) const;
+
+private:
+	Options values_;
+	const CLI::Option *quality_ = nullptr;
+	bool has_attributes_ = false; // some were given
+	std::vector<std::pair<const CLI::Option *, std::function<void(Options &)>>>
+		copies_; // of a value, if its flag was given
+};
+
+/// The same settings, with the bundled model where none is named, and the file of one that `models list` knows by its name.
+/// Throws Error.
 EngineSettings with_model(EngineSettings settings);
 
 /// An engine as the flags want it, and LibTorch's threads. Throws Error.
-Engine make_engine(const EngineSettings &settings, int threads, const Options &options);
-
-/// One flag per row of the options table, named like the row with dashes for underscores.
-void add_option_flags(CLI::App &command, Options &options);
+Engine make_engine(const EngineSettings &settings, int threads, const OptionFlags &options);
 
 } // namespace matting

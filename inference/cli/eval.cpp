@@ -25,7 +25,7 @@ struct EvalArguments {
 	bool as_json = false;
 	EngineSettings engine;
 	int threads = 0;
-	Options options;
+	OptionFlags options;
 };
 
 struct Evaluated {
@@ -46,6 +46,12 @@ AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair)
 		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
 					pair.alpha.string(), size_text(alpha), pair.source.string(),
 					size_text(source)));
+	for (size_t i = 3; i < alpha.pixels.size(); i += 4)
+		if (alpha.pixels[i] != 255)
+			throw Error(fmt::format(
+				"the alpha {} is a picture that has alpha of its own: its true alpha must be grey, "
+				"as matte --view alpha writes it",
+				pair.alpha.string()));
 	return evaluate(engine, source, background, channels(alpha.picture(), 0, 1));
 }
 
@@ -137,7 +143,7 @@ void add_eval_command(CLI::App &app)
 	command->add_flag("--json", arguments->as_json,
 			  "One object: model, pictures (source, mad, mse, gradient, edge: the same three) and mean");
 	add_engine_flags(*command, arguments->engine, arguments->threads);
-	add_option_flags(*command, arguments->options);
+	arguments->options.add_to(*command);
 	command->callback([arguments] { run_eval(*arguments); });
 }
 

@@ -3,6 +3,7 @@
 
 #include "inference/error.hpp"
 #include "inference/media/file_names.hpp"
+#include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 
 #include <memory>
@@ -30,8 +31,9 @@ void set_attributes(torch::jit::Module &network, const Options &attributes)
 	});
 }
 
-void run_export(const ExportArguments &arguments)
+void run_export(ExportArguments arguments)
 {
+	arguments.checkpoint = find_model(arguments.checkpoint);
 	if (could_overwrite(arguments.output, arguments.checkpoint))
 		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));
 	const ModelFile file = open_model_file(arguments.checkpoint);
@@ -52,10 +54,12 @@ void add_export_command(CLI::App &app)
 	auto arguments = std::make_shared<ExportArguments>();
 	CLI::App *command = app.add_subcommand(
 		"export", "Makes a TorchScript model, with its attributes at the top level, from a checkpoint.");
-	command->add_option("--checkpoint", arguments->checkpoint,
-			    "A state_dict of torch.save, or a TorchScript model, of BackgroundMattingV2")
+	command->add_option(
+		       "--model", arguments->checkpoint,
+		       "A state_dict of torch.save or in safetensors, or a TorchScript model, of BackgroundMattingV2; or a "
+		       "name that `models list` shows")
 		->required();
-	command->add_option("--output", arguments->output, "The model file to write")->required();
+	command->add_option("-o,--output", arguments->output, "The model file to write")->required();
 	std::vector<std::string> backbones{"auto"};
 	backbones.insert(backbones.end(), backbone_names.begin(), backbone_names.end());
 	command->add_option("--backbone", arguments->backbone,

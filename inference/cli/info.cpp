@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
 
+#include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 
 #include <cstdio>
@@ -24,8 +25,9 @@ template<typename Row> Json option_value(const Row &row, const Options &options)
 		return options.*row.field;
 }
 
-Json describe(const std::string &path, const ModelFile &file)
+Json describe(const std::string &path)
 {
+	const ModelFile file = open_model_file(path);
 	Json attributes;
 	for_each_option([&](const auto &row) {
 		if (row.attribute)
@@ -56,7 +58,7 @@ void print_text(const Json &description, int indent)
 
 void run_info(const std::string &path, bool as_json)
 {
-	const Json description = describe(path, open_model_file(path));
+	const Json description = describe(find_model(path).string());
 	if (as_json)
 		fmt::print("{}\n",
 			   description.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
@@ -71,7 +73,8 @@ void add_info_command(CLI::App &app)
 	auto path = std::make_shared<std::string>();
 	auto as_json = std::make_shared<bool>(false);
 	CLI::App *command = app.add_subcommand("info", "Says what a model file holds, without running anything in it.");
-	command->add_option("MODEL", *path, "A checkpoint or a TorchScript model")->required();
+	command->add_option("MODEL", *path, "A checkpoint or a TorchScript model, or a name that `models list` shows")
+		->required();
 	command->add_flag("--json", *as_json,
 			  "One object: file, format (checkpoint, torchscript), backbone, precision, parameters, bytes, "
 			  "sha256, attributes");

@@ -17,6 +17,7 @@ void notice_interruption()
 	stop.sa_handler = [](int) {
 		interrupted = 1;
 	};
+	stop.sa_flags = SA_RESETHAND; // a second one ends the program, whatever it waits for
 	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
 		sigaction(signal, &stop, &before);
 		if (before.sa_handler == SIG_IGN) // as nohup wants it

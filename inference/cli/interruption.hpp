@@ -3,8 +3,8 @@
 
 namespace matting {
 
-/// From now on SIGINT, SIGTERM and SIGHUP do not end the program, so that no half-written file is left: `is_interrupted`
-/// says that they came.
+/// From now on the first SIGINT, SIGTERM or SIGHUP does not end the program, so that no half-written file is left:
+/// `is_interrupted` says that it came. The second of a kind does.
 void notice_interruption();
 bool is_interrupted();
 

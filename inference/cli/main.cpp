@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // background-matting: exit status 0 done, 1 failed with one line saying what and what to do, 2 wrong usage.
 #include "commands.hpp"
+#include "help.hpp"
 
 #include "inference/matting.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <malloc.h>
 
 namespace {
@@ -35,12 +40,44 @@ std::string one_line(std::string text)
 	return text;
 }
 
+// CLI11 says of a word that it does not know only that another is required.
+void require_known_commands(CLI::App &app, int argc, char **argv)
+{
+	CLI::App *command = &app;
+	for (int i = 1; i < argc && command->get_require_subcommand_min() > 0; i++) {
+		const std::string word = argv[i];
+		if (word == "--help" || word == "-h" || word == "--version")
+			return;
+		std::string names;
+		CLI::App *next = nullptr;
+		for (CLI::App *known : command->get_subcommands(nullptr)) {
+			names += (names.empty() ? "" : ", ") + known->get_name();
+			next = known->get_name() == word ? known : next;
+		}
+		if (!next)
+			throw CLI::ParseError(fmt::format("there is no command {}: use {}", word, names),
+					      CLI::ExitCodes::ExtrasError);
+		command = next;
+	}
+}
+
+// One line of what is wrong, and where to read more.
+std::string usage_message(const CLI::App *app, const CLI::Error &error)
+{
+	const auto commands = app->get_subcommands();
+	const std::string name = commands.empty() ? "" : " " + commands.front()->get_name();
+	return fmt::format("background-matting: {}\nbackground-matting{} --help says more.\n", one_line(error.what()),
+			   name);
+}
+
 int run(int argc, char **argv)
 {
 	CLI::App app("Removes a captured background from pictures and videos.\n"
 		     "Model: BackgroundMattingV2 (arXiv 2012.07810).",
 		     "background-matting");
 	app.set_version_flag("--version", MATTING_VERSION);
+	app.failure_message(usage_message);
+	app.formatter(matting::help_formatter()); // for the subcommands, too
 	app.require_subcommand(1);
 	matting::add_matte_command(app);
 	matting::add_export_command(app);
@@ -51,10 +88,15 @@ int run(int argc, char **argv)
 	matting::add_eval_command(app);
 	matting::add_serve_command(app);
 	try {
+		require_known_commands(app, argc, argv);
 		app.parse(argc, argv);
 	} catch (const CLI::ParseError &error) {
-		return app.exit(error) == 0 ? 0 : 2;
+		if (app.exit(error) != 0)
+			return 2;
 	}
+	std::cout.flush(); // help comes by this way
+	if (std::fflush(stdout) != 0 || std::ferror(stdout))
+		throw matting::Error(std::string("cannot write to the standard output: ") + std::strerror(errno));
 	return 0;
 }
 

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "commands.hpp"
 #include "interruption.hpp"
-#include "progress.hpp"
+#include "matte_arguments.hpp"
+#include "matte_job.hpp"
 
-#include "inference/cuda_library.hpp"
-#include "inference/matting.hpp"
 #include "inference/media/file_names.hpp"
-#include "inference/media/formats.hpp"
-#include "inference/media/media.hpp"
-#include "inference/media/over.hpp"
-#include "inference/media/pipeline.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
 #include <map>
 #include <memory>
-#include <string>
-#include <vector>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -22,126 +18,112 @@
 namespace matting {
 namespace {
 
-struct MatteArguments {
-	std::string source, background, output, over;
-	std::string codec = "auto";
-	EngineSettings engine;
-	int threads = 0;
-	View view = View::result;
-	Options options;
-};
+using Path = std::filesystem::path;
 
-void require_possible_output(const MatteArguments &arguments)
+// Of a folder, what lies in it beside notes and the like.
+bool is_media_name(const Path &path)
 {
-	for (const std::filesystem::path &input :
-	     {std::filesystem::path(arguments.source), std::filesystem::path(arguments.background),
-	      std::filesystem::path(arguments.over), arguments.engine.model.path()})
-		if (!input.empty() && could_overwrite(arguments.output, input))
-			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
-						arguments.output));
-	const bool needs_alpha = arguments.view == View::result && arguments.over.empty();
-	if (needs_alpha && !find_format(arguments.output, arguments.codec).has_alpha)
-		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over", arguments.output,
-					formats_text(true)));
+	static const std::set<std::string> extensions{
+		".apng", ".avi", ".avif", ".bmp", ".flv", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".m2ts", ".m4v",
+		".mkv",  ".mov", ".mp4",  ".mpg", ".mts", ".mxf", ".png",  ".tif",  ".tiff", ".ts",  ".webm", ".webp"};
+	std::string extension = path.extension();
+	std::transform(extension.begin(), extension.end(), extension.begin(),
+		       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+	return extensions.contains(extension) && !path.filename().string().starts_with('.');
+}
+
+std::vector<Path> files_in(const Path &folder, const Path &background)
+{
+	std::vector<Path> files;
+	std::error_code ignored;
+	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
+		if (entry.is_regular_file(ignored) && is_media_name(entry.path()) &&
+		    !std::filesystem::equivalent(entry.path(), background, ignored))
+			files.push_back(entry.path());
+	std::sort(files.begin(), files.end());
+	if (files.empty())
+		throw Error(fmt::format("cannot read {}: there is no picture or video in it", folder.string()));
+	return files;
+}
+
+std::vector<Path> all_sources(const MatteArguments &arguments)
+{
+	std::vector<Path> sources;
+	for (const Path path : arguments.sources) {
+		std::error_code ignored;
+		if (!std::filesystem::is_directory(path, ignored)) {
+			sources.push_back(path);
+			continue;
+		}
+		const auto files = files_in(path, arguments.background);
+		sources.insert(sources.end(), files.begin(), files.end());
+	}
+	return sources;
+}
+
+bool names_folder(const Path &path)
+{
+	std::error_code ignored;
+	return !path.has_filename() || std::filesystem::is_directory(path, ignored);
+}
+
+void make_folder(const Path &path)
+{
+	std::error_code failure;
+	std::filesystem::create_directories(path, failure);
+	if (failure)
+		throw Error(fmt::format("cannot make the folder {}: {}", path.string(), failure.message()));
+}
+
+void require_different_names(const std::vector<Path> &sources)
+{
+	std::map<std::string, Path> names;
+	for (const Path &source : sources)
+		if (const auto [known, is_new] = names.emplace(source.stem(), source); !is_new)
+			throw Error(fmt::format("{} and {} would become one file: matte them one after the other",
+						known->second.string(), source.string()));
+}
+
+void matte_all(MatteJob &job, const std::vector<Path> &sources)
+{
+	size_t failures = 0;
+	for (const Path &source : sources) {
+		try {
+			job.run(source);
+		} catch (const Error &error) {
+			if (sources.size() == 1 || is_interrupted())
+				throw;
+			failures++;
+			fmt::print(stderr, "background-matting: {}\n", error.what());
+		}
+	}
+	if (failures > 0)
+		throw Error(fmt::format("{} of {} sources failed", failures, sources.size()));
 }
 
 void run_matte(const MatteArguments &arguments)
 {
-	require_possible_output(arguments);
-	notice_interruption();
-	const auto reader = open_media(arguments.source);
-	Bitmap background = read_picture(arguments.background);
-	std::optional<Backdrop> backdrop;
-	if (!arguments.over.empty())
-		backdrop.emplace(arguments.over);
-	Engine engine = make_engine(arguments.engine, arguments.threads, arguments.options);
-	engine.set_background(background.picture());
-	const auto writer = create_media(arguments.output, arguments.codec, reader->timing());
-
-	Progress progress(reader->frames());
-	Handover<TimedBitmap> sources, results;
-	const auto stop = [&] {
-		sources.close();
-		results.close();
-	};
-	Worker reading(
-		[&] {
-			while (auto frame = reader->read())
-				if (!sources.push(std::move(*frame)))
-					return;
-		},
-		[&] { sources.close(); });
-	Worker writing(
-		[&] {
-			while (auto frame = results.pop()) {
-				if (backdrop)
-					backdrop->composite(frame->bitmap.picture());
-				writer->write(frame->bitmap.picture(), frame->time);
-				progress.advance();
-			}
-		},
-		stop);
-	try {
-		while (auto frame = sources.pop()) {
-			if (is_interrupted())
-				throw Error("interrupted: nothing was written, but whole pictures of a sequence");
-			engine.matte(frame->bitmap.picture(), frame->bitmap.picture(), arguments.view);
-			if (!results.push(std::move(*frame)))
-				break;
-		}
-		results.close();
-		writing.join();
-		reading.join();
-	} catch (...) {
-		stop(); // the workers' threads end, and are joined
-		throw;
+	if (!arguments.alpha.empty() && arguments.view != View::result && arguments.view != View::foreground)
+		throw CLI::ValidationError("--alpha", "goes with --view result or foreground");
+	if (arguments.over.starts_with('#') && !std::filesystem::exists(arguments.over) &&
+	    !parse_colour(arguments.over))
+		throw CLI::ValidationError("--over", arguments.over + " is no colour: write a name, or 20A040");
+	const std::vector<Path> sources = all_sources(arguments);
+	const bool into_folder = names_folder(arguments.output);
+	if (!into_folder && (sources.size() > 1 || names_folder(arguments.sources.front())))
+		throw CLI::ValidationError("--output", "for several sources, name a folder (out/)");
+	if (into_folder && !arguments.alpha.empty() &&
+	    (!names_folder(arguments.alpha) || arguments.alpha == arguments.output))
+		throw CLI::ValidationError("--alpha", "name another folder (alpha/)");
+	if (into_folder) {
+		require_different_names(sources);
+		make_folder(arguments.output);
+		if (!arguments.alpha.empty())
+			make_folder(arguments.alpha);
 	}
-	writer->finish();
-	tell_fallback(engine.fallback()); // now, when the progress bar is gone, and a card can have failed on the way
-}
-
-std::vector<std::string> codecs()
-{
-	std::vector<std::string> names{"auto"};
-	for (const Format &format : formats())
-		if (format.is_video)
-			names.emplace_back(format.codec);
-	return names;
-}
-
-void add_flags(CLI::App &command, MatteArguments &arguments)
-{
-	command.add_option("--source", arguments.source,
-			   "Picture, sequence (frame_%04d.png) or video. Its own alpha, if any, is kept")
-		->required();
-	command.add_option(
-		       "--background", arguments.background,
-		       "The same view without the person: a picture, or a video's first frame. May have another size, "
-		       "but not another shape")
-		->required();
-	command.add_option(
-		       "--output", arguments.output,
-		       fmt::format("With alpha: {}. Without: {}. A name with %04d is a sequence. Sound is not copied",
-				   formats_text(true), formats_text(false)))
-		->required();
-	add_engine_flags(command, arguments.engine, arguments.threads);
-	command.add_option("--codec", arguments.codec, "For videos; auto: by the extension")
-		->check(CLI::IsMember(codecs()))
-		->capture_default_str();
-	const std::map<std::string, View> views{{"result", View::result},
-						{"alpha", View::alpha},
-						{"foreground", View::foreground},
-						{"error", View::error},
-						{"refined", View::refined}};
-	command.add_option(
-		       "--view", arguments.view,
-		       "What to write: the result with alpha, its alpha as grey, the predicted foreground, the expected error, "
-		       "or what was refined")
-		->transform(CLI::CheckedTransformer(views))
-		->default_str("result");
-	command.add_option("--over", arguments.over,
-			   "Composite over a picture (scaled to cover) or a colour (#RRGGBB), as image editors do");
-	add_option_flags(command, arguments.options);
+	notice_interruption();
+	MatteJob job(arguments, into_folder);
+	matte_all(job, sources);
 }
 
 } // namespace
@@ -151,7 +133,7 @@ void add_matte_command(CLI::App &app)
 	auto arguments = std::make_shared<MatteArguments>();
 	CLI::App *command =
 		app.add_subcommand("matte", "Removes the background from a picture, a sequence or a video.");
-	add_flags(*command, *arguments);
+	add_matte_flags(*command, *arguments);
 	command->callback([arguments] { run_matte(*arguments); });
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "choices.hpp"
 #include "commands.hpp"
 
 #include "inference/matting.hpp"
@@ -6,10 +7,11 @@
 #include "inference/threads.hpp"
 
 #include <algorithm>
-#include <map>
+#include <cctype>
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -21,47 +23,83 @@ std::string flag(const char *name)
 	return text;
 }
 
-template<typename Value> void add_flag(CLI::App &command, const NumberOption<Value> &row, Options &options)
+// Also not a number, which a range lets through.
+CLI::Validator number_between(double minimum, double maximum)
 {
-	command.add_option(flag(row.name), options.*row.field)
-		->check(CLI::Range(row.minimum, row.maximum))
+	const auto is_outside = [minimum, maximum](const std::string &text) {
+		double number = 0;
+		const bool is_inside =
+			CLI::detail::lexical_cast(text, number) && number >= minimum && number <= maximum;
+		return is_inside ? std::string() : fmt::format("{} is no number from {} to {}", text, minimum, maximum);
+	};
+	return {is_outside, fmt::format("{} to {}", minimum, maximum)};
+}
+
+template<typename Value> CLI::Option *add_flag(CLI::App &command, const NumberOption<Value> &row, Options &options)
+{
+	return command.add_option(flag(row.name), options.*row.field)
+		->check(number_between(static_cast<double>(row.minimum), static_cast<double>(row.maximum)))
+		->type_name("")
 		->capture_default_str();
 }
 
 template<typename Enum, size_t count>
-void add_flag(CLI::App &command, const ChoiceOption<Enum, count> &row, Options &options)
+CLI::Option *add_flag(CLI::App &command, const ChoiceOption<Enum, count> &row, Options &options)
 {
-	std::map<std::string, Enum> words;
+	std::vector<std::pair<std::string, Enum>> words;
 	for (size_t i = 0; i < count; i++)
-		words[row.choices[i]] = static_cast<Enum>(i);
-	command.add_option(flag(row.name), options.*row.field)
-		->transform(CLI::CheckedTransformer(words))
+		words.emplace_back(row.choices[i], static_cast<Enum>(i));
+	return add_choice(command, flag(row.name), options.*row.field, words)
 		->default_str(row.choices[static_cast<size_t>(row.initial)]);
 }
 
-void add_flag(CLI::App &command, const SwitchOption &row, Options &options)
+CLI::Option *add_flag(CLI::App &command, const SwitchOption &row, Options &options)
 {
-	command.add_option(flag(row.name), options.*row.field)->capture_default_str();
+	return command.add_option(flag(row.name), options.*row.field)
+		->type_name("true, false")
+		->default_str(row.initial ? "true" : "false");
 }
 
 } // namespace
 
+void add_device_flag(CLI::App &command, std::string &device, const std::string &more)
+{
+	const auto is_wrong = [](const std::string &text) {
+		const bool is_known =
+			text == "auto" || text == "cpu" || text == "cuda" ||
+			(text.starts_with("cuda:") && text.size() > 5 &&
+			 std::all_of(text.begin() + 5, text.end(), [](unsigned char c) { return std::isdigit(c); }));
+		return is_known ? std::string()
+				: fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", text);
+	};
+	command.add_option("--device", device, "Where it is computed: auto, cpu, cuda or cuda:N" + more)
+		->check(CLI::Validator(is_wrong, ""))
+		->type_name("")
+		->capture_default_str();
+}
+
 void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 {
 	command.add_option_function<std::string>(
-		"--model", [&settings](const std::string &path) { settings.model = path; },
-		"Model file; without it, the bundled one");
-	command.add_option("--device", settings.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-	command.add_option("--precision", settings.precision, "auto, fp32 or fp16; fp16 needs CUDA")
+		       "--model", [&settings](const std::string &model) { settings.model = find_model(model); },
+		       "A model file, or a name that `models list` shows; without it, the bundled one")
+		->type_name("")
+		->group("Computing");
+	add_device_flag(command, settings.device);
+	command.add_option("--precision", settings.precision, "fp16 needs CUDA")
 		->check(CLI::IsMember({"auto", "fp32", "fp16"}))
+		->type_name("")
 		->capture_default_str();
-	command.add_option("--executor", settings.executor,
-			   "fast, or scripted: the TorchScript module as it is, for reference")
+	command.add_option("--executor", settings.executor, "scripted: the TorchScript module as it is, for reference")
 		->check(CLI::IsMember({"fast", "scripted"}))
+		->type_name("")
 		->capture_default_str();
 	command.add_option("--threads", threads, "On the CPU; 0: one for each core")
-		->check(CLI::Range(0, 1024))
+		->check(number_between(0, 1024))
+		->type_name("")
 		->capture_default_str();
+	for (const char *name : {"--device", "--precision", "--executor", "--threads"})
+		command.get_option(name)->group("Computing");
 }
 
 EngineSettings with_model(EngineSettings settings)
@@ -71,27 +109,44 @@ EngineSettings with_model(EngineSettings settings)
 	return settings;
 }
 
-Engine make_engine(const EngineSettings &settings, int threads, const Options &options)
-{
-	set_threads(threads);
-	Engine engine(with_model(settings));
-	engine.set_options(options);
-	return engine;
-}
-
 // Who gives an attribute a value means that one, and no other.
-void add_option_flags(CLI::App &command, Options &options)
+void OptionFlags::add_to(CLI::App &command)
 {
-	for_each_option([&](const auto &row) { add_flag(command, row, options); });
-	command.parse_complete_callback([&command, &options] {
+	for_each_option([&](const auto &row) {
+		const CLI::Option *option = add_flag(command, row, values_)->group("The network");
+		copies_.emplace_back(option,
+				     [this, field = row.field](Options &options) { options.*field = values_.*field; });
+	});
+	quality_ = command.get_option("--quality");
+	command.parse_complete_callback([this, &command] {
 		for_each_option([&](const auto &row) {
 			if (!row.attribute || command.count(flag(row.name)) == 0)
 				return;
-			if (command.count("--quality") != 0 && options.quality != Quality::custom)
+			has_attributes_ = true;
+			if (quality_->count() > 0 && values_.quality != Quality::custom)
 				throw CLI::ValidationError(flag(row.name), "wants --quality custom, or none");
-			options.quality = Quality::custom;
 		});
 	});
+}
+
+Options OptionFlags::for_model(const InputFile &model) const
+{
+	Options options = attributes_of(model);
+	if (quality_->count() == 0 && (has_attributes_ || options != Options()))
+		options.quality = Quality::custom;
+	for (const auto &[option, copy] : copies_)
+		if (option->count() > 0)
+			copy(options);
+	return options;
+}
+
+Engine make_engine(const EngineSettings &settings, int threads, const OptionFlags &options)
+{
+	set_threads(threads);
+	const EngineSettings complete = with_model(settings);
+	Engine engine(complete);
+	engine.set_options(options.for_model(complete.model));
+	return engine;
 }
 
 } // namespace matting

@@ -14,7 +14,7 @@ void add_serve_command(CLI::App &app)
 {
 	auto device = std::make_shared<std::string>("auto");
 	CLI::App *command = app.add_subcommand("serve", "Mattes frames for the OBS plugin, which starts it.");
-	command->add_option("--device", *device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+	add_device_flag(*command, *device);
 	auto threads = std::make_shared<int>(0);
 	command->add_option("--threads", *threads, "On the CPU; 0: one for each core but one")
 		->check(CLI::Range(0, 1024))

@@ -54,7 +54,7 @@ void run_train(TrainArguments &arguments)
 
 void add_flags(CLI::App &command, TrainArguments &arguments)
 {
-	command.add_option("--out", arguments.request.folder,
+	command.add_option("-o,--output", arguments.request.folder,
 			   "Folder for the model (model.pth), its card (model.md), previews and the checkpoint")
 		->required();
 	auto *minutes = command.add_option("--minutes", arguments.request.minutes,
@@ -64,13 +64,13 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->check(CLI::PositiveNumber)
 		->excludes(minutes);
 	auto *background = command.add_option(
-		"--background", arguments.background,
+		"-b,--background", arguments.background,
 		"Adapt a model to the room in this picture, as the camera sees it without anyone; from a "
 		"sequence (room_%04d.png) or a video the camera's noise is measured, too");
 	auto *init = command.add_option(
-		"--init", arguments.request.init,
-		"Begin with this model; 'bundled' is the one that comes with the program. Without it, begin with "
-		"random weights, or with --background with the bundled model");
+		"--model", arguments.request.init,
+		"Begin with this model, a file or a name that `models list` shows. Without it, begin with random weights, "
+		"or with --background with the bundled model");
 	command.add_option(
 		       "--only", arguments.request.only,
 		       "Train only this part of the model: coarse or refiner. With --resume what it was begun with counts")
@@ -79,9 +79,7 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->excludes(background);
 	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder");
 	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")->capture_default_str();
-	command.add_option("--device", arguments.device,
-			   "auto, cpu, cuda or cuda:N; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)")
-		->capture_default_str();
+	add_device_flag(command, arguments.device, "; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)");
 	command.add_option("--threads", arguments.threads, "On the CPU; 0: one for each processor")
 		->check(CLI::Range(0, 1024))
 		->capture_default_str();

@@ -2,6 +2,7 @@
 #include "file_names.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
@@ -25,6 +26,17 @@ struct Sequence {
 		return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(before.size()),
 				   name.end() - static_cast<std::ptrdiff_t>(after.size()), is_digit);
 	}
+	/// Of a name of this sequence: not 7 for "007" where at least four digits are written.
+	std::optional<int> number_in(const std::string &name) const
+	{
+		if (!holds(name))
+			return std::nullopt;
+		int number = 0;
+		const char *first = name.data() + before.size(), *last = name.data() + name.size() - after.size();
+		const auto parsed = std::from_chars(first, last, number);
+		return parsed.ec == std::errc() && numbered(number) == name ? std::optional(number) : std::nullopt;
+	}
+	std::string numbered(int number) const { return fmt::format("{}{:0{}}{}", before, number, digits, after); }
 	bool is_of(const Sequence &other) const { return before == other.before && after == other.after; }
 };
 
@@ -65,13 +77,27 @@ std::filesystem::path resolved(const std::filesystem::path &path)
 
 bool is_sequence_name(const std::filesystem::path &path)
 {
-	return sequence_of(path.string()).has_value();
+	std::error_code ignored;
+	return sequence_of(path.filename().string()) && !std::filesystem::exists(path, ignored);
 }
 
 std::string numbered_name(const std::filesystem::path &sequence, int number)
 {
-	const Sequence names = sequence_of(sequence.string()).value();
-	return fmt::format("{}{:0{}}{}", names.before, number, names.digits, names.after);
+	const Sequence names = sequence_of(sequence.filename().string()).value();
+	return (sequence.parent_path() / names.numbered(number)).string();
+}
+
+std::vector<int> numbers_of(const std::filesystem::path &sequence)
+{
+	std::vector<int> numbers;
+	const auto names = sequence_of(sequence.filename().string());
+	std::error_code ignored;
+	const auto folder = sequence.has_parent_path() ? sequence.parent_path() : std::filesystem::path(".");
+	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
+		if (const auto number = names ? names->number_in(entry.path().filename().string()) : std::nullopt)
+			numbers.push_back(*number);
+	std::sort(numbers.begin(), numbers.end());
+	return numbers;
 }
 
 bool could_overwrite(const std::filesystem::path &output, const std::filesystem::path &input)
@@ -89,6 +115,14 @@ bool could_overwrite(const std::filesystem::path &output, const std::filesystem:
 	if (to_sequence)
 		return to_sequence->holds(from_name);
 	return from_sequence ? from_sequence->holds(to_name) : to_name == from_name;
+}
+
+std::string sequence_url(const std::filesystem::path &sequence)
+{
+	std::string url = "file:";
+	for (const char letter : (sequence.parent_path() / "").string())
+		url.append(letter == '%' ? 2 : 1, letter);
+	return url + sequence.filename().string();
 }
 
 std::string local_url(const std::filesystem::path &path)

@@ -20,13 +20,17 @@ std::string extension_of(const std::filesystem::path &path)
 	return extension;
 }
 
+bool holds(const Format &format, const std::string &extension)
+{
+	return std::find(format.extensions.begin(), format.extensions.end(), extension) != format.extensions.end();
+}
+
 // Null if there is none.
-const Format *find(const std::string &extension, const std::string &codec)
+const Format *find(const std::string &extension, const std::string &codec, bool needs_alpha = false)
 {
 	for (const Format &format : formats())
-		if (std::find(format.extensions.begin(), format.extensions.end(), extension) !=
-			    format.extensions.end() &&
-		    (codec == "auto" || codec == format.codec))
+		if (holds(format, extension) && (codec == "auto" || codec == format.codec) &&
+		    (format.has_alpha || !needs_alpha))
 			return &format;
 	return nullptr;
 }
@@ -36,18 +40,23 @@ std::vector<std::string> own_extensions(const Format &format)
 {
 	std::vector<std::string> own;
 	for (const char *extension : format.extensions)
-		if (find(extension, "auto") == &format && (format.is_video || own.empty()))
+		if (find(extension, "auto", format.has_alpha) == &format && (format.is_video || own.empty()))
 			own.emplace_back(extension);
 	return own;
 }
 
-// "ProRes 4444, or --codec qtrle"
-std::string full_title(const Format &format, const std::string &extension)
+// "ProRes 4444; --codec qtrle or png"
+std::string full_title(const Format &format, const std::vector<std::string> &extensions)
 {
-	std::string title = format.title;
+	std::vector<const char *> others;
 	for (const Format &other : formats())
-		if (&other != &format && other.has_alpha == format.has_alpha && find(extension, other.codec))
-			title += fmt::format("{}--codec {}", title.empty() ? "" : ", or ", other.codec);
+		if (&other != &format && other.has_alpha == format.has_alpha &&
+		    std::any_of(extensions.begin(), extensions.end(),
+				[&](const std::string &extension) { return holds(other, extension); }))
+			others.push_back(other.codec);
+	std::string title = format.title;
+	if (!others.empty())
+		title += fmt::format("; --codec {}", fmt::join(others, " or "));
 	return title;
 }
 
@@ -62,20 +71,35 @@ const std::vector<Format> &formats()
 						 {"prores", "ProRes 4444", {".mov"}, true, true},
 						 {"h264", "H.264", {".mp4", ".mkv", ".mov"}, true, false},
 						 {"vp9", "VP9", {".webm", ".mkv"}, true, true},
-						 {"qtrle", "", {".mov"}, true, true}};
+						 {"qtrle", "QuickTime Animation", {".mov"}, true, true},
+						 {"png", "PNG", {".mov"}, true, true},
+						 {"ffv1", "FFV1", {".mkv"}, true, true},
+						 {"prores422", "ProRes 422 HQ", {".mov"}, true, false},
+						 {"h265", "H.265", {".mp4", ".mkv", ".mov"}, true, false},
+						 {"av1", "AV1", {".mp4", ".mkv", ".webm"}, true, false}};
 	return formats;
 }
 
-const Format &find_format(const std::filesystem::path &path, const std::string &codec)
+const Format &find_format(const std::filesystem::path &path, const std::string &codec, bool needs_alpha)
 {
-	if (const Format *format = find(extension_of(path), codec))
+	const std::string extension = extension_of(path);
+	if (const Format *format = find(extension, codec, needs_alpha))
+		return *format;
+	if (const Format *format = find(extension, codec))
 		return *format;
 	for (const Format &format : formats())
-		if (codec == format.codec)
+		if (codec == format.codec && format.is_video)
 			throw Error(fmt::format("{} cannot hold {}, alpha included: use {}", path.string(), codec,
 						fmt::join(format.extensions, " or ")));
 	throw Error(fmt::format("cannot tell a format from the name {}: use {}, {}", path.string(), formats_text(true),
 				formats_text(false)));
+}
+
+std::string extension_for(const std::string &codec)
+{
+	const auto found = std::find_if(formats().begin(), formats().end(),
+					[&](const Format &format) { return format.is_video && codec == format.codec; });
+	return found->extensions.front();
 }
 
 std::string formats_text(bool has_alpha)
@@ -86,7 +110,7 @@ std::string formats_text(bool has_alpha)
 		if (own.empty() || format.has_alpha != has_alpha)
 			continue;
 		text += fmt::format("{}{}", text.empty() ? "" : ", ", fmt::join(own, ", "));
-		if (const std::string title = full_title(format, own.front()); !title.empty())
+		if (const std::string title = full_title(format, own); !title.empty())
 			text += fmt::format(" ({})", title);
 	}
 	return text;

@@ -18,10 +18,14 @@ struct Format {
 /// Of those that fit a name, auto takes the first.
 const std::vector<Format> &formats();
 
-/// By the extension and, for videos, the codec: that of a format, or auto. Throws Error.
-const Format &find_format(const std::filesystem::path &path, const std::string &codec);
+/// By the extension and, for videos, the codec: that of a format, or auto, which prefers those that hold alpha where it is
+/// needed. Throws Error.
+const Format &find_format(const std::filesystem::path &path, const std::string &codec, bool needs_alpha = false);
 
-/// ".png, .webp, .mov (ProRes 4444, or --codec qtrle), .webm (VP9)": what auto writes with alpha, or without.
+/// The extension that is usual for a video's codec.
+std::string extension_for(const std::string &codec);
+
+/// ".png, .webp, .mov (ProRes 4444; --codec qtrle or png), .webm (VP9)": what auto writes with alpha, or without.
 std::string formats_text(bool has_alpha);
 
 } // namespace matting

@@ -21,20 +21,24 @@ const MediaBackend &backend()
 
 } // namespace
 
-std::unique_ptr<MediaReader> open_media(const std::filesystem::path &path)
+std::unique_ptr<MediaReader> open_media(const std::filesystem::path &path, const ReadSettings &settings)
 {
-	return backend().open(path);
+	return backend().open(path, settings);
 }
 
-std::unique_ptr<MediaWriter> create_media(const std::filesystem::path &path, const std::string &codec,
-					  const FrameTiming &timing)
+std::unique_ptr<MediaWriter> create_media(const std::filesystem::path &path, const WriteSettings &settings)
 {
-	return backend().create(path, codec, timing);
+	return backend().create(path, settings);
 }
 
-Bitmap scale_to_cover(const Picture &picture, int width, int height)
+Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect)
 {
-	return backend().scale_to_cover(picture, width, height);
+	return backend().scale_to_cover(picture, width, height, pixel_aspect);
+}
+
+std::optional<std::array<uint8_t, 4>> parse_colour(const std::string &text)
+{
+	return backend().colour(text);
 }
 
 Bitmap read_picture(const std::filesystem::path &path)
@@ -44,7 +48,7 @@ Bitmap read_picture(const std::filesystem::path &path)
 
 void write_picture(const std::filesystem::path &path, const Picture &picture)
 {
-	const auto writer = create_media(path, "auto", FrameTiming());
+	const auto writer = create_media(path, {});
 	writer->write(picture, 0);
 	writer->finish();
 }

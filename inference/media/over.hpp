@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "inference/bitmap.hpp"
+#include "media.hpp"
 
+#include <memory>
 #include <string>
 
 namespace matting {
 
-/// What a result is composited over: a colour, or a picture scaled to cover and cropped about its centre.
+/// What a result is composited over: a colour, a picture or a video, scaled to cover and cropped about its centre. A video
+/// begins again at its end. Thread-safety: none.
 class Backdrop {
 public:
-	/// `description`: #RRGGBB or the path of a picture. Throws Error.
+	/// `description`: a file, or a colour as `parse_colour` takes it. Throws Error.
 	explicit Backdrop(const std::string &description);
-	/// Blends in place, in sRGB-encoded values as image editors do; alpha is 255 afterwards.
-	void composite(const Picture &picture);
+	/// False if something can be seen through it.
+	bool is_opaque() const { return is_opaque_; }
+	/// Blends in place, in sRGB-encoded values as image editors do, what is to be seen at `seconds`, which grow.
+	void composite(const Picture &picture, double seconds, Fraction pixel_aspect = {1, 1});
 
 private:
-	Bitmap original_; // one pixel for a colour
-	Bitmap scaled_;
+	void open();
+	void advance(double seconds);
+
+	std::string description_;
+	std::unique_ptr<MediaReader> reader_; // of a video
+	Bitmap shown_;                        // one pixel for a colour
+	std::optional<TimedBitmap> next_;
+	double begin_ = 0; // of this round
+	double last_ = 0;  // when what is shown began
+	Bitmap scaled_;    // what is shown, or empty
+	bool is_opaque_ = true;
 };
 
 } // namespace matting

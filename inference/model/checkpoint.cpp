@@ -296,9 +296,9 @@ Checkpoint read_checkpoint(const InputFile &file)
 	}
 }
 
-Options attributes_of(const std::filesystem::path &path)
+Options attributes_of(const InputFile &file)
 {
-	return read_checkpoint(path).attributes;
+	return read_checkpoint(file).attributes;
 }
 
 } // namespace matting

@@ -2,6 +2,7 @@
 // The models at hand: the bundled one, the published ones, the user's own.
 #pragma once
 
+#include "inference/input_file.hpp"
 #include "inference/options.hpp"
 
 #include <array>
@@ -33,7 +34,7 @@ std::string bundled_model();
 std::filesystem::path find_model(const std::filesystem::path &name);
 
 /// What a model file came with: its attributes, or else the defaults. Throws Error.
-Options attributes_of(const std::filesystem::path &path);
+Options attributes_of(const InputFile &file);
 
 /// Where fetched and imported models are kept; it may not exist yet. Throws Error.
 std::filesystem::path user_models_folder();

@@ -24,9 +24,9 @@ constexpr int validation_frames = 4;
 
 std::string initial_file(const TrainingRequest &request)
 {
-	if (request.init == "bundled" || (request.init.empty() && request.adapts()))
-		return bundled_model();
-	return request.init;
+	if (request.init.empty())
+		return request.adapts() ? bundled_model() : "";
+	return find_model(request.init);
 }
 
 struct Beginning {

@@ -14,7 +14,8 @@ namespace matting::training {
 
 struct TrainingRequest {
 	std::filesystem::path folder; ///< for the model, its card, previews and the checkpoint
-	std::string init; ///< a model file, or "bundled"; empty: random weights, or with a room the bundled model
+	std::string
+		init; ///< a model file, or a name for `find_model`; empty: random weights, or with a room the bundled model
 	std::optional<Room> room; ///< to adapt to; none: a whole training
 	std::string only;         ///< "coarse" or "refiner"; empty: both
 	at::Device device = at::kCPU;

@@ -3,6 +3,10 @@
 
 #include "ffmpeg.hpp"
 
+extern "C" {
+#include <libavutil/parseutils.h>
+}
+
 #include <string_view>
 
 #include <fmt/format.h>
@@ -12,23 +16,33 @@ namespace {
 
 class FfmpegBackend : public MediaBackend {
 public:
-	std::unique_ptr<MediaReader> open(const std::filesystem::path &path) const override
+	std::unique_ptr<MediaReader> open(const std::filesystem::path &path,
+					  const ReadSettings &settings) const override
 	{
-		return open_reader(path);
+		return open_reader(path, settings);
 	}
-	std::unique_ptr<MediaWriter> create(const std::filesystem::path &path, const std::string &codec,
-					    const FrameTiming &timing) const override
+	std::unique_ptr<MediaWriter> create(const std::filesystem::path &path,
+					    const WriteSettings &settings) const override
 	{
-		return create_writer(path, codec, timing);
+		return create_writer(path, settings);
 	}
-	Bitmap scale_to_cover(const Picture &picture, int width, int height) const override
+	Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect) const override
 	{
 		FramePointer frame = frame_of(picture, 0);
+		const double shape = pixel_aspect.value() * width / height;
 		FrameFilter filter(*frame, {1, 1},
-				   fmt::format("scale={0}:{1}:flags=bicubic+accurate_rnd:"
-					       "force_original_aspect_ratio=increase,crop={0}:{1}",
-					       width, height));
+				   fmt::format("crop=max(1\\,min(iw\\,ih*{0})):max(1\\,min(ih\\,iw/{0})):exact=1,"
+					       "scale={1}:{2}:flags=bicubic+accurate_rnd,setsar=1",
+					       shape, width, height));
 		return bitmap_of(*filter.apply(std::move(frame)));
+	}
+	std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const override
+	{
+		std::array<uint8_t, 4> rgba{};
+		const bool is_known = text != "random" && text != "bikeshed" && text.find('@') == std::string::npos;
+		if (is_known && av_parse_color(rgba.data(), text.c_str(), -1, nullptr) >= 0)
+			return rgba;
+		return std::nullopt;
 	}
 };
 

@@ -6,8 +6,7 @@
 namespace matting {
 
 /// Both throw Error.
-std::unique_ptr<MediaReader> open_reader(const std::filesystem::path &path);
-std::unique_ptr<MediaWriter> create_writer(const std::filesystem::path &path, const std::string &codec,
-					   const FrameTiming &timing);
+std::unique_ptr<MediaReader> open_reader(const std::filesystem::path &path, const ReadSettings &settings);
+std::unique_ptr<MediaWriter> create_writer(const std::filesystem::path &path, const WriteSettings &settings);
 
 } // namespace matting

@@ -9,6 +9,9 @@
 namespace matting {
 
 /// Throws Error. `flags` are libavcodec's.
-CodecContext open_encoder(const Format &format, int width, int height, const FrameTiming &timing, int flags);
+CodecContext open_encoder(const Format &format, int width, int height, const WriteSettings &settings, int flags);
+
+/// Whether its quality is set by a CRF.
+bool takes_crf(const Format &format);
 
 } // namespace matting

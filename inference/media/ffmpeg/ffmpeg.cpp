@@ -35,7 +35,7 @@ Bitmap bitmap_of(const AVFrame &frame)
 }
 
 FrameFilter::FrameFilter(const AVFrame &like, AVRational time_base, const std::string &description)
-	: graph_(avfilter_graph_alloc())
+	: graph_(avfilter_graph_alloc()), time_base_(time_base)
 {
 	const std::string problem = "the picture cannot be converted";
 	const auto arguments = fmt::format("video_size={}x{}:pix_fmt={}:time_base={}/{}:pixel_aspect={}/{}", like.width,
@@ -58,12 +58,26 @@ FrameFilter::FrameFilter(const AVFrame &like, AVRational time_base, const std::s
 	check(avfilter_graph_config(graph_.get(), nullptr), problem);
 }
 
-FramePointer FrameFilter::apply(FramePointer frame)
+void FrameFilter::push(FramePointer frame)
+{
+	check(av_buffersrc_add_frame(source_, frame.get()), "the picture cannot be converted");
+}
+
+FramePointer FrameFilter::pull()
 {
 	FramePointer result(av_frame_alloc());
-	check(av_buffersrc_add_frame(source_, frame.get()), "the picture cannot be converted");
-	check(av_buffersink_get_frame(sink_, result.get()), "the picture cannot be converted");
+	const int pulled = av_buffersink_get_frame(sink_, result.get());
+	if (pulled == AVERROR(EAGAIN) || pulled == AVERROR_EOF)
+		return nullptr;
+	check(pulled, "the picture cannot be converted");
+	result->pts = av_rescale_q(result->pts, av_buffersink_get_time_base(sink_), time_base_);
 	return result;
+}
+
+FramePointer FrameFilter::apply(FramePointer frame)
+{
+	push(std::move(frame));
+	return pull();
 }
 
 } // namespace matting

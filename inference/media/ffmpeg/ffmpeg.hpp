@@ -45,17 +45,21 @@ inline int check(int code, const std::string &what)
 FramePointer frame_of(const Picture &picture, int64_t time);
 Bitmap bitmap_of(const AVFrame &frame);
 
-/// One frame at a time through a chain of filters, between two formats.
-/// Thread-safety: none.
+/// Frames through a chain of filters, between two formats. Thread-safety: none.
 class FrameFilter {
 public:
 	/// `description`: filters as the ffmpeg program takes them. Throws Error.
 	FrameFilter(const AVFrame &like, AVRational time_base, const std::string &description);
-	/// Throws Error. `frame` is taken over.
+	/// All throw Error. Some filters want to see the next frame, or the end (null), before they give one; then `pull` gives
+	/// null. Times are in the time base that went in.
+	void push(FramePointer frame);
+	FramePointer pull();
+	/// For filters that give a frame for each.
 	FramePointer apply(FramePointer frame);
 
 private:
 	FilterGraph graph_;
+	AVRational time_base_;
 	AVFilterContext *source_ = nullptr;
 	AVFilterContext *sink_ = nullptr;
 };

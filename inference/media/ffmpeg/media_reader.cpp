@@ -1,226 +1,244 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
-#include "ffmpeg.hpp"
+#include "conversion.hpp"
+#include "decoder.hpp"
+#include "times.hpp"
 
 #include "inference/media/file_names.hpp"
 
-extern "C" {
-#include <libavutil/display.h>
-}
-
-#include <cmath>
+#include <deque>
+#include <exception>
 
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
 
-// As the ffmpeg program turns pictures upright (fftools/ffmpeg_filter.c); ends with a comma unless empty.
-std::string upright_filters(const int32_t *matrix)
-{
-	if (!matrix)
-		return "";
-	double angle = -std::round(av_display_rotation_get(matrix));
-	angle -= 360 * std::floor(angle / 360 + 0.9 / 360);
-	const auto is_about = [&](double value) {
-		return std::abs(angle - value) < 1;
-	};
-	if (is_about(90))
-		return matrix[3] > 0 ? "transpose=cclock_flip," : "transpose=clock,";
-	if (is_about(180))
-		return std::string(matrix[0] < 0 ? "hflip," : "") + (matrix[4] < 0 ? "vflip," : "");
-	if (is_about(270))
-		return matrix[3] < 0 ? "transpose=clock_flip," : "transpose=cclock,";
-	if (is_about(0))
-		return matrix[4] < 0 ? "vflip," : "";
-	return fmt::format("rotate={}*PI/180,", angle);
-}
-
-// FFmpeg's own decoders leave out the alpha of VP8 and VP9, libvpx's do not.
-const AVCodec *decoder_for(const AVStream &stream, const AVCodec *usual)
-{
-	const AVDictionaryEntry *alpha = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
-	if (!alpha || std::string_view(alpha->value) != "1")
-		return usual;
-	const AVCodec *special = usual->id == AV_CODEC_ID_VP9   ? avcodec_find_decoder_by_name("libvpx-vp9")
-				 : usual->id == AV_CODEC_ID_VP8 ? avcodec_find_decoder_by_name("libvpx")
-								: nullptr;
-	return special ? special : usual;
-}
-
-// One, or a sequence of them.
-bool is_picture(const AVFormatContext &input)
-{
-	const std::string_view name = input.iformat->name;
-	return name == "image2" || name.ends_with("_pipe");
-}
-
-InputContext open_input(const std::string &name, const std::string &problem)
-{
-	AVDictionary *options = nullptr;
-	av_dict_set(&options, "start_number_range", "100000", 0); // sequences start anywhere
-	AVFormatContext *context = nullptr;
-	const int opened = avformat_open_input(&context, name.c_str(), nullptr, &options);
-	av_dict_free(&options);
-	check(opened, problem);
-	InputContext input(context);
-	check(avformat_find_stream_info(context, nullptr), problem);
-	return input;
-}
-
-const uint8_t *display_matrix_of(const AVStream &stream)
-{
-#if LIBAVFORMAT_VERSION_MAJOR >= 61 // FFmpeg 7; since 8 there is no other way
-	const AVCodecParameters &parameters = *stream.codecpar;
-	const AVPacketSideData *data = av_packet_side_data_get(
-		parameters.coded_side_data, parameters.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-	return data ? data->data : nullptr;
-#else
-	return av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-#endif
-}
-
-const int32_t *display_matrix(const AVFrame &frame, const AVStream &stream)
-{
-	if (const AVFrameSideData *data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX))
-		return reinterpret_cast<const int32_t *>(data->data);
-	return reinterpret_cast<const int32_t *>(display_matrix_of(stream));
-}
-
 class FfmpegReader : public MediaReader {
 public:
-	explicit FfmpegReader(const std::filesystem::path &path) : name_(path.string()) { open(path); }
+	FfmpegReader(const std::filesystem::path &path, const ReadSettings &settings);
 
 	std::optional<TimedBitmap> read() override;
-	const FrameTiming &timing() const override { return timing_; }
-	std::optional<int64_t> frames() const override;
+	const MediaFacts &facts() const override { return facts_; }
 
 private:
-	void open(const std::filesystem::path &path);
+	void open();
+	void go_to_start();
+	void describe();
+	std::optional<int64_t> expected_frames() const;
 	FramePointer decode();
-	Bitmap convert(FramePointer frame);
-	int64_t time_of(const AVFrame &frame);
+	bool has_enough() const;
+	bool is_beyond(const AVFrame &frame) const;
+	void fill();
+	void convert(FramePointer frame);
+	void end_filter();
 
-	std::string name_;
-	InputContext input_;
-	CodecContext decoder_;
-	AVStream *stream_ = nullptr;
-	PacketPointer packet_{av_packet_alloc()};
+	const ReadSettings settings_;
+	std::optional<Input> input_;
+	std::optional<Decoder> decoder_;
+	std::optional<FrameTimes> times_;
 	std::optional<FrameFilter> filter_;
-	std::string filter_kind_; // of frames, that it is for
-	FrameTiming timing_;
-	int64_t count_ = 0;
-	int64_t last_time_ = -1;
+	std::string filter_kind_;        // of frames, that it is for
+	FramePointer next_;              // decoded, to be converted
+	std::deque<FramePointer> ready_; // converted
+	std::exception_ptr failure_;     // after what is ready
+	bool has_ended_ = false;
+	int64_t taken_ = 0; // that are to be converted, or were
+	MediaFacts facts_;
 };
 
-void FfmpegReader::open(const std::filesystem::path &path)
+FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings &settings) : settings_(settings)
 {
-	const std::string problem = "cannot read " + name_;
 	av_log_set_level(AV_LOG_QUIET); // its words come with our errors
-	input_ = open_input(local_url(path), problem);
-	const AVCodec *codec = nullptr;
-	const int index = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
-	if (index < 0 || !codec)
-		throw Error(problem + ": there is no picture in it");
-	stream_ = input_->streams[index];
-	codec = decoder_for(*stream_, codec);
-	decoder_.reset(avcodec_alloc_context3(codec));
-	check(avcodec_parameters_to_context(decoder_.get(), stream_->codecpar), problem);
-	decoder_->thread_count = 0; // as many as pay
-	decoder_->pkt_timebase = stream_->time_base;
-	if (is_picture(*input_)) // half a picture is none; of a video, decoders mark the frames that are damaged
-		decoder_->err_recognition |= AV_EF_EXPLODE;
-	check(avcodec_open2(decoder_.get(), codec, nullptr), problem);
+	facts_.path = path;
+	open();
+	go_to_start();
+	times_->begin(*next_);
+	taken_ = 1;
+	fill();
+	if (ready_.empty())
+		std::rethrow_exception(failure_);
+	describe();
+}
 
-	const AVRational rate = av_guess_frame_rate(input_.get(), stream_, nullptr);
-	timing_.unit_numerator = stream_->time_base.num;
-	timing_.unit_denominator = stream_->time_base.den;
-	if (rate.num > 0 && rate.den > 0) {
-		timing_.rate_numerator = rate.num;
-		timing_.rate_denominator = rate.den;
-	}
+void FfmpegReader::open()
+{
+	decoder_.reset();
+	input_.emplace(facts_.path, settings_);
+	decoder_.emplace(*input_);
+	times_.emplace(rate_of(*input_, decoder_->stream(), settings_.rate), decoder_->stream().time_base);
+	facts_.timing = times_->timing();
+	next_ = decode();
+	if (!next_)
+		throw input_->without_picture();
+	if (settings_.rate && !input_->is_picture() && next_->best_effort_timestamp != AV_NOPTS_VALUE)
+		throw Error(fmt::format("{} has times of its own: --fps is for sequences", facts_.path.string()));
+	times_->set_first(*next_);
 }
 
 // The next frame as it is stored; null at the end.
 FramePointer FfmpegReader::decode()
 {
-	FramePointer frame(av_frame_alloc());
-	const auto problem = [this] {
-		return fmt::format("cannot read frame {} of {}", count_ + 1, name_);
-	};
-	while (true) {
-		const int received = avcodec_receive_frame(decoder_.get(), frame.get());
-		if (received == AVERROR_EOF)
-			return nullptr;
-		if (received != AVERROR(EAGAIN)) {
-			check(received, problem());
-			if ((frame->flags & AV_FRAME_FLAG_CORRUPT) || frame->decode_error_flags)
-				throw Error(problem() + ": it is damaged");
-			return frame;
-		}
-		const int read = av_read_frame(input_.get(), packet_.get());
-		if (read == AVERROR_EOF) {
-			avcodec_send_packet(decoder_.get(), nullptr);
-			continue;
-		}
-		check(read, problem());
-		const bool is_ours = packet_->stream_index == stream_->index;
-		const int sent = is_ours ? avcodec_send_packet(decoder_.get(), packet_.get()) : 0;
-		av_packet_unref(packet_.get());
-		check(sent, problem());
+	try {
+		FramePointer frame = decoder_->next();
+		if (frame)
+			times_->stamp(*frame);
+		return frame;
+	} catch (const Error &error) {
+		if (input_->is_stopped())
+			throw Error("interrupted");
+		const std::string what =
+			input_->numbers()
+				? numbered_name(facts_.path, input_->numbers()->first + static_cast<int>(taken_))
+			: input_->is_picture() ? facts_.path.string()
+					       : fmt::format("frame {} of {}", taken_ + 1, facts_.path.string());
+		throw Error(fmt::format("cannot read {}: {}", what, error.what()));
 	}
 }
 
-Bitmap FfmpegReader::convert(FramePointer frame)
+// Sequences are opened where they are wanted. Of the rest, seeking brings near; where it would go too far, all is decoded.
+void FfmpegReader::go_to_start()
 {
-	const std::string upright = upright_filters(display_matrix(*frame, *stream_));
-	const std::string kind = fmt::format("{}x{} {} {}", frame->width, frame->height, frame->format, upright);
+	if (settings_.start <= 0 || input_->numbers())
+		return;
+	const bool has_times = next_->best_effort_timestamp != AV_NOPTS_VALUE;
+	if (has_times && decoder_->seek(times_->ticks_at(settings_.start))) {
+		try {
+			next_ = decode();
+		} catch (const Error &) {
+			next_ = nullptr;
+		}
+		const double position = settings_.start + 0.5 / facts_.timing.rate.value();
+		if (!next_ || !times_->is_before(*next_, position))
+			open();
+	}
+	while (next_ && times_->is_before(*next_, settings_.start))
+		next_ = decode();
+	if (!next_)
+		throw Error(fmt::format("{}: it ends before {} s", input_->problem(), settings_.start));
+}
+
+void FfmpegReader::describe()
+{
+	facts_.origin = times_->origin();
+	facts_.frames = expected_frames();
+	facts_.is_sequence = input_->numbers().has_value();
+	facts_.is_picture = input_->is_picture() && !facts_.is_sequence && !input_->is_pipe();
+	if (facts_.is_sequence)
+		facts_.first_number = input_->numbers()->first;
+	const AVRational aspect = ready_.front()->sample_aspect_ratio;
+	constexpr double extreme = 4;
+	if (aspect.num > 0 && aspect.den > 0 && av_q2d(aspect) < extreme && av_q2d(aspect) > 1 / extreme)
+		facts_.pixel_aspect = {aspect.num, aspect.den};
+	if (decoder_->left_out() > 0)
+		facts_.notes.push_back(
+			fmt::format("{} packets before its first whole frame are left out", decoder_->left_out()));
+}
+
+std::optional<int64_t> FfmpegReader::expected_frames() const
+{
+	if (input_->numbers())
+		return input_->numbers()->count;
+	const AVStream &stream = decoder_->stream();
+	double seconds = stream.duration > 0       ? static_cast<double>(stream.duration) * av_q2d(stream.time_base)
+			 : (*input_)->duration > 0 ? static_cast<double>((*input_)->duration) / AV_TIME_BASE
+						   : 0;
+	const bool is_whole = settings_.start <= 0 && !settings_.duration;
+	if (is_whole && stream.nb_frames > 0)
+		return std::min(stream.nb_frames, settings_.frames.value_or(stream.nb_frames));
+	if (seconds <= settings_.start)
+		return settings_.frames;
+	seconds = std::min(seconds - settings_.start, settings_.duration.value_or(seconds));
+	const int64_t frames = std::llround(seconds * facts_.timing.rate.value());
+	return std::min(frames, settings_.frames.value_or(frames));
+}
+
+// Whether no more frames are wanted than were taken. Of a picture it is the first: some files have another hidden in them.
+bool FfmpegReader::has_enough() const
+{
+	const bool is_one = input_->is_picture() && !input_->numbers() && !input_->is_pipe();
+	return has_ended_ || is_one || (input_->numbers() && taken_ == input_->numbers()->count) ||
+	       taken_ == settings_.frames;
+}
+
+bool FfmpegReader::is_beyond(const AVFrame &frame) const
+{
+	return settings_.duration && !input_->numbers() &&
+	       !times_->is_before(frame, settings_.start + *settings_.duration);
+}
+
+// Until a frame is ready, or no more will be.
+void FfmpegReader::fill()
+{
+	if (next_)
+		convert(std::move(next_));
+	while (ready_.empty() && !has_ended_) {
+		try {
+			next_ = has_enough() ? nullptr : decode();
+		} catch (const Error &) {
+			failure_ = std::current_exception();
+		}
+		if (!next_ || is_beyond(*next_)) {
+			has_ended_ = true;
+			next_ = nullptr;
+			end_filter();
+		} else {
+			taken_++;
+			convert(std::move(next_));
+		}
+	}
+}
+
+void FfmpegReader::convert(FramePointer frame)
+{
+	complete(*frame, *input_, decoder_->stream());
+	const Conversion conversion = conversion_of(*frame, *input_, decoder_->stream());
+	const std::string kind =
+		fmt::format("{}x{} {} {}", frame->width, frame->height, frame->format, conversion.filters);
+	frame->pts = times_->time_of(*frame);
 	if (!filter_ || kind != filter_kind_) {
-		filter_.emplace(*frame, stream_->time_base,
-				upright +
-					"scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgba");
+		end_filter();
+		const Fraction &unit = times_->timing().unit;
+		filter_.emplace(*frame, AVRational{unit.numerator, unit.denominator}, conversion.filters);
+		if (!conversion.note.empty() && filter_kind_.empty())
+			facts_.notes.push_back(conversion.note);
+		if (!conversion.warning.empty() && filter_kind_.empty())
+			facts_.warnings.push_back(conversion.warning);
 		filter_kind_ = kind;
 	}
-	return bitmap_of(*filter_->apply(std::move(frame)));
+	filter_->push(std::move(frame));
+	while (FramePointer converted = filter_->pull())
+		ready_.push_back(std::move(converted));
 }
 
-// Times grow, whatever the file says.
-int64_t FfmpegReader::time_of(const AVFrame &frame)
+// Some filters keep frames until they have seen the next.
+void FfmpegReader::end_filter()
 {
-	const int64_t time = frame.best_effort_timestamp;
-	last_time_ = time == AV_NOPTS_VALUE ? last_time_ + 1 : std::max(time, last_time_ + 1);
-	return last_time_;
+	if (!filter_)
+		return;
+	filter_->push(nullptr);
+	while (FramePointer converted = filter_->pull())
+		ready_.push_back(std::move(converted));
+	filter_.reset();
 }
 
 std::optional<TimedBitmap> FfmpegReader::read()
 {
-	FramePointer frame = decode();
-	if (!frame && count_ == 0)
-		throw Error(fmt::format("cannot read {}: there is no picture in it", name_));
-	if (!frame)
+	fill();
+	if (ready_.empty() && failure_)
+		std::rethrow_exception(failure_);
+	if (ready_.empty())
 		return std::nullopt;
-	count_++;
-	const int64_t time = time_of(*frame);
-	return TimedBitmap{convert(std::move(frame)), time};
-}
-
-std::optional<int64_t> FfmpegReader::frames() const
-{
-	if (stream_->nb_frames > 0)
-		return stream_->nb_frames;
-	const AVRational period{timing_.rate_denominator, timing_.rate_numerator};
-	if (stream_->duration > 0)
-		return av_rescale_q(stream_->duration, stream_->time_base, period);
-	if (input_->duration > 0)
-		return av_rescale_q(input_->duration, AV_TIME_BASE_Q, period);
-	return std::nullopt;
+	const FramePointer frame = std::move(ready_.front());
+	ready_.pop_front();
+	return TimedBitmap{bitmap_of(*frame), frame->pts};
 }
 
 } // namespace
 
-std::unique_ptr<MediaReader> open_reader(const std::filesystem::path &path)
+std::unique_ptr<MediaReader> open_reader(const std::filesystem::path &path, const ReadSettings &settings)
 {
-	return std::make_unique<FfmpegReader>(path);
+	return std::make_unique<FfmpegReader>(path, settings);
 }
 
 } // namespace matting

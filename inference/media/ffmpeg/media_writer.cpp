@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
+#include "companion.hpp"
 #include "encodings.hpp"
 #include "spread_colours.hpp"
 
@@ -9,6 +10,9 @@
 extern "C" {
 #include <libavutil/pixdesc.h>
 }
+
+#include <algorithm>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -26,11 +30,18 @@ struct OutputContext {
 	}
 };
 
+// What Apple's players want to see in MP4 and MOV; 0 elsewhere.
+uint32_t tag_for_players(const AVOutputFormat &format)
+{
+	const std::string_view name = format.name;
+	return name == "mp4" || name == "mov" ? MKTAG('h', 'v', 'c', '1') : 0;
+}
+
 // Pictures encoded into one file, which appears when it is finished.
 class EncodedFile {
 public:
 	EncodedFile(const std::filesystem::path &path, const Format &format, const Picture &like,
-		    const FrameTiming &timing)
+		    const WriteSettings &settings)
 		: problem_("cannot write " + path.string()), file_(path)
 	{
 		const std::string temporary = local_url(file_.temporary());
@@ -39,12 +50,17 @@ public:
 						     format.is_video ? nullptr : "image2pipe", temporary.c_str()),
 		      problem_);
 		const bool wants_global_header = output_.context->oformat->flags & AVFMT_GLOBALHEADER;
-		encoder_ = open_encoder(format, like.width, like.height, timing,
+		encoder_ = open_encoder(format, like.width, like.height, settings,
 					wants_global_header ? AV_CODEC_FLAG_GLOBAL_HEADER : 0);
 		stream_ = avformat_new_stream(output_.context, nullptr);
 		stream_->time_base = encoder_->time_base;
 		stream_->avg_frame_rate = encoder_->framerate;
+		stream_->sample_aspect_ratio = encoder_->sample_aspect_ratio;
 		check(avcodec_parameters_from_context(stream_->codecpar, encoder_.get()), problem_);
+		if (encoder_->codec_id == AV_CODEC_ID_HEVC)
+			stream_->codecpar->codec_tag = tag_for_players(*output_.context->oformat);
+		if (format.is_video && !settings.companion.empty())
+			companion_.emplace(settings, *output_.context);
 		check(avio_open(&output_.context->pb, temporary.c_str(), AVIO_FLAG_WRITE), problem_);
 		check(avformat_write_header(output_.context, nullptr), problem_);
 	}
@@ -64,10 +80,14 @@ public:
 	void finish()
 	{
 		encode(nullptr);
+		if (companion_)
+			companion_->write_until(end_);
 		check(av_write_trailer(output_.context), problem_);
 		check(avio_closep(&output_.context->pb), problem_);
 		file_.commit();
 	}
+
+	std::vector<std::string> notes() const { return companion_ ? companion_->notes() : std::vector<std::string>(); }
 
 private:
 	FramePointer convert(FramePointer frame)
@@ -89,11 +109,13 @@ private:
 			const bool is_full = encoder_->color_range == AVCOL_RANGE_JPEG;
 			filter_.emplace(
 				*frame, encoder_->time_base,
-				fmt::format(
-					"scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix={}:out_range="
-					"{},format=pix_fmts={}",
-					encoder_->colorspace == AVCOL_SPC_BT470BG ? "bt601" : "bt709",
-					is_full ? "full" : "limited", static_cast<int>(encoder_->pix_fmt)));
+				encoder_->pix_fmt == AV_PIX_FMT_GRAY8
+					? "extractplanes=r" // one of three equal ones
+					: fmt::format(
+						  "scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix={}:"
+						  "out_range={},format=pix_fmts={}",
+						  encoder_->colorspace == AVCOL_SPC_BT470BG ? "bt601" : "bt709",
+						  is_full ? "full" : "limited", static_cast<int>(encoder_->pix_fmt)));
 		}
 		return filter_->apply(std::move(frame));
 	}
@@ -111,6 +133,10 @@ private:
 			packet_->stream_index = stream_->index;
 			if (packet_->duration == 0) // else the last frame has none
 				packet_->duration = av_rescale_q(1, av_inv_q(encoder_->framerate), encoder_->time_base);
+			const double unit = av_q2d(encoder_->time_base);
+			end_ = std::max(end_, static_cast<double>(packet_->pts + packet_->duration) * unit);
+			if (companion_)
+				companion_->write_until(static_cast<double>(packet_->pts) * unit);
 			av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);
 			check(av_interleaved_write_frame(output_.context, packet_.get()), problem_);
 		}
@@ -123,64 +149,71 @@ private:
 	AVStream *stream_ = nullptr;
 	PacketPointer packet_{av_packet_alloc()};
 	std::optional<FrameFilter> filter_;
+	std::optional<Companion> companion_;
+	double end_ = 0; // of the pictures, in seconds
 };
 
-void write_one(const std::filesystem::path &path, const Picture &picture)
+void write_one(const std::filesystem::path &path, const Picture &picture, const WriteSettings &settings)
 {
-	EncodedFile file(path, find_format(path, "auto"), picture, FrameTiming());
+	EncodedFile file(path, find_format(path, "auto"), picture, settings);
 	file.write(picture, 0);
 	file.finish();
 }
 
 class FfmpegWriter : public MediaWriter {
 public:
-	FfmpegWriter(const std::filesystem::path &path, const std::string &codec, const FrameTiming &timing)
-		: path_(path), format_(find_format(path, codec)),
-		  is_sequence_(!format_.is_video && is_sequence_name(path)), timing_(timing)
+	FfmpegWriter(const std::filesystem::path &path, const WriteSettings &settings)
+		: path_(path), format_(find_format(path, settings.codec, settings.channels == Channels::alpha)),
+		  is_sequence_(!format_.is_video && is_sequence_name(path)), settings_(settings)
 	{
 		av_log_set_level(AV_LOG_QUIET); // its words come with our errors
-		const AtomicFile probe(is_sequence_ ? numbered_name(path, 1) : path.string());
+		if (settings.crf && !takes_crf(format_))
+			throw Error(fmt::format("{} has no --crf", format_.codec));
+		const AtomicFile probe(is_sequence_ ? numbered_name(path, settings.first_number) : path.string());
 	}
 
 	void write(const Picture &picture, int64_t time) override;
 	void finish() override;
+	std::vector<std::string> notes() const override { return notes_; }
 
 private:
 	const std::filesystem::path path_;
 	const Format &format_;
 	const bool is_sequence_;
-	const FrameTiming timing_;
+	const WriteSettings settings_;
 	int written_ = 0;
 	std::optional<EncodedFile> file_;
+	std::vector<std::string> notes_;
 };
 
 void FfmpegWriter::write(const Picture &picture, int64_t time)
 {
 	written_++;
 	if (is_sequence_)
-		return write_one(numbered_name(path_, written_), picture);
+		return write_one(numbered_name(path_, settings_.first_number + written_ - 1), picture, settings_);
 	if (!format_.is_video && written_ > 1)
 		throw Error(fmt::format(
 			"{} holds one picture, but the source has more: name a sequence (frame_%04d.png) or a "
 			"video (.mov)",
 			path_.string()));
 	if (!file_)
-		file_.emplace(path_, format_, picture, timing_);
+		file_.emplace(path_, format_, picture, settings_);
 	file_->write(picture, time);
 }
 
 void FfmpegWriter::finish()
 {
-	if (file_)
-		file_->finish();
+	if (!file_)
+		return;
+	file_->finish();
+	notes_ = file_->notes();
 }
 
 } // namespace
 
-std::unique_ptr<MediaWriter> create_writer(const std::filesystem::path &path, const std::string &codec,
-					   const FrameTiming &timing)
+std::unique_ptr<MediaWriter> create_writer(const std::filesystem::path &path, const WriteSettings &settings)
 {
-	return std::make_unique<FfmpegWriter>(path, codec, timing);
+	return std::make_unique<FfmpegWriter>(path, settings);
 }
 
 } // namespace matting

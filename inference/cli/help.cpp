@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "help.hpp"
+
+#include <sstream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace matting {
+namespace {
+
+std::string wrapped(const std::string &text)
+{
+	constexpr size_t width = 80;
+	std::istringstream words(text);
+	std::string result, line;
+	for (std::string word; words >> word;) {
+		if (!line.empty() && line.size() + 1 + word.size() > width) {
+			result += line + "\n";
+			line.clear();
+		}
+		line += (line.empty() ? "" : " ") + word;
+	}
+	return result + line;
+}
+
+class HelpFormatter : public CLI::Formatter {
+public:
+	// What CLI11 calls the type: a name of ours, behind it what is checked; of {a,b} the words.
+	std::string make_option_opts(const CLI::Option *option) const override
+	{
+		if (option->get_type_size() == 0)
+			return "";
+		const std::string type = option->get_type_name();
+		std::string name = type.substr(0, type.find(':'));
+		if (name.empty() && type.size() > 1)
+			name = type.substr(1);
+		std::string text = name.empty() ? "" : " ";
+		for (const char letter : name)
+			if (letter != '{' && letter != '}')
+				text += letter == ',' && name.front() == '{' ? ", " : std::string(1, letter);
+		if (option->get_required())
+			text += " (required)";
+		const std::string initial = option->get_default_str();
+		return initial.empty() ? text : text + " (default: " + initial + ")";
+	}
+	std::string make_option_desc(const CLI::Option *option) const override
+	{
+		return wrapped(option->get_description());
+	}
+};
+
+} // namespace
+
+std::shared_ptr<CLI::FormatterBase> help_formatter()
+{
+	return std::make_shared<HelpFormatter>();
+}
+
+} // namespace matting

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "matte_job.hpp"
+
+#include "interruption.hpp"
+#include "matte_pictures.hpp"
+#include "overwriting.hpp"
+#include "progress.hpp"
+
+#include "inference/cuda_library.hpp"
+#include "inference/media/file_names.hpp"
+#include "inference/media/formats.hpp"
+#include "inference/media/over.hpp"
+#include "inference/media/pipeline.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+using Path = std::filesystem::path;
+
+void tell(const std::string &line)
+{
+	fmt::print(stderr, "background-matting: {}\n", line);
+}
+
+// What is good to know and nothing that is lost.
+void tell_on_terminal(const std::string &line)
+{
+	if (isatty(STDERR_FILENO))
+		tell(line);
+}
+
+// With its alpha beside it, the foreground is the result's colours.
+View view_of(const MatteArguments &arguments)
+{
+	return arguments.alpha.empty() ? arguments.view : View::result;
+}
+
+void require_no_input(const Path &output, const std::vector<Path> &inputs)
+{
+	for (const Path &input : inputs)
+		if (!input.empty() && could_overwrite(output, input))
+			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
+						output.string()));
+}
+
+} // namespace
+
+struct MatteJob::State {
+	const MatteArguments &arguments;
+	const bool into_folder;
+	Plate plate;
+	std::optional<Backdrop> backdrop;
+	std::optional<Engine> engine{}; // loaded when all files are there
+
+	struct Outputs {
+		Path path, alpha_path;
+		std::unique_ptr<MediaWriter> writer, alpha;
+		int64_t written = 0;
+	};
+
+	Channels channels() const;
+	Path output_in(const Path &folder, const MediaFacts &facts, Channels channels) const;
+	WriteSettings settings_for(const MediaFacts &facts, Channels channels) const;
+	WriteSettings settings_for_alpha(const MediaFacts &facts, bool is_alike) const;
+	std::unique_ptr<MediaWriter> create(const Path &path, const MediaFacts &facts,
+					    const WriteSettings &settings) const;
+	Outputs create_outputs(const MediaFacts &facts) const;
+	void load_engine();
+	std::string matte(MediaReader &reader, Outputs &outputs);
+	void matte_frames(Handover<TimedBitmap> &sources, Handover<TimedBitmap> &results, const MediaFacts &facts);
+	void finish(Outputs &outputs, const MediaFacts &facts) const;
+	void write(TimedBitmap frame, const MediaFacts &facts, Outputs &outputs);
+};
+
+Channels MatteJob::State::channels() const
+{
+	if (arguments.view == View::foreground)
+		return Channels::colour;
+	if (arguments.view != View::result)
+		return Channels::grey;
+	return backdrop && backdrop->is_opaque() ? Channels::colour : Channels::alpha;
+}
+
+Path MatteJob::State::output_in(const Path &folder, const MediaFacts &facts, Channels channels) const
+{
+	const bool is_named = arguments.codec != "auto" && !facts.is_picture;
+	const std::string extension = facts.is_picture              ? ".png"
+				      : is_named                    ? extension_for(arguments.codec)
+				      : channels == Channels::alpha ? ".mov"
+								    : ".mp4";
+	return folder / facts.path.stem().concat(extension);
+}
+
+WriteSettings MatteJob::State::settings_for(const MediaFacts &facts, Channels channels) const
+{
+	std::error_code ignored;
+	const bool is_file = std::filesystem::is_regular_file(facts.path, ignored);
+	return {.codec = arguments.codec,
+		.crf = arguments.crf,
+		.channels = channels,
+		.timing = facts.timing,
+		.pixel_aspect = facts.pixel_aspect,
+		.first_number = facts.is_sequence ? facts.first_number : arguments.reading.first_number.value_or(1),
+		.companion = is_file && !facts.is_picture ? facts.path : Path(),
+		.origin = facts.origin,
+		.wants_sound = !arguments.leaves_sound};
+}
+
+// Beside the output: of the same codec, if it is written alike.
+WriteSettings MatteJob::State::settings_for_alpha(const MediaFacts &facts, bool is_alike) const
+{
+	WriteSettings settings = settings_for(facts, Channels::grey);
+	settings.wants_sound = false;
+	if (!is_alike) {
+		settings.codec = "auto";
+		settings.crf.reset();
+	}
+	return settings;
+}
+
+std::unique_ptr<MediaWriter> MatteJob::State::create(const Path &path, const MediaFacts &facts,
+						     const WriteSettings &settings) const
+{
+	require_no_input(path, {facts.path, arguments.background, arguments.over, arguments.engine.model.path()});
+	if (settings.channels == Channels::alpha && !find_format(path, settings.codec, true).has_alpha)
+		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over{}", path.string(),
+					formats_text(true), backdrop ? " something that is opaque" : ""));
+	require_may_write(path, settings.first_number, arguments.overwriting);
+	return create_media(path, settings);
+}
+
+MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts) const
+{
+	const auto name = [&](const Path &path, Channels channels) {
+		return into_folder ? output_in(path, facts, channels) : path;
+	};
+	Outputs outputs{.path = name(arguments.output, channels())};
+	outputs.writer = create(outputs.path, facts, settings_for(facts, channels()));
+	if (arguments.alpha.empty())
+		return outputs;
+	outputs.alpha_path = name(arguments.alpha, Channels::grey);
+	require_no_input(outputs.alpha_path, {outputs.path});
+	const bool is_alike = outputs.alpha_path.extension() == outputs.path.extension();
+	outputs.alpha = create(outputs.alpha_path, facts, settings_for_alpha(facts, is_alike));
+	return outputs;
+}
+
+void MatteJob::State::write(TimedBitmap frame, const MediaFacts &facts, Outputs &outputs)
+{
+	if (outputs.alpha)
+		outputs.alpha->write(alpha_of(frame.bitmap).picture(), frame.time);
+	const double seconds = static_cast<double>(frame.time) * facts.timing.unit.value();
+	if (backdrop)
+		backdrop->composite(frame.bitmap.picture(), seconds, facts.pixel_aspect);
+	if (outputs.alpha && arguments.view == View::foreground)
+		make_opaque(frame.bitmap);
+	outputs.writer->write(frame.bitmap.picture(), frame.time);
+	outputs.written++;
+}
+
+void MatteJob::State::matte_frames(Handover<TimedBitmap> &sources, Handover<TimedBitmap> &results,
+				   const MediaFacts &facts)
+{
+	bool has_plate = false;
+	while (auto frame = sources.pop()) {
+		if (!has_plate)
+			engine->set_background(fitted(plate, frame->bitmap, facts.pixel_aspect).picture());
+		has_plate = true;
+		engine->matte(frame->bitmap.picture(), frame->bitmap.picture(), view_of(arguments));
+		if (is_interrupted() || !results.push(std::move(*frame)))
+			break;
+	}
+	if (is_interrupted())
+		throw Error("interrupted: nothing was written, but whole pictures of a sequence");
+}
+
+// Why the source ended before its end; or empty.
+std::string MatteJob::State::matte(MediaReader &reader, Outputs &outputs)
+{
+	Progress progress(reader.facts().frames);
+	Handover<TimedBitmap> sources, results;
+	const auto stop = [&] {
+		sources.close();
+		results.close();
+	};
+	Worker reading(
+		[&] {
+			while (auto frame = reader.read())
+				if (!sources.push(std::move(*frame)))
+					return;
+		},
+		[&] { sources.close(); });
+	Worker writing(
+		[&] {
+			while (auto frame = results.pop()) {
+				write(std::move(*frame), reader.facts(), outputs);
+				progress.advance();
+			}
+		},
+		stop);
+	try {
+		matte_frames(sources, results, reader.facts());
+		results.close();
+		writing.join();
+	} catch (...) {
+		stop(); // the workers' threads end, and are joined
+		throw;
+	}
+	try {
+		reading.join();
+	} catch (const Error &error) {
+		return error.what();
+	}
+	return "";
+}
+
+void MatteJob::State::finish(Outputs &outputs, const MediaFacts &facts) const
+{
+	outputs.writer->finish();
+	if (outputs.alpha)
+		outputs.alpha->finish();
+	for (const std::string &note : outputs.writer->notes())
+		tell(fmt::format("{}: {}", outputs.path.string(), note));
+	const ReadSettings &range = arguments.reading;
+	if (range.frames || range.duration || range.start > 0 || range.first_number)
+		return; // others may write the rest
+	const int first = settings_for(facts, channels()).first_number;
+	for (const Path &path : {outputs.path, outputs.alpha_path})
+		if (const std::string older = older_pictures(path, first, outputs.written); !older.empty())
+			tell(older);
+}
+
+void MatteJob::State::load_engine()
+{
+	if (engine)
+		return;
+	engine.emplace(make_engine(arguments.engine, arguments.threads, arguments.options));
+	tell_on_terminal(fmt::format("{} ({}) on {}, {}", with_model(arguments.engine).model.path().filename().string(),
+				     engine->backbone(), engine->device(), engine->precision()));
+}
+
+MatteJob::MatteJob(const MatteArguments &arguments, bool into_folder)
+	: state_(new State{.arguments = arguments,
+			   .into_folder = into_folder,
+			   .plate = read_plate(arguments.background, is_interrupted),
+			   .backdrop = arguments.over.empty() ? std::nullopt : std::optional<Backdrop>(arguments.over)})
+{
+}
+
+MatteJob::~MatteJob() = default;
+
+void MatteJob::run(const Path &source)
+{
+	ReadSettings reading = state_->arguments.reading;
+	reading.is_stopped = is_interrupted;
+	const auto reader = open_media(source, reading);
+	for (const std::string &note : reader->facts().notes)
+		tell_on_terminal(fmt::format("{}: {}", source.string(), note));
+	for (const std::string &warning : reader->facts().warnings)
+		tell(fmt::format("{}: {}", source.string(), warning));
+	auto outputs = state_->create_outputs(reader->facts());
+	state_->load_engine();
+	const std::string damage = state_->matte(*reader, outputs);
+	if (outputs.written > 0)
+		state_->finish(outputs, reader->facts());
+	tell_fallback(
+		state_->engine
+			->fallback()); // now, when the progress bar is gone, and a card can have failed on the way
+	if (!damage.empty())
+		throw Error(
+			fmt::format("{}; {} before it {} written to {}", damage,
+				    outputs.written == 1 ? "the frame" : fmt::format("the {} frames", outputs.written),
+				    outputs.written == 1 ? "is" : "are", outputs.path.string()));
+}
+
+} // namespace matting

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "overwriting.hpp"
+
+#include "inference/media/file_names.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+// What would be overwritten; empty if there is nothing.
+std::string find_existing(const std::filesystem::path &output, int first_number)
+{
+	std::error_code ignored;
+	if (!is_sequence_name(output))
+		return std::filesystem::exists(output, ignored) ? output.string() : "";
+	const std::vector<int> numbers = numbers_of(output);
+	const auto found = std::lower_bound(numbers.begin(), numbers.end(), first_number);
+	return found == numbers.end() ? "" : numbered_name(output, *found);
+}
+
+bool agrees(const std::string &question)
+{
+	fmt::print(stderr, "{} [y/N] ", question);
+	std::fflush(stderr);
+	const int answer = std::getchar();
+	for (int rest = answer; rest != '\n' && rest != EOF;)
+		rest = std::getchar();
+	return answer == 'y' || answer == 'Y';
+}
+
+} // namespace
+
+void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting)
+{
+	if (overwriting == Overwriting::always)
+		return;
+	const std::string existing = find_existing(output, first_number);
+	if (existing.empty())
+		return;
+	if (overwriting == Overwriting::never)
+		throw Error(fmt::format("{} is there already, and -n keeps it", existing));
+	const bool is_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+	if (is_terminal && !agrees(existing + " is there already. Overwrite it?"))
+		throw Error(fmt::format("{} was kept", existing));
+}
+
+std::string older_pictures(const std::filesystem::path &output, int first_number, int64_t count)
+{
+	if (!is_sequence_name(output))
+		return "";
+	const std::vector<int> numbers = numbers_of(output);
+	const auto first = std::lower_bound(numbers.begin(), numbers.end(), first_number + count);
+	if (first == numbers.end())
+		return "";
+	return fmt::format("{} older pictures are still there, from {} on", numbers.end() - first,
+			   numbered_name(output, *first));
+}
+
+} // namespace matting

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "matte_arguments.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace matting {
+
+/// Asks on a terminal, where the file (or a picture of the sequence, from `first_number` on) is there already. Throws Error if it
+/// must stay.
+void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting);
+
+/// What is left of an earlier, longer run behind the pictures of a sequence that were written: a sentence, or empty.
+std::string older_pictures(const std::filesystem::path &output, int first_number, int64_t count);
+
+} // namespace matting

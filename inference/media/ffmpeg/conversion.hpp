@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From a frame as it is stored to RGBA8 as it is seen.
+#pragma once
+
+#include "input.hpp"
+
+#include <string>
+
+namespace matting {
+
+struct Conversion {
+	std::string filters; ///< as the ffmpeg program takes them; a frame for each frame
+	std::string note;    ///< what a user may want to know of it; or empty
+	std::string warning; ///< what is lost by it; or empty
+};
+
+/// Gives the frame the colours that it leaves unsaid, and the aspect of its pixels.
+void complete(AVFrame &frame, const Input &input, AVStream &stream);
+
+/// Throws Error: this FFmpeg cannot do it.
+Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStream &stream);
+
+} // namespace matting

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "decoder.hpp"
+
+#include <exception>
+#include <string_view>
+
+namespace matting {
+namespace {
+
+// FFmpeg's own decoders leave out the alpha of VP8 and VP9, libvpx's do not.
+const AVCodec *decoder_for(const AVStream &stream, const AVCodec *usual)
+{
+	const AVDictionaryEntry *alpha = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
+	if (!alpha || std::string_view(alpha->value) != "1")
+		return usual;
+	const AVCodec *special = usual->id == AV_CODEC_ID_VP9   ? avcodec_find_decoder_by_name("libvpx-vp9")
+				 : usual->id == AV_CODEC_ID_VP8 ? avcodec_find_decoder_by_name("libvpx")
+								: nullptr;
+	return special ? special : usual;
+}
+
+bool is_intra_only(AVCodecID codec)
+{
+	const AVCodecDescriptor *descriptor = avcodec_descriptor_get(codec);
+	return descriptor && descriptor->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
+bool is_damaged(const AVFrame &frame)
+{
+	return (frame.flags & AV_FRAME_FLAG_CORRUPT) || frame.decode_error_flags;
+}
+
+} // namespace
+
+Decoder::Decoder(Input &input) : input_(input)
+{
+	const AVCodec *codec = nullptr;
+	const int index = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
+	if (index < 0 || !codec)
+		throw input.without_picture();
+	stream_ = input->streams[index];
+	for (unsigned other = 0; other < input->nb_streams; other++) // read again for the output, if they are wanted
+		if (static_cast<int>(other) != index)
+			input->streams[other]->discard = AVDISCARD_ALL;
+	codec = decoder_for(*stream_, codec);
+	context_.reset(avcodec_alloc_context3(codec));
+	check(avcodec_parameters_to_context(context_.get(), stream_->codecpar), input.problem());
+	context_->thread_count = 0; // as many as pay
+	// Where frames depend on others, threads for whole frames give one away before its damage is known: the same file
+	// would fail or not by chance.
+	if (!is_intra_only(codec->id))
+		context_->thread_type = FF_THREAD_SLICE;
+	context_->pkt_timebase = stream_->time_base;
+	if (input.is_picture()) // half a picture is none; of a video, decoders mark the frames that are damaged
+		context_->err_recognition |= AV_EF_EXPLODE;
+	check(avcodec_open2(context_.get(), codec, nullptr), input.problem());
+}
+
+// A packet to the decoder, or the end.
+void Decoder::send()
+{
+	const int read = av_read_frame(input_.get(), packet_.get());
+	if (read == AVERROR_EOF) {
+		avcodec_send_packet(context_.get(), nullptr);
+		return;
+	}
+	check(read, "it cannot be read");
+	const bool is_ours = packet_->stream_index == stream_->index;
+	const int sent = is_ours ? avcodec_send_packet(context_.get(), packet_.get()) : 0;
+	av_packet_unref(packet_.get());
+	check(sent, "it is damaged");
+}
+
+// Null at the end.
+FramePointer Decoder::receive()
+{
+	FramePointer frame(av_frame_alloc());
+	for (int received; (received = avcodec_receive_frame(context_.get(), frame.get())) != 0; send()) {
+		if (received == AVERROR_EOF)
+			return nullptr;
+		if (received != AVERROR(EAGAIN))
+			check(received, "it is damaged");
+	}
+	return frame;
+}
+
+FramePointer Decoder::next()
+{
+	for (std::exception_ptr first_error; true;) {
+		FramePointer frame;
+		try {
+			frame = receive();
+		} catch (const Error &) {
+			constexpr int patience = 1000;
+			if (has_begun_ || input_.is_picture() || input_.is_stopped() || ++left_out_ == patience)
+				throw;
+			first_error = first_error ? first_error : std::current_exception();
+			continue;
+		}
+		if (!frame && first_error)
+			std::rethrow_exception(first_error);
+		if (frame && is_damaged(*frame))
+			throw Error("it is damaged");
+		has_begun_ = true;
+		return frame;
+	}
+}
+
+bool Decoder::seek(int64_t time)
+{
+	if (avformat_seek_file(input_.get(), stream_->index, INT64_MIN, time, time, 0) < 0)
+		return false;
+	avcodec_flush_buffers(context_.get());
+	has_begun_ = false;
+	left_out_ = 0;
+	return true;
+}
+
+} // namespace matting

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "input.hpp"
+
+#include "inference/media/file_names.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+bool names_pipe(const std::filesystem::path &path)
+{
+	std::error_code ignored;
+	const auto type = std::filesystem::status(path, ignored).type();
+	using std::filesystem::file_type;
+	return path == "-" || type == file_type::fifo || type == file_type::character || type == file_type::socket;
+}
+
+// What users meet and this FFmpeg may not read; empty for the rest.
+std::string advice_for(const std::filesystem::path &path)
+{
+	std::array<char, 32> bytes{};
+	std::ifstream(path, std::ios::binary).read(bytes.data(), bytes.size());
+	const std::string_view start(bytes.data(), bytes.size()), brand = start.substr(8, 4);
+	constexpr char is_animated = 2;
+	if (start.substr(4, 4) == "ftyp" &&
+	    (brand.starts_with("hei") || brand.starts_with("hev") || brand == "mif1" || brand == "msf1"))
+		return ": HEIC pictures are not read; save it as JPEG or PNG";
+	if (start.starts_with("RIFF") && start.substr(8, 8) == "WEBPVP8X" && (start[20] & is_animated))
+		return ": animated WebP is not read; convert it to APNG, GIF or a video";
+	return "";
+}
+
+// The pictures that are wanted, all of them there.
+NumberRange find_numbers(const std::filesystem::path &path, const ReadSettings &settings)
+{
+	const std::vector<int> there = numbers_of(path);
+	if (there.empty())
+		throw Error(fmt::format("cannot read {}: there is no such picture", path.string()));
+	const double rate = settings.rate.value_or(FrameTiming().rate).value();
+	int64_t limit = settings.frames.value_or(std::numeric_limits<int>::max());
+	if (settings.duration)
+		limit = std::min<int64_t>(limit, std::llround(*settings.duration * rate));
+	const int64_t first = settings.first_number.value_or(there.front()) + std::llround(settings.start * rate);
+	const int64_t last = std::min<int64_t>(there.back(), first + limit - 1);
+	auto known = std::lower_bound(there.begin(), there.end(), first);
+	for (int64_t number = first; number == first || number <= last; number++, known++)
+		if (known == there.end() || *known != number)
+			throw Error(fmt::format("cannot read {}: {} is missing{}", path.string(),
+						numbered_name(path, static_cast<int>(number)),
+						number > first ? fmt::format(", and there is {}; "
+									     "--start-number and --frames read a part",
+									     numbered_name(path, there.back()))
+							       : ""));
+	return {static_cast<int>(first), last - first + 1};
+}
+
+int ask(void *question)
+{
+	const auto &is_stopped = *static_cast<std::function<bool()> *>(question);
+	return is_stopped && is_stopped() ? 1 : 0;
+}
+
+} // namespace
+
+PipeInput::PipeInput(const std::filesystem::path &path, std::function<bool()> is_stopped)
+	: is_stopped_(std::move(is_stopped)),
+	  // Without waiting for someone who writes: `read` does.
+	  file_(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
+{
+	if (file_ < 0)
+		throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
+	constexpr int size = 1 << 16;
+	const bool can_seek = lseek(file_, 0, SEEK_CUR) >= 0; // a file behind the standard input
+	context_ = avio_alloc_context(static_cast<uint8_t *>(av_malloc(size)), size, 0, this, read, nullptr,
+				      can_seek ? seek : nullptr);
+}
+
+PipeInput::~PipeInput()
+{
+	av_freep(&context_->buffer);
+	avio_context_free(&context_);
+	close(file_);
+}
+
+int PipeInput::read(void *self, uint8_t *bytes, int size)
+{
+	const auto &pipe = *static_cast<PipeInput *>(self);
+	pollfd waiting{pipe.file_, POLLIN, 0};
+	constexpr int patience = 100; // milliseconds
+	while (poll(&waiting, 1, patience) <= 0)
+		if (pipe.is_stopped_ && pipe.is_stopped_())
+			return AVERROR_EXIT;
+	const ssize_t count = ::read(pipe.file_, bytes, size);
+	return count > 0 ? static_cast<int>(count) : count == 0 ? AVERROR_EOF : AVERROR(errno);
+}
+
+int64_t PipeInput::seek(void *self, int64_t offset, int whence)
+{
+	const auto &pipe = *static_cast<PipeInput *>(self);
+	if (whence == AVSEEK_SIZE)
+		return -1;
+	const off_t at = lseek(pipe.file_, offset, whence & ~AVSEEK_FORCE);
+	return at < 0 ? AVERROR(errno) : at;
+}
+
+Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
+	: path_(path), name_(path == "-" ? "the standard input" : path.string()), is_stopped_(settings.is_stopped)
+{
+	AVDictionary *options = nullptr;
+	if (const auto &rate = settings.rate)
+		av_dict_set(&options, "framerate", fmt::format("{}/{}", rate->numerator, rate->denominator).c_str(), 0);
+	std::string url = local_url(path);
+	if (is_sequence_name(path)) {
+		numbers_ = find_numbers(path, settings);
+		url = sequence_url(path);
+		av_dict_set_int(&options, "start_number", numbers_->first, 0);
+		av_dict_set_int(&options, "start_number_range", 1, 0);
+	} else if (names_pipe(path)) {
+		pipe_.emplace(path, settings.is_stopped);
+	} else {
+		av_dict_set(&options, "pattern_type", "none", 0);
+	}
+	AVFormatContext *context = avformat_alloc_context();
+	context->interrupt_callback.callback = ask;
+	context->interrupt_callback.opaque = &is_stopped_;
+	context->pb = pipe_ ? pipe_->context() : nullptr;
+	const int opened = avformat_open_input(&context, url.c_str(), nullptr, &options);
+	av_dict_free(&options);
+	if (opened < 0 && is_stopped())
+		throw Error("interrupted");
+	const std::string advice = opened < 0 && !pipe_ ? advice_for(path) : "";
+	if (!advice.empty())
+		throw Error(problem() + advice);
+	check(opened, problem());
+	context_.reset(context);
+	check(avformat_find_stream_info(context, nullptr), problem());
+}
+
+Error Input::without_picture() const
+{
+	const std::string advice = pipe_ || numbers_ ? "" : advice_for(path_);
+	return Error(problem() + (advice.empty() ? ": there is no picture in it" : advice));
+}
+
+bool Input::is_picture() const
+{
+	const std::string_view name = context_->iformat->name;
+	return name == "image2" || name.ends_with("_pipe");
+}
+
+} // namespace matting

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `matte` on sources that are damaged, have gaps, stall, or are nothing it can read.
+#include "matte_test.hpp"
+
+#include <csignal>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class MatteFaults : public MatteTest {
+protected:
+	// Moving noise, of which every frame has as many bytes.
+	void write_film(const std::string &name, const std::string &encoding) const
+	{
+		ffmpeg(fmt::format(
+			"-f lavfi -i \"testsrc2=s=96x48:r=25,noise=alls=60:allf=t\" -frames:v 24 -pix_fmt yuv420p {} '{}'",
+			encoding, path(name)));
+	}
+};
+
+TEST_F(MatteFaults, KeepWhatWasGoodAndNameTheFrame)
+{
+	write_film("whole.mp4", "-c:v libx264 -g 4 -bf 0 -movflags +faststart");
+	const std::string whole = read_file(path("whole.mp4"));
+	std::string holed = whole;
+	for (size_t i = 0; i < 2000; i++)
+		holed[whole.size() / 2 + i] = static_cast<char>(i * 37);
+	write_file(path("holed.mp4"), holed);
+	write_file(path("cut.mp4"), whole.substr(0, whole.size() / 2));
+	for (const char *source : {"holed.mp4", "cut.mp4"}) {
+		SCOPED_TRACE(source);
+		const ProgramRun run = matte(source, "matte.mov");
+		EXPECT_THAT(run, fails_saying("cannot read frame "));
+		const int frames = std::stoi(probe(path("matte.mov"), "stream=nb_frames"));
+		EXPECT_GT(frames, 5);
+		EXPECT_LT(frames, 20);
+		EXPECT_THAT(run, fails_saying(fmt::format("frame {} of {}", frames + 1, path(source))));
+		EXPECT_THAT(run, fails_saying(fmt::format("the {} frames before it are written to {}", frames,
+							  path("matte.mov"))));
+		std::filesystem::remove(path("matte.mov"));
+	}
+}
+
+TEST_F(MatteFaults, AreTheSameEveryTime)
+{
+	write_film("whole.mp4", "-c:v libx264 -bf 2");
+	std::string holed = read_file(path("whole.mp4"));
+	const size_t data = holed.find("mdat"), end = holed.rfind("moov");
+	ASSERT_LT(data, end);
+	for (size_t i = 0; i < 24; i++)
+		holed[data + (end - data) * 6 / 10 + i] = static_cast<char>(i * 37);
+	write_file(path("holed.mp4"), holed);
+	const ProgramRun first = matte("holed.mp4", "matte.mov");
+	for (int i = 0; i < 3; i++) {
+		const ProgramRun again = matte("holed.mp4", "matte.mov");
+		EXPECT_EQ(again.status, first.status);
+		EXPECT_EQ(again.errors, first.errors);
+	}
+}
+
+TEST_F(MatteFaults, InRecordingsThatBeginOrEndAnywhereAreNone)
+{
+	write_film("whole.ts", "-c:v libx264 -g 5 -bf 0");
+	const std::string whole = read_file(path("whole.ts"));
+	constexpr size_t packet = 188;
+	write_file(path("late.ts"), whole.substr(0, packet * 3) + whole.substr(whole.size() / packet / 3 * packet));
+	EXPECT_THAT(matte("late.ts", "matte.mov"), succeeds_quietly());
+	EXPECT_GT(std::stoi(probe(path("matte.mov"), "stream=nb_frames")), 8);
+}
+
+TEST_F(MatteFaults, OfSequencesAreGapsWithTheirNumbers)
+{
+	write_media(path("frame_%04d.png"), {9, person()}, "-start_number 1");
+	std::filesystem::remove(path("frame_0006.png"));
+	for (const char *output : {"out_%04d.png", "out.mov"})
+		EXPECT_THAT(matte("frame_%04d.png", output), fails_saying(path("frame_0006.png") + " is missing"));
+	EXPECT_FALSE(exists("out_0001.png"));
+	EXPECT_THAT(matte("frame_%04d.png", "out_%04d.png", {"--frames", "5"}), succeeds_quietly());
+	EXPECT_THAT(matte("frame_%04d.png", "out_%04d.png", {"--start-number", "7"}), succeeds_quietly());
+	EXPECT_THAT(matte("frame_%04d.png", "out_%04d.png", {"--start-number", "6"}),
+		    fails_saying("frame_0006.png is missing"));
+	write_file(path("frame_0008.png"), read_file(path("frame_0008.png")).substr(0, 60));
+	EXPECT_THAT(matte("frame_%04d.png", "out_%04d.png", {"--start-number", "7"}),
+		    fails_saying(path("frame_0008.png")));
+}
+
+TEST_F(MatteFaults, OfStalledSourcesEndWithTheFirstCtrlC)
+{
+	write_media(path("plate.png"), {plate()});
+	ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+	for (const bool is_held : {false, true}) {
+		SCOPED_TRACE(is_held);
+		const int holder = is_held ? open(path("pipe").c_str(), O_RDWR | O_CLOEXEC) : -1;
+		EXPECT_THAT(matte("pipe", "matte.mov", {},
+				  {.meanwhile =
+					   [](int process) {
+						   usleep(1'500'000);
+						   kill(process, SIGINT);
+					   }}),
+			    fails_saying("interrupted"));
+		if (is_held)
+			close(holder);
+	}
+	EXPECT_THAT(files(), ElementsAre("pipe", "plate.png"));
+}
+
+TEST_F(MatteFaults, CannotKeepTheSecondCtrlCFromEndingIt)
+{
+	ffmpeg("-f lavfi -i testsrc=s=1280x720 -frames:v 200 -c:v libx264 -preset ultrafast '" + path("long.mp4") +
+	       "'");
+	ffmpeg("-f lavfi -i testsrc=s=1280x720 -frames:v 1 '" + path("plate.png") + "'");
+	const ProgramRun run = matte("long.mp4", "matte.mov", {"--refine-mode", "full"}, {.meanwhile = [](int process) {
+					     usleep(2'000'000);
+					     kill(process, SIGSTOP); // so that both come before it has looked
+					     kill(process, SIGINT);
+					     kill(process, SIGCONT);
+					     usleep(1'000);
+					     kill(process, SIGINT);
+				     }});
+	EXPECT_TRUE(run.status == 128 + SIGINT || run.status == 1) << run.status;
+	EXPECT_FALSE(exists("matte.mov"));
+}
+
+TEST_F(MatteFaults, AreWordsForWhatCannotBeRead)
+{
+	write_file(path("photo.heic"), std::string("\0\0\0\x18", 4) + "ftypheic" + std::string(400, '\0'));
+	EXPECT_THAT(matte("photo.heic", "matte.png"),
+		    fails_saying("HEIC pictures are not read; save it as JPEG or PNG"));
+	write_file(path("cat.webp"), std::string("RIFF\x60\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\x5f\0\0\x2f\0\0", 30) +
+					     "ANIM" + std::string(60, '\0'));
+	EXPECT_THAT(matte("cat.webp", "matte.png"), fails_saying("animated WebP is not read; convert it"));
+}
+
+} // namespace
+} // namespace matting

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `matte` and files: what is overwritten, several at once, pipes, and what is written.
+#include "matte_test.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace matting {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+class MatteFiles : public MatteTest {
+protected:
+	MatteFiles()
+	{
+		write_media(path("plate.png"), {plate()});
+		write_media(path("source.png"), {person()});
+	}
+	std::string pixels(const char *name) const { return probe(path(name), "stream=pix_fmt"); }
+};
+
+TEST_F(MatteFiles, AreNotOverwrittenWhereThatIsAskedFor)
+{
+	write_file(path("matte.png"), "mine");
+	write_file(path("out_0003.png"), "mine");
+	EXPECT_THAT(matte("source.png", "matte.png", {"-n"}), fails_saying("matte.png is there already"));
+	EXPECT_THAT(matte("source.png", "out_%04d.png", {"-n"}), fails_saying("out_0003.png is there already"));
+	EXPECT_EQ(read_file(path("matte.png")), "mine");
+	EXPECT_THAT(matte("source.png", "matte.png", {"-y"}), succeeds_quietly());
+	expect_person(read_media(path("matte.png")).at(0));
+}
+
+TEST_F(MatteFiles, OfALongerRunAreCounted)
+{
+	write_media(path("long_%d.png"), {5, person()});
+	write_media(path("short_%d.png"), {2, person()});
+	ASSERT_THAT(matte("long_%d.png", "out_%d.png"), succeeds_quietly());
+	EXPECT_THAT(matte("short_%d.png", "out_%d.png"),
+		    AllOf(Field("status", &ProgramRun::status, 0),
+			  Field("errors", &ProgramRun::errors,
+				"background-matting: 3 older pictures are still there, from " + path("out_3.png") +
+					" on\n")));
+	EXPECT_THAT(matte("short_%d.png", "out_%d.png", {"--frames", "1"}),
+		    succeeds_quietly()); // others may write the rest
+}
+
+TEST_F(MatteFiles, KeepTheirLinksAndModes)
+{
+	std::filesystem::create_directory(path("real"));
+	write_file(path("real/matte.png"), "old");
+	chmod(path("real/matte.png").c_str(), 0600);
+	std::filesystem::create_symlink("real/matte.png", path("link.png"));
+	ASSERT_THAT(matte("source.png", "link.png"), succeeds_quietly());
+	EXPECT_TRUE(std::filesystem::is_symlink(path("link.png")));
+	expect_person(read_media(path("real/matte.png")).at(0));
+	struct stat status;
+	ASSERT_EQ(stat(path("real/matte.png").c_str(), &status), 0);
+	EXPECT_EQ(status.st_mode & 0777, 0600u);
+	ASSERT_THAT(matte("source.png", "real/new.png"), succeeds_quietly());
+}
+
+TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
+{
+	std::filesystem::create_directory(path("in"));
+	write_media(path("in/a.png"), {person()});
+	write_media(path("in/b.jpg"), {person()}, "-pix_fmt yuvj444p -q:v 1");
+	write_media(path("in/c.mkv"), {person(), plate()}, "-c:v ffv1");
+	write_media(path("in/room.png"), {plate()});
+	write_file(path("in/notes.txt"), "notes");
+	const auto run = [&](const std::string &output, const std::vector<std::string> &more) {
+		std::vector<std::string> all{
+			"matte",      "-i",      path("in"),        "-b", path("in/room.png"), "-o",
+			path(output), "--model", difference_model()};
+		all.insert(all.end(), more.begin(), more.end());
+		return run_program(all);
+	};
+	const auto names = [&](const char *folder) {
+		std::vector<std::string> names;
+		for (const auto &entry : std::filesystem::directory_iterator(path(folder)))
+			names.push_back(entry.path().filename());
+		std::sort(names.begin(), names.end());
+		return names;
+	};
+	ASSERT_THAT(run("out/", {}), succeeds_quietly());
+	EXPECT_THAT(names("out"), ElementsAre("a.png", "b.png", "c.mov"));
+	expect_person(read_media(path("out/a.png")).at(0));
+	ASSERT_THAT(run("green/", {"--over", "green"}), succeeds_quietly());
+	EXPECT_THAT(names("green"), ElementsAre("a.png", "b.png", "c.mp4"));
+	EXPECT_EQ(run("out.png", {}).status, 2);
+
+	write_file(path("in/a.png"), "no picture"); // the others are matted
+	std::filesystem::remove_all(path("out"));
+	const ProgramRun failed = run("out/", {});
+	EXPECT_EQ(failed.status, 1);
+	EXPECT_THAT(failed.errors,
+		    AllOf(HasSubstr("cannot read " + path("in/a.png")), HasSubstr("1 of 3 sources failed")));
+	EXPECT_THAT(names("out"), ElementsAre("b.png", "c.mov"));
+	write_media(path("in/b.png"), {person()});
+	EXPECT_THAT(run("out/", {}), fails_saying("would become one file"));
+}
+
+TEST_F(MatteFiles, ComeOutOfPipes)
+{
+	write_media(path("source.mkv"), {person(), plate()}, "-c:v ffv1");
+	for (const auto &[source, frames] : {std::pair{"source.png", 1}, std::pair{"source.mkv", 2}}) {
+		const std::string command = fmt::format("cat '{}' | '{}' matte -i - -b '{}' -o '{}' --model '{}'",
+							path(source), MATTING_PROGRAM, path("plate.png"),
+							path("piped_%d.png"), difference_model().string());
+		EXPECT_EQ(std::system(command.c_str()), 0) << command;
+		expect_person(read_media(path("piped_1.png")).at(0));
+		EXPECT_EQ(exists("piped_2.png"), frames == 2) << source;
+	}
+}
+
+TEST_F(MatteFiles, HoldWhatTheyShowAndNoMore)
+{
+	ASSERT_THAT(matte("source.png", "alpha.png", {"--view", "alpha"}), succeeds_quietly());
+	EXPECT_EQ(pixels("alpha.png"), "gray\n");
+	EXPECT_EQ(read_media(path("alpha.png")).at(0).at(centres[1], 20), (Pixel{128, 128, 128, 255}));
+	ASSERT_THAT(matte("source.png", "over.png", {"--over", "black"}), succeeds_quietly());
+	EXPECT_EQ(pixels("over.png"), "rgb24\n");
+	ASSERT_THAT(matte("source.png", "over.mov", {"--over", "black"}), succeeds_quietly());
+	EXPECT_THAT(pixels("over.mov"), testing::StartsWith("yuv444p"));
+}
+
+TEST_F(MatteFiles, MayBeAFillAndItsMatte)
+{
+	write_media(path("source.mkv"), {person(), plate()}, "-c:v ffv1");
+	ASSERT_THAT(matte("source.mkv", "fill_%d.png", {"--view", "foreground", "--alpha", path("matte_%d.png")}),
+		    succeeds_quietly());
+	const TestPicture fill = read_media(path("fill_1.png")).at(0), alpha = read_media(path("matte_1.png")).at(0);
+	EXPECT_EQ(pixels("fill_1.png"), "rgb24\n");
+	EXPECT_EQ(pixels("matte_1.png"), "gray\n");
+	EXPECT_EQ(fill.at(centres[0], 20), (Pixel{0, 0, 0, 255})); // the room is in neither
+	EXPECT_EQ(fill.at(centres[1], 20), (Pixel{200, 56, 10, 255}));
+	EXPECT_EQ(alpha.at(centres[1], 20)[0], 128);
+	EXPECT_TRUE(exists("matte_2.png"));
+	ASSERT_THAT(matte("source.mkv", "result.mov", {"--alpha", path("alpha.mp4")}), succeeds_quietly());
+	EXPECT_EQ(probe(path("alpha.mp4"), "stream=nb_frames"), "2\n");
+}
+
+TEST_F(MatteFiles, LieOverVideosAndOverWhatIsTransparentItself)
+{
+	write_media(path("source.mkv"), {5, plate()}, "-c:v ffv1");
+	const auto colour = [](const Pixel &pixel) {
+		return TestPicture(width, height, [&](int, int) { return pixel; });
+	};
+	const Pixel red{200, 0, 0, 255}, blue{0, 0, 200, 255}, veil{0, 200, 0, 128};
+	write_media(path("beach.mkv"), {colour(red), colour(blue)}, "-c:v ffv1");
+	ASSERT_THAT(matte("source.mkv", "out_%d.png", {"--over", path("beach.mkv")}), succeeds_quietly());
+	for (int i = 1; i <= 5; i++) // it begins again
+		EXPECT_EQ(read_media(path(fmt::format("out_{}.png", i))).at(0).at(40, 20), i % 2 ? red : blue) << i;
+
+	write_media(path("veil.png"), {colour(veil)});
+	ASSERT_THAT(matte("source.png", "veiled.png", {"--over", path("veil.png")}), succeeds_quietly());
+	const TestPicture veiled = read_media(path("veiled.png")).at(0);
+	EXPECT_EQ(veiled.at(centres[0], 20), veil);
+	EXPECT_EQ(veiled.at(centres[1], 20)[3], 192); // half of what the other half lets through
+	EXPECT_EQ(veiled.at(centres[2], 20), (Pixel{30, 220, 120, 255}));
+	EXPECT_THAT(matte("source.png", "veiled.jpg", {"--over", path("veil.png")}), fails_saying("cannot hold alpha"));
+}
+
+TEST_F(MatteFiles, TakeColoursByNameAndByDigits)
+{
+	for (const auto &[text, expected] :
+	     {std::pair{"green", Pixel{0, 128, 0, 255}}, std::pair{"Navy", Pixel{0, 0, 128, 255}},
+	      std::pair{"20A040", Pixel{32, 160, 64, 255}}, std::pair{"#20A040", Pixel{32, 160, 64, 255}}}) {
+		ASSERT_THAT(matte("source.png", "over.png", {"--over", text}), succeeds_quietly()) << text;
+		EXPECT_EQ(read_media(path("over.png")).at(0).at(centres[0], 20), expected) << text;
+	}
+	EXPECT_THAT(matte("source.png", "over.png", {"--over", "greeen"}),
+		    fails_saying("greeen is neither a colour nor a file"));
+}
+
+TEST_F(MatteFiles, MayHaveAPercentSignOrAPictureHiddenInThem)
+{
+	std::filesystem::rename(path("source.png"), path("at 50%2d.png"));
+	ASSERT_THAT(matte("at 50%2d.png", "matte.png"), succeeds_quietly());
+	expect_person(read_media(path("matte.png")).at(0));
+	write_media(path("one.jpg"), {person()}, "-pix_fmt yuvj444p -q:v 1");
+	write_file(path("two.jpg"),
+		   read_file(path("one.jpg")) + read_file(path("one.jpg"))); // as phones add a map of light
+	ASSERT_THAT(matte("two.jpg", "matte.png"), succeeds_quietly());
+	expect_person(read_media(path("matte.png")).at(0), 2);
+}
+
+TEST_F(MatteFiles, AreWrittenByTheCodecThatIsAskedFor)
+{
+	write_media(path("source.mkv"), {3, person()}, "-c:v ffv1");
+	struct Case {
+		const char *codec, *output, *name;
+		bool has_alpha;
+	};
+	for (const Case &wanted : {Case{"png", "matte.mov", "png", true},
+				   {"ffv1", "matte.mkv", "ffv1", true},
+				   {"auto", "matte.mkv", "vp9", true},
+				   {"prores422", "matte.mov", "prores", false},
+				   {"h265", "matte.mp4", "hevc", false},
+				   {"av1", "matte.mp4", "av1", false}}) {
+		SCOPED_TRACE(wanted.codec);
+		std::vector<std::string> more{"--codec", wanted.codec};
+		if (!wanted.has_alpha)
+			more.insert(more.end(), {"--over", "black"});
+		ASSERT_THAT(matte("source.mkv", wanted.output, more), succeeds_quietly());
+		EXPECT_EQ(probe(path(wanted.output), "stream=codec_name"), fmt::format("{}\n", wanted.name));
+		const auto frames = read_media(path(wanted.output),
+					       std::string_view(wanted.name) == "vp9" ? "-c:v libvpx-vp9" : "");
+		ASSERT_EQ(frames.size(), 3u);
+		if (wanted.has_alpha)
+			expect_person(frames[1], std::string_view(wanted.name) == "vp9" ? 12 : 0);
+	}
+	const auto size = [&](const char *crf) {
+		EXPECT_THAT(matte("source.mkv", "matte.mp4", {"--over", "black", "--crf", crf}), succeeds_quietly());
+		return std::filesystem::file_size(path("matte.mp4"));
+	};
+	EXPECT_LT(size("50"), size("0"));
+	EXPECT_THAT(matte("source.mkv", "matte.mov", {"--crf", "20"}), fails_saying("prores has no --crf"));
+}
+
+TEST_F(MatteFiles, OfModelsBringTheirOwnDefaults)
+{
+	const auto refined = [&](const std::vector<std::string> &more) {
+		std::vector<std::string> all{"matte",           "-i",      path("source.png"), "-b",
+					     path("plate.png"), "-o",      path("view.png"),   "-y",
+					     "--view",          "refined", "--model",          fully_refining_model()};
+		all.insert(all.end(), more.begin(), more.end());
+		EXPECT_THAT(run_program(all), succeeds_quietly());
+		return read_media(path("view.png")).at(0).at(centres[2], 20)[0];
+	};
+	EXPECT_EQ(refined({}), 255);
+	EXPECT_EQ(refined({"--refine-mode", "sampling"}), 0);
+}
+
+TEST_F(MatteFiles, AreSaidOnATerminalAndOnlyThere)
+{
+	const ProgramRun run = matte("source.png", "matte.png", {}, {.on_terminal = true});
+	EXPECT_EQ(run.status, 0);
+	EXPECT_THAT(run.errors, HasSubstr("difference.pth (mobilenetv2) on cpu, fp32"));
+}
+
+} // namespace
+} // namespace matting

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `matte` keeps of a video beside its pictures.
+#include "matte_test.hpp"
+
+#include <fmt/format.h>
+
+namespace matting {
+namespace {
+
+using testing::AllOf;
+using testing::EndsWith;
+using testing::Field;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class MatteSound : public MatteTest {
+protected:
+	/// Two seconds; silent in the first, a tone in the second. In Spanish, from ten o'clock on.
+	void write_source(const std::string &name, const std::string &sound = "-c:a aac") const
+	{
+		ffmpeg(fmt::format(
+			"-f lavfi -i color=0x3C285A:s=96x48:r=25:d=2 "
+			"-f lavfi -i \"sine=f=440:d=2,volume='gte(t,1)':eval=frame\" -map 0 -map 1 "
+			"-c:v libx264 -g 10 {} -metadata creation_time=2024-05-06T07:08:09Z -metadata title=Take "
+			"-metadata:s:a:0 language=spa -timecode 10:00:00:00 '{}'",
+			sound, path(name)));
+	}
+
+	/// In decibels, of a tenth of a second.
+	double loudness(const std::string &name, double start) const
+	{
+		const std::string raw = path("sound.raw");
+		ffmpeg(fmt::format("-i '{}' -vn -af atrim={}:{} -ac 1 -f s16le '{}'", path(name), start, start + 0.1,
+				   raw));
+		const std::string bytes = read_file(raw);
+		std::filesystem::remove(raw);
+		int16_t greatest = 0;
+		for (size_t i = 0; i + 1 < bytes.size(); i += 2)
+			greatest = std::max<int16_t>(greatest,
+						     static_cast<int16_t>(std::abs(static_cast<int16_t>(
+							     static_cast<uint8_t>(bytes[i]) | bytes[i + 1] << 8))));
+		return greatest;
+	}
+};
+
+TEST_F(MatteSound, IsKeptWhereTheContainerCanHoldIt)
+{
+	write_source("source.mp4");
+	for (const char *output : {"matte.mov", "matte.mp4", "matte.mkv"}) {
+		SCOPED_TRACE(output);
+		const bool is_mp4 = std::string_view(output) == "matte.mp4";
+		ASSERT_THAT(matte("source.mp4", output,
+				  is_mp4 ? std::vector<std::string>{"--over", "black"} : std::vector<std::string>{}),
+			    succeeds_quietly());
+		EXPECT_EQ(probe(path(output), "stream=codec_name", "a"), "aac\n");
+		EXPECT_THAT(probe(path(output), "stream_tags=language", "a"), "spa\n");
+		EXPECT_THAT(probe(path(output), "format_tags=title", "a"), "Take\n");
+		EXPECT_THAT(probe(path(output), "format_tags=creation_time", "a"), StartsWith("2024-05-06T07:08:09"));
+		EXPECT_EQ(std::stod(probe(path(output), "stream=start_time")), 0);
+		EXPECT_NEAR(std::stod(probe(path(output), "format=duration")), 2, 0.05);
+		EXPECT_LT(loudness(output, 0.8), 100);
+		EXPECT_GT(loudness(output, 1.1), 1000);
+	}
+	EXPECT_EQ(probe(path("matte.mov"), "stream_tags=timecode"), "10:00:00:00\n");
+}
+
+TEST_F(MatteSound, GoesWithThePartThatIsWritten)
+{
+	write_source("source.mp4");
+	ASSERT_THAT(matte("source.mp4", "part.mov", {"--start", "0.8", "--duration", "0.6"}), succeeds_quietly());
+	EXPECT_NEAR(std::stod(probe(path("part.mov"), "format=duration")), 0.6, 0.05);
+	EXPECT_LT(loudness("part.mov", 0.05), 100);
+	EXPECT_GT(loudness("part.mov", 0.3), 1000);
+	EXPECT_EQ(probe(path("part.mov"), "stream_tags=timecode"), "10:00:00:20\n");
+	write_source("source.ts"); // begins at 1.4 s
+	ASSERT_THAT(matte("source.ts", "late.mov"), succeeds_quietly());
+	EXPECT_LT(loudness("late.mov", 0.8), 100);
+	EXPECT_GT(loudness("late.mov", 1.1), 1000);
+}
+
+TEST_F(MatteSound, ThatCannotBeKeptIsNamed)
+{
+	write_source("source.mp4");
+	EXPECT_THAT(matte("source.mp4", "matte.webm"),
+		    AllOf(Field("status", &ProgramRun::status, 0),
+			  Field("errors", &ProgramRun::errors,
+				AllOf(StartsWith("background-matting: "), HasSubstr("the sound (aac) is left out"),
+				      EndsWith("\n")))));
+	EXPECT_THAT(matte("source.mp4", "matte.webm", {"--no-sound"}), succeeds_quietly());
+	EXPECT_THAT(matte("source.mp4", "matte.mov", {"--no-sound"}), succeeds_quietly());
+	EXPECT_EQ(probe(path("matte.mov"), "stream=codec_name", "a"), "");
+}
+
+} // namespace
+} // namespace matting
