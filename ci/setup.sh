@@ -11,7 +11,7 @@ packages=(
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
 	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
-	libexif-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
+	libexif-dev liblcms2-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 	# test
 	clang libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth xdotool ffmpeg
 	# run

@@ -2,7 +2,10 @@
 // `matte` and what frames look like: pixels that are not square, matrices, HDR, fields.
 #include "matte_test.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
+#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -70,58 +73,110 @@ std::string big_endian(uint32_t number)
 		static_cast<char>(number)};
 }
 
-// An ICC profile of these colorants, in a JPEG's own segment.
-std::string with_profile(const std::string &jpeg, const std::array<std::array<double, 3>, 3> &colorants,
-			 const std::string &name)
+using Colorants = std::array<std::array<double, 3>, 3>; // XYZ of red, green and blue, seen under D50
+constexpr Colorants srgb{{{.4361, .2225, .0139}, {.3851, .7169, .0971}, {.1431, .0606, .7141}}};
+constexpr Colorants display_p3{{{.5151, .2412, -.0011}, {.2919, .6922, .0419}, {.1572, .0666, .7841}}};
+constexpr Colorants adobe_rgb{{{.6097, .3111, .0195}, {.2053, .6257, .0609}, {.1492, .0632, .7446}}};
+
+std::string fixed_points(const char *type, std::initializer_list<double> values)
+{
+	std::string text = type + std::string(4, '\0');
+	for (const double value : values)
+		text += big_endian(static_cast<uint32_t>(static_cast<int32_t>(std::lround(value * 65536))));
+	return text;
+}
+
+std::string srgb_curve()
+{
+	std::string curve = fixed_points("para", {0, 2.4, 1 / 1.055, .055 / 1.055, 1 / 12.92, .04045});
+	curve[9] = 3; // which of the kinds
+	return curve;
+}
+
+std::string power_curve(double exponent)
+{
+	const auto number = static_cast<uint32_t>(std::lround(exponent * 256));
+	return std::string("curv\0\0\0\0", 8) + big_endian(1) + static_cast<char>(number >> 8) +
+	       static_cast<char>(number) + std::string(2, '\0');
+}
+
+// `space`: four letters.
+std::string profile(const char *space, const std::string &name, const std::string &curve,
+		    const Colorants &colorants = srgb)
 {
 	std::vector<std::pair<std::string, std::string>> tags{
-		{"desc", std::string("desc\0\0\0\0", 8) + big_endian(static_cast<uint32_t>(name.size())) + name}};
+		{"desc", std::string("desc\0\0\0\0", 8) + big_endian(static_cast<uint32_t>(name.size() + 1)) + name +
+				 std::string(79, '\0')},
+		{"wtpt", fixed_points("XYZ ", {.9642, 1, .8249})},
+		{"kTRC", curve}};
 	for (int i = 0; i < 3; i++) {
-		std::string body("XYZ \0\0\0\0", 8);
-		for (const double value : colorants[i])
-			body += big_endian(static_cast<uint32_t>(static_cast<int32_t>(value * 65536)));
-		tags.emplace_back(std::string(1, "rgb"[i]) + "XYZ", body);
+		const auto &[x, y, z] = colorants[i];
+		tags.emplace_back(std::string(1, "rgb"[i]) + "XYZ", fixed_points("XYZ ", {x, y, z}));
+		tags.emplace_back(std::string(1, "rgb"[i]) + "TRC", curve);
 	}
 	std::string header(128, '\0'), table = big_endian(static_cast<uint32_t>(tags.size())), data;
-	header.replace(16, 4, "RGB ");
+	header.replace(8, 2, "\x02\x40");
+	header.replace(12, 12, std::string("mntr") + space + "XYZ ");
 	header.replace(36, 4, "acsp");
-	for (const auto &[tag, body] : tags) {
+	for (auto &[tag, body] : tags) {
 		const size_t offset = header.size() + 4 + 12 * tags.size() + data.size();
 		table += tag + big_endian(static_cast<uint32_t>(offset)) +
 			 big_endian(static_cast<uint32_t>(body.size()));
-		data += body;
+		data += body + std::string((4 - body.size() % 4) % 4, '\0');
 	}
-	const std::string segment = std::string("ICC_PROFILE\0\1\1", 14) + header + table + data;
-	const size_t length = segment.size() + 2;
-	return jpeg.substr(0, 2) + "\xff\xe2" + static_cast<char>(length >> 8) + static_cast<char>(length) + segment +
-	       jpeg.substr(2);
+	header.replace(0, 4, big_endian(static_cast<uint32_t>(header.size() + table.size() + data.size())));
+	return header + table + data;
 }
 
-TEST_F(MatteColours, OfDisplayP3AreThoseOfSrgb)
+std::string with_profile(const std::string &picture, const std::string &profile)
 {
-	const Pixel skin{190, 140, 115, 255};
-	const TestPicture source = plain(width, height, skin);
-	write_media(
-		path("p3.jpg"), {source},
-		"-vf format=gbrp,zscale=min=gbr:m=gbr:tin=iec61966-2-1:pin=bt709:t=iec61966-2-1:p=smpte432,format=yuvj444p -q:v 1");
-	const std::string jpeg = read_file(path("p3.jpg"));
-	ASSERT_THAT(seen("p3.jpg", source).at(20, 20), testing::Not(is_pixel(skin, 5)));
-	write_file(path("p3.jpg"),
-		   with_profile(jpeg, {{{.5151, .2412, -.0011}, {.2919, .6922, .0419}, {.1572, .0666, .7841}}},
-				"Display P3"));
-	EXPECT_THAT(seen("p3.jpg", source).at(20, 20), is_pixel(skin, 3));
+	if (picture.starts_with("\xff\xd8")) { // JPEG
+		const std::string segment = std::string("ICC_PROFILE\0\1\1", 14) + profile;
+		const size_t length = segment.size() + 2;
+		return picture.substr(0, 2) + "\xff\xe2" + static_cast<char>(length >> 8) + static_cast<char>(length) +
+		       segment + picture.substr(2);
+	}
+	constexpr size_t header = 33; // PNG's, before all others
+	uLongf size = compressBound(profile.size());
+	std::string packed(size, '\0');
+	compress(reinterpret_cast<Bytef *>(packed.data()), &size, reinterpret_cast<const Bytef *>(profile.data()),
+		 profile.size());
+	const std::string chunk = std::string("iCCPname\0\0", 10) + packed.substr(0, size);
+	const uLong sum = crc32(0, reinterpret_cast<const Bytef *>(chunk.data()), static_cast<uInt>(chunk.size()));
+	return picture.substr(0, header) + big_endian(static_cast<uint32_t>(chunk.size() - 4)) + chunk +
+	       big_endian(static_cast<uint32_t>(sum)) + picture.substr(header);
+}
 
-	write_media(path("srgb.jpg"), {source}, "-pix_fmt yuvj444p -q:v 1");
-	write_file(path("srgb.jpg"),
-		   with_profile(read_file(path("srgb.jpg")),
-				{{{.4361, .2225, .0139}, {.3851, .7169, .0971}, {.1431, .0606, .7141}}}, "sRGB"));
-	EXPECT_THAT(seen("srgb.jpg", source).at(20, 20), is_pixel(skin, 2));
+TEST_F(MatteColours, OfProfilesAreThoseOfSrgb)
+{
+	const auto seen_with = [&](const Pixel &stored, const char *name, const std::string &profile) {
+		const TestPicture source = plain(width, height, stored);
+		write_media(path(name), {source},
+			    std::string_view(name).ends_with("jpg") ? "-pix_fmt yuvj444p -q:v 1" : "-pix_fmt gray");
+		write_file(path(name), with_profile(read_file(path(name)), profile));
+		return seen(name, source).at(20, 20);
+	};
+	const Pixel skin{190, 140, 115, 255}, green{100, 180, 80, 255};
+	EXPECT_THAT(seen_with(skin, "a.jpg", profile("RGB ", "sRGB", srgb_curve())), is_pixel(skin, 2));
+	EXPECT_THAT(seen_with({182, 142, 119, 255}, "b.jpg", profile("RGB ", "Display P3", srgb_curve(), display_p3)),
+		    is_pixel(skin, 3));
+	EXPECT_THAT(seen_with({128, 178, 88, 255}, "c.jpg", profile("RGB ", "Adobe RGB", power_curve(2.2), adobe_rgb)),
+		    is_pixel(green, 3));
+	EXPECT_THAT(seen_with({100, 100, 100, 255}, "d.png", profile("GRAY", "Gamma 1.8", power_curve(1.8))),
+		    is_pixel({119, 119, 119, 255}, 2));
+}
 
-	write_file(path("adobe.jpg"),
-		   with_profile(jpeg, {{{.6097, .3111, .0195}, {.2053, .6257, .0609}, {.1492, .0632, .7446}}},
-				"Adobe RGB (1998)"));
-	EXPECT_THAT(matte("adobe.jpg", "matte.png").errors,
-		    HasSubstr("its colour profile, Adobe RGB (1998), is left out"));
+TEST_F(MatteColours, OfAProfileThatCannotBeUsedAreLeftAsTheyAreAndALineSaysSo)
+{
+	write_media(path("source.jpg"), {person()}, "-pix_fmt yuvj444p -q:v 1");
+	const std::string jpeg = read_file(path("source.jpg"));
+	write_file(path("source.jpg"), with_profile(jpeg, profile("CMYK", "Coated paper", srgb_curve())));
+	const ProgramRun run = matte("source.jpg", "matte.png");
+	EXPECT_EQ(run.status, 0);
+	EXPECT_THAT(run.errors, HasSubstr("source.jpg: its colour profile, Coated paper, cannot be used"));
+	expect_person(read_media(path("matte.png")).at(0), 2);
+	write_file(path("source.jpg"), with_profile(jpeg, "no profile"));
+	EXPECT_THAT(matte("source.jpg", "matte.png").errors, HasSubstr("its colour profile, which is damaged, cannot"));
 }
 
 TEST_F(MatteColours, OfFieldsAreMadeIntoFrames)

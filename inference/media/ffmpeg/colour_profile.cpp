@@ -1,95 +1,118 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The format: ICC.1:2022, sections 7.2 (header), 7.3 (tags), 10.6 (curve), 10.15 (text), 10.31 (XYZ).
 #include "colour_profile.hpp"
 
-extern "C" {
-#include <libavutil/intreadwrite.h>
-}
-
+#include <algorithm>
 #include <array>
-#include <cmath>
-#include <string_view>
+#include <cstdlib>
+#include <vector>
+
+#include <fmt/format.h>
+#include <lcms2.h>
 
 namespace matting {
 namespace {
 
-using Bytes = std::basic_string_view<uint8_t>;
+struct CloseProfile {
+	void operator()(void *profile) const { cmsCloseProfile(profile); }
+};
+using Profile = std::unique_ptr<void, CloseProfile>;
 
-uint32_t number_at(Bytes bytes, size_t offset)
+std::string name_of(cmsHPROFILE profile)
 {
-	return bytes.size() >= offset + 4 ? AV_RB32(bytes.data() + offset) : 0;
-}
-
-std::string_view text_of(Bytes bytes)
-{
-	return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
-}
-
-// What the tag of that name holds; empty if there is none, or it reaches beyond the profile.
-Bytes tag(Bytes profile, std::string_view name)
-{
-	constexpr size_t header = 128, entry = 12, most = 100;
-	const size_t count = std::min<size_t>(number_at(profile, header), most);
-	for (size_t i = 0; i < count; i++) {
-		const size_t at = header + 4 + entry * i;
-		if (profile.size() < at + entry || text_of(profile.substr(at, 4)) != name)
-			continue;
-		const size_t offset = number_at(profile, at + 4), size = number_at(profile, at + 8);
-		return offset <= profile.size() ? profile.substr(offset, size) : Bytes();
-	}
-	return {};
-}
-
-// Text of one byte a letter, or of two, of which the second will do for a name.
-std::string name_of(Bytes profile)
-{
-	const Bytes description = tag(profile, "desc");
-	const bool is_wide = text_of(description.substr(0, 4)) == "mluc";
-	const size_t length = number_at(description, is_wide ? 20 : 8),
-		     offset = is_wide ? number_at(description, 24) : 12;
-	std::string name;
-	if (offset <= description.size())
-		for (const uint8_t letter : description.substr(offset, std::min<size_t>(length, 100)))
-			if (letter >= ' ' && letter < 127)
-				name += static_cast<char>(letter);
+	std::array<char, 100> text{};
+	cmsGetProfileInfoASCII(profile, cmsInfoDescription, "en", "US", text.data(), text.size());
+	std::string name = text.data();
+	std::erase_if(name, [](unsigned char letter) { return letter < ' ' || letter > '~'; });
 	return name.empty() ? "without a name" : name;
 }
 
-bool has_colorants(Bytes profile, const std::array<std::array<double, 3>, 3> &expected)
+// RGBA, from all over the colours that there are.
+std::vector<uint8_t> samples(bool is_grey)
 {
-	constexpr double tolerance = 0.01;
-	const std::array<const char *, 3> names{"rXYZ", "gXYZ", "bXYZ"};
-	for (size_t i = 0; i < names.size(); i++) {
-		const Bytes colorant = tag(profile, names[i]);
-		for (size_t axis = 0; axis < 3; axis++) {
-			const auto value = static_cast<int32_t>(number_at(colorant, 8 + 4 * axis)) / 65536.0;
-			if (colorant.size() < 20 || std::abs(value - expected[i][axis]) > tolerance)
-				return false;
-		}
-	}
-	return true;
+	constexpr int step = 51;
+	std::vector<uint8_t> colours;
+	const auto add = [&](int red, int green, int blue) {
+		for (const int value : {red, green, blue, 255})
+			colours.push_back(static_cast<uint8_t>(value));
+	};
+	for (int first = 0; first <= 255; first += is_grey ? 1 : step)
+		if (is_grey)
+			add(first, first, first);
+		else
+			for (int green = 0; green <= 255; green += step)
+				for (int blue = 0; blue <= 255; blue += step)
+					add(first, green, blue);
+	return colours;
+}
+
+bool changes(cmsHTRANSFORM transform, bool is_grey)
+{
+	constexpr int rounding = 2;
+	const std::vector<uint8_t> before = samples(is_grey);
+	std::vector<uint8_t> after = before;
+	cmsDoTransform(transform, after.data(), after.data(), static_cast<cmsUInt32Number>(after.size() / 4));
+	return !std::equal(before.begin(), before.end(), after.begin(),
+			   [](int one, int other) { return std::abs(one - other) <= rounding; });
 }
 
 } // namespace
 
-std::optional<ColourProfile> colour_profile_of(const AVFrame &frame)
+std::string_view profile_in(const AVFrame &frame)
 {
 	const AVFrameSideData *data = av_frame_get_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE);
-	const Bytes profile = data ? Bytes(data->data, data->size) : Bytes();
-	if (profile.size() < 132 || text_of(profile.substr(16, 4)) != "RGB ")
-		return std::nullopt;
-	ColourProfile result{.name = name_of(profile)};
-	// Primaries of sRGB and of Display P3, seen under D50.
-	if (has_colorants(profile, {{{.4361, .2225, .0139}, {.3851, .7169, .0971}, {.1431, .0606, .7141}}}))
-		result.primaries = AVCOL_PRI_BT709;
-	else if (has_colorants(profile, {{{.5151, .2412, -.0011}, {.2919, .6922, .0419}, {.1572, .0666, .7841}}}))
-		result.primaries = AVCOL_PRI_SMPTE432;
-	result.is_known = result.primaries != AVCOL_PRI_UNSPECIFIED;
-	const Bytes curve = tag(profile, "gTRC");
-	const bool is_power =
-		text_of(curve.substr(0, 4)) == "curv" && number_at(curve, 8) == 1; // else it is sRGB's own
-	result.transfer = is_power ? AVCOL_TRC_GAMMA22 : AVCOL_TRC_IEC61966_2_1;
-	return result;
+	return data ? std::string_view(reinterpret_cast<const char *>(data->data), data->size) : std::string_view();
+}
+
+void ColourProfile::FreeTransform::operator()(void *transform) const
+{
+	cmsDeleteTransform(transform);
+}
+
+ColourProfile::ColourProfile(std::string_view bytes, bool is_grey) : bytes_(bytes)
+{
+	if (bytes_.empty())
+		return;
+	const Profile profile(cmsOpenProfileFromMem(bytes_.data(), static_cast<cmsUInt32Number>(bytes_.size())));
+	name_ = profile ? name_of(profile.get()) : "which is damaged";
+	const auto space = profile ? cmsGetColorSpace(profile.get()) : cmsSigNamedData;
+	if (space == cmsSigRgbData || (space == cmsSigGrayData && is_grey))
+		make_transform(profile.get(), space == cmsSigGrayData);
+}
+
+void ColourProfile::make_transform(void *profile, bool is_grey)
+{
+	// Grey lies in all three colours; what is not named as a colour is left as it is.
+	constexpr cmsUInt32Number grey = COLORSPACE_SH(PT_GRAY) | CHANNELS_SH(1) | EXTRA_SH(3) | BYTES_SH(1);
+	const Profile srgb(cmsCreate_sRGBProfile());
+	transform_.reset(cmsCreateTransform(profile, is_grey ? grey : TYPE_RGBA_8, srgb.get(), TYPE_RGBA_8,
+					    INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION));
+	is_known_ = transform_ != nullptr;
+	if (transform_ && !changes(transform_.get(), is_grey))
+		transform_.reset(); // it is sRGB
+}
+
+std::string ColourProfile::note() const
+{
+	return transform_ ? fmt::format("its colours are converted from {} to sRGB", name_) : "";
+}
+
+std::string ColourProfile::warning() const
+{
+	const bool is_lost = !bytes_.empty() && !is_known_;
+	return is_lost ? fmt::format("its colour profile, {}, cannot be used: convert it to sRGB for true colours",
+				     name_)
+		       : "";
+}
+
+void ColourProfile::apply(AVFrame &frame) const
+{
+	if (!transform_)
+		return;
+	check(av_frame_make_writable(&frame), "there is no memory for a picture");
+	const auto pitch = static_cast<cmsUInt32Number>(frame.linesize[0]);
+	cmsDoTransformLineStride(transform_.get(), frame.data[0], frame.data[0],
+				 static_cast<cmsUInt32Number>(frame.width), static_cast<cmsUInt32Number>(frame.height),
+				 pitch, pitch, 0, 0);
 }
 
 } // namespace matting

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conversion.hpp"
 
-#include "colour_profile.hpp"
-
 extern "C" {
 #include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
@@ -66,11 +64,6 @@ bool is_interlaced(const AVFrame &frame, const AVStream &stream)
 	return has_fields || (order != AV_FIELD_UNKNOWN && order != AV_FIELD_PROGRESSIVE);
 }
 
-bool is_hdr(const AVFrame &frame)
-{
-	return frame.color_trc == AVCOL_TRC_SMPTE2084 || frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
-}
-
 bool has_wide_primaries(const AVFrame &frame)
 {
 	return frame.color_primaries == AVCOL_PRI_BT2020 || frame.color_primaries == AVCOL_PRI_SMPTE431 ||
@@ -97,13 +90,19 @@ std::string colour_filters(const AVFrame &frame)
 
 } // namespace
 
+bool is_grey(const AVFrame &frame)
+{
+	return av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->nb_components <= 2; // and alpha
+}
+
+bool is_hdr(const AVFrame &frame)
+{
+	return frame.color_trc == AVCOL_TRC_SMPTE2084 || frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
+}
+
 void complete(AVFrame &frame, const Input &input, AVStream &stream)
 {
 	frame.sample_aspect_ratio = av_guess_sample_aspect_ratio(input.get(), &stream, &frame);
-	if (const auto profile = colour_profile_of(frame); profile && profile->is_known) {
-		frame.color_primaries = profile->primaries;
-		frame.color_trc = profile->transfer;
-	}
 	const bool is_rgb = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->flags & AV_PIX_FMT_FLAG_RGB;
 	if (input.is_picture() || is_rgb || frame.colorspace != AVCOL_SPC_UNSPECIFIED)
 		return;
@@ -133,9 +132,6 @@ Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStrea
 		conversion.note += fmt::format("{}its {} colours are converted to BT.709",
 					       conversion.note.empty() ? "" : "; ", what);
 	}
-	if (const auto profile = colour_profile_of(frame); profile && !profile->is_known)
-		conversion.warning = fmt::format(
-			"its colour profile, {}, is left out: convert it to sRGB for true colours", profile->name);
 	conversion.filters += upright_filters(display_matrix(frame, stream)) +
 			      "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgba";
 	return conversion;

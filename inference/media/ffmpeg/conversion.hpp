@@ -11,8 +11,11 @@ namespace matting {
 struct Conversion {
 	std::string filters; ///< as the ffmpeg program takes them; a frame for each frame
 	std::string note;    ///< what a user may want to know of it; or empty
-	std::string warning; ///< what is lost by it; or empty
 };
+
+bool is_grey(const AVFrame &frame);
+/// PQ or HLG.
+bool is_hdr(const AVFrame &frame);
 
 /// Gives the frame the colours that it leaves unsaid, and the aspect of its pixels.
 void complete(AVFrame &frame, const Input &input, AVStream &stream);

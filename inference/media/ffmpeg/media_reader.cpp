@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
+#include "colour_profile.hpp"
 #include "conversion.hpp"
 #include "decoder.hpp"
 #include "times.hpp"
@@ -31,17 +32,20 @@ private:
 	bool is_beyond(const AVFrame &frame) const;
 	void fill();
 	void convert(FramePointer frame);
+	void take_profile(AVFrame &frame);
 	void end_filter();
+	void take_converted();
 
 	const ReadSettings settings_;
 	std::optional<Input> input_;
 	std::optional<Decoder> decoder_;
 	std::optional<FrameTimes> times_;
 	std::optional<FrameFilter> filter_;
-	std::string filter_kind_;        // of frames, that it is for
-	FramePointer next_;              // decoded, to be converted
-	std::deque<FramePointer> ready_; // converted
-	std::exception_ptr failure_;     // after what is ready
+	std::string filter_kind_;              // of frames, that it is for
+	std::optional<ColourProfile> profile_; // of the same
+	FramePointer next_;                    // decoded, to be converted
+	std::deque<FramePointer> ready_;       // converted
+	std::exception_ptr failure_;           // after what is ready
 	bool has_ended_ = false;
 	int64_t taken_ = 0; // that are to be converted, or were
 	MediaFacts facts_;
@@ -191,6 +195,7 @@ void FfmpegReader::fill()
 
 void FfmpegReader::convert(FramePointer frame)
 {
+	take_profile(*frame);
 	complete(*frame, *input_, decoder_->stream());
 	const Conversion conversion = conversion_of(*frame, *input_, decoder_->stream());
 	const std::string kind =
@@ -202,13 +207,36 @@ void FfmpegReader::convert(FramePointer frame)
 		filter_.emplace(*frame, AVRational{unit.numerator, unit.denominator}, conversion.filters);
 		if (!conversion.note.empty() && filter_kind_.empty())
 			facts_.notes.push_back(conversion.note);
-		if (!conversion.warning.empty() && filter_kind_.empty())
-			facts_.warnings.push_back(conversion.warning);
 		filter_kind_ = kind;
 	}
 	filter_->push(std::move(frame));
-	while (FramePointer converted = filter_->pull())
+	take_converted();
+}
+
+// What a profile says of the colours counts more than what the file does; of HDR it says too little.
+void FfmpegReader::take_profile(AVFrame &frame)
+{
+	const std::string_view bytes = is_hdr(frame) ? std::string_view() : profile_in(frame);
+	if (!profile_ || profile_->bytes() != bytes) {
+		end_filter();
+		profile_.emplace(bytes, is_grey(frame));
+		for (const auto &[text, lines] :
+		     {std::pair(profile_->note(), &facts_.notes), std::pair(profile_->warning(), &facts_.warnings)})
+			if (!text.empty() && filter_kind_.empty())
+				lines->push_back(text);
+	}
+	if (profile_->is_known()) {
+		frame.color_primaries = AVCOL_PRI_UNSPECIFIED;
+		frame.color_trc = AVCOL_TRC_UNSPECIFIED;
+	}
+}
+
+void FfmpegReader::take_converted()
+{
+	while (FramePointer converted = filter_->pull()) {
+		profile_->apply(*converted);
 		ready_.push_back(std::move(converted));
+	}
 }
 
 // Some filters keep frames until they have seen the next.
@@ -217,8 +245,7 @@ void FfmpegReader::end_filter()
 	if (!filter_)
 		return;
 	filter_->push(nullptr);
-	while (FramePointer converted = filter_->pull())
-		ready_.push_back(std::move(converted));
+	take_converted();
 	filter_.reset();
 }
 
