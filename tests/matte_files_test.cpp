@@ -3,6 +3,7 @@
 #include "matte_test.hpp"
 
 #include <cstdlib>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -116,6 +117,46 @@ TEST_F(MatteFiles, ComeOutOfPipes)
 		expect_person(read_media(path("piped_1.png")).at(0));
 		EXPECT_EQ(exists("piped_2.png"), frames == 2) << source;
 	}
+}
+
+TEST_F(MatteFiles, GoIntoPipes)
+{
+	write_media(path("source.mkv"), {person(), plate()}, "-c:v ffv1");
+	const auto run = [&](const char *source, const std::vector<std::string> &more) {
+		std::vector<std::string> all{"matte", "-i",      path(source),      "-b", path("plate.png"), "-o",
+					     "-",     "--model", difference_model()};
+		all.insert(all.end(), more.begin(), more.end());
+		return run_program(all);
+	};
+	const auto expect_written = [&](const ProgramRun &run, const char *name, const char *codec, size_t frames) {
+		EXPECT_EQ(run.errors, "");
+		EXPECT_EQ(run.status, 0);
+		write_file(path(name), run.output);
+		EXPECT_EQ(probe(path(name), "stream=codec_name"), fmt::format("{}\n", codec));
+		EXPECT_EQ(read_media(path(name)).size(), frames);
+	};
+	expect_written(run("source.png", {}), "piped.png", "png", 1);
+	expect_person(read_media(path("piped.png")).at(0));
+	expect_written(run("source.mkv", {}), "piped.mkv", "ffv1", 2);
+	expect_person(read_media(path("piped.mkv")).at(0)); // nothing is lost
+	expect_written(run("source.mkv", {"--codec", "h264", "--over", "green"}), "piped.mkv", "h264", 2);
+	for (const auto &[source, codec, frames] :
+	     {std::tuple{"source.png", "png", 1}, std::tuple{"source.mkv", "ffv1", 2}}) {
+		const std::string command =
+			fmt::format("cat '{}' | '{}' matte -i - -b '{}' -o - --model '{}' >'{}'", path(source),
+				    MATTING_PROGRAM, path("plate.png"), difference_model().string(), path("both"));
+		EXPECT_EQ(std::system(command.c_str()), 0);
+		EXPECT_EQ(probe(path("both"), "stream=codec_name"), fmt::format("{}\n", codec));
+		EXPECT_EQ(read_media(path("both")).size(), static_cast<size_t>(frames));
+	}
+	EXPECT_THAT(run("source.mkv", {"--codec", "prores"}), fails_saying(": - cannot hold prores"));
+	EXPECT_EQ(files(), (std::vector<std::string>{"both", "piped.mkv", "piped.png", "plate.png", "source.mkv",
+						     "source.png"}));
+	const std::string full =
+		fmt::format("'{}' matte -i '{}' -b '{}' -o - --model '{}' >/dev/full 2>'{}'", MATTING_PROGRAM,
+			    path("source.mkv"), path("plate.png"), difference_model().string(), path("errors"));
+	EXPECT_NE(std::system(full.c_str()), 0);
+	EXPECT_THAT(read_file(path("errors")), HasSubstr("cannot write to the standard output: No space left"));
 }
 
 TEST_F(MatteFiles, HoldWhatTheyShowAndNoMore)

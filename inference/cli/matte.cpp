@@ -4,6 +4,7 @@
 #include "matte_job.hpp"
 
 #include "inference/media/file_names.hpp"
+#include "inference/media/formats.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -14,6 +15,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -108,6 +110,9 @@ void run_matte(const MatteArguments &arguments)
 	if (arguments.over.starts_with('#') && !std::filesystem::exists(arguments.over) &&
 	    !parse_colour(arguments.over))
 		throw CLI::ValidationError("--over", arguments.over + " is no colour: write a name, or 20A040");
+	if (isatty(STDOUT_FILENO) && (is_standard_output(arguments.output) || is_standard_output(arguments.alpha)))
+		throw CLI::ValidationError("--output",
+					   "pictures are nothing for a terminal: name a file, or add | ...");
 	const std::vector<Path> sources = all_sources(arguments);
 	const bool into_folder = names_folder(arguments.output);
 	if (!into_folder && (sources.size() > 1 || names_folder(arguments.sources.front())))

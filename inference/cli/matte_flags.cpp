@@ -85,7 +85,8 @@ void add_files(CLI::App &command, MatteArguments &arguments)
 	command.add_option(
 		       "-o,--output", arguments.output,
 		       fmt::format("With alpha: {}. Without: {}. A name with %04d is a sequence. For several sources a "
-				   "folder, where their names are kept",
+				   "folder, where their names are kept. - is a pipe: PNG for a picture, for videos "
+				   "Matroska, of FFV1 or the --codec",
 				   formats_text(true), formats_text(false)))
 		->required()
 		->type_name("FILE");
@@ -176,7 +177,8 @@ void add_matte_flags(CLI::App &command, MatteArguments &arguments)
 		       "  matte -i me.mp4 -b room.png -o me_beach.mp4 --over beach.jpg\n"
 		       "  matte -i me.mp4 -b room.png -o fill.mov --view foreground --alpha matte.mov\n"
 		       "  matte -i in_%04d.png -b room.png -o out_%04d.png --start-number 1001 --frames 100\n"
-		       "  matte -i photos -b room.jpg -o cut_out/");
+		       "  matte -i photos -b room.jpg -o cut_out/\n"
+		       "  matte -i me.mp4 -b room.png -o - | ffplay -");
 }
 
 } // namespace matting

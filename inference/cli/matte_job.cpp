@@ -38,6 +38,12 @@ View view_of(const MatteArguments &arguments)
 	return arguments.alpha.empty() ? arguments.view : View::result;
 }
 
+// The standard output has no extension to go by.
+std::string codec_for(const Path &path, const MediaFacts &facts, const std::string &wanted)
+{
+	return is_standard_output(path) && facts.is_picture && wanted == "auto" ? "png" : wanted;
+}
+
 void require_no_input(const Path &output, const std::vector<Path> &inputs)
 {
 	for (const Path &input : inputs)
@@ -63,8 +69,9 @@ struct MatteJob::State {
 
 	Channels channels() const;
 	Path output_in(const Path &folder, const MediaFacts &facts, Channels channels) const;
-	WriteSettings settings_for(const MediaFacts &facts, Channels channels) const;
-	WriteSettings settings_for_alpha(const MediaFacts &facts, bool is_alike) const;
+	int first_number(const MediaFacts &facts) const;
+	WriteSettings settings_for(const Path &path, const MediaFacts &facts, Channels channels) const;
+	WriteSettings settings_for_alpha(const Path &path, const MediaFacts &facts, bool is_alike) const;
 	std::unique_ptr<MediaWriter> create(const Path &path, const MediaFacts &facts,
 					    const WriteSettings &settings) const;
 	Outputs create_outputs(const MediaFacts &facts) const;
@@ -94,28 +101,33 @@ Path MatteJob::State::output_in(const Path &folder, const MediaFacts &facts, Cha
 	return folder / facts.path.stem().concat(extension);
 }
 
-WriteSettings MatteJob::State::settings_for(const MediaFacts &facts, Channels channels) const
+int MatteJob::State::first_number(const MediaFacts &facts) const
+{
+	return facts.is_sequence ? facts.first_number : arguments.reading.first_number.value_or(1);
+}
+
+WriteSettings MatteJob::State::settings_for(const Path &path, const MediaFacts &facts, Channels channels) const
 {
 	std::error_code ignored;
 	const bool is_file = std::filesystem::is_regular_file(facts.path, ignored);
-	return {.codec = arguments.codec,
+	return {.codec = codec_for(path, facts, arguments.codec),
 		.crf = arguments.crf,
 		.channels = channels,
 		.timing = facts.timing,
 		.pixel_aspect = facts.pixel_aspect,
-		.first_number = facts.is_sequence ? facts.first_number : arguments.reading.first_number.value_or(1),
+		.first_number = first_number(facts),
 		.companion = is_file && !facts.is_picture ? facts.path : Path(),
 		.origin = facts.origin,
 		.wants_sound = !arguments.leaves_sound};
 }
 
 // Beside the output: of the same codec, if it is written alike.
-WriteSettings MatteJob::State::settings_for_alpha(const MediaFacts &facts, bool is_alike) const
+WriteSettings MatteJob::State::settings_for_alpha(const Path &path, const MediaFacts &facts, bool is_alike) const
 {
-	WriteSettings settings = settings_for(facts, Channels::grey);
+	WriteSettings settings = settings_for(path, facts, Channels::grey);
 	settings.wants_sound = false;
 	if (!is_alike) {
-		settings.codec = "auto";
+		settings.codec = codec_for(path, facts, "auto");
 		settings.crf.reset();
 	}
 	return settings;
@@ -124,7 +136,9 @@ WriteSettings MatteJob::State::settings_for_alpha(const MediaFacts &facts, bool 
 std::unique_ptr<MediaWriter> MatteJob::State::create(const Path &path, const MediaFacts &facts,
 						     const WriteSettings &settings) const
 {
-	require_no_input(path, {facts.path, arguments.background, arguments.over, arguments.engine.model.path()});
+	if (!is_standard_output(path)) // which the standard input can be, by its name
+		require_no_input(path,
+				 {facts.path, arguments.background, arguments.over, arguments.engine.model.path()});
 	if (settings.channels == Channels::alpha && !find_format(path, settings.codec, true).has_alpha)
 		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over{}", path.string(),
 					formats_text(true), backdrop ? " something that is opaque" : ""));
@@ -138,13 +152,13 @@ MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts
 		return into_folder ? output_in(path, facts, channels) : path;
 	};
 	Outputs outputs{.path = name(arguments.output, channels())};
-	outputs.writer = create(outputs.path, facts, settings_for(facts, channels()));
+	outputs.writer = create(outputs.path, facts, settings_for(outputs.path, facts, channels()));
 	if (arguments.alpha.empty())
 		return outputs;
 	outputs.alpha_path = name(arguments.alpha, Channels::grey);
 	require_no_input(outputs.alpha_path, {outputs.path});
 	const bool is_alike = outputs.alpha_path.extension() == outputs.path.extension();
-	outputs.alpha = create(outputs.alpha_path, facts, settings_for_alpha(facts, is_alike));
+	outputs.alpha = create(outputs.alpha_path, facts, settings_for_alpha(outputs.alpha_path, facts, is_alike));
 	return outputs;
 }
 
@@ -224,12 +238,16 @@ void MatteJob::State::finish(Outputs &outputs, const MediaFacts &facts) const
 		outputs.alpha->finish();
 	for (const std::string &note : outputs.writer->notes())
 		tell(fmt::format("{}: {}", outputs.path.string(), note));
+	const bool wants_sound = !arguments.leaves_sound &&
+				 find_format(outputs.path, codec_for(outputs.path, facts, arguments.codec)).is_video;
+	if (facts.loses_sound && wants_sound)
+		tell(fmt::format("{}: the sound is left out: a pipe is read only once", outputs.path.string()));
 	const ReadSettings &range = arguments.reading;
 	if (range.frames || range.duration || range.start > 0 || range.first_number)
 		return; // others may write the rest
-	const int first = settings_for(facts, channels()).first_number;
 	for (const Path &path : {outputs.path, outputs.alpha_path})
-		if (const std::string older = older_pictures(path, first, outputs.written); !older.empty())
+		if (const std::string older = older_pictures(path, first_number(facts), outputs.written);
+		    !older.empty())
 			tell(older);
 }
 

@@ -2,6 +2,7 @@
 #include "overwriting.hpp"
 
 #include "inference/media/file_names.hpp"
+#include "inference/media/formats.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -37,7 +38,7 @@ bool agrees(const std::string &question)
 
 void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting)
 {
-	if (overwriting == Overwriting::always)
+	if (overwriting == Overwriting::always || is_standard_output(output))
 		return;
 	const std::string existing = find_existing(output, first_number);
 	if (existing.empty())

@@ -80,12 +80,19 @@ const std::vector<Format> &formats()
 	return formats;
 }
 
+bool is_standard_output(const std::filesystem::path &path)
+{
+	return path == "-";
+}
+
 const Format &find_format(const std::filesystem::path &path, const std::string &codec, bool needs_alpha)
 {
-	const std::string extension = extension_of(path);
-	if (const Format *format = find(extension, codec, needs_alpha))
+	const bool is_pipe = is_standard_output(path);
+	const std::string extension = !is_pipe ? extension_of(path) : codec == "png" ? ".png" : ".mkv";
+	const std::string wanted = is_pipe && codec == "auto" ? "ffv1" : codec;
+	if (const Format *format = find(extension, wanted, needs_alpha))
 		return *format;
-	if (const Format *format = find(extension, codec))
+	if (const Format *format = find(extension, wanted))
 		return *format;
 	for (const Format &format : formats())
 		if (codec == format.codec && format.is_video)

@@ -18,6 +18,9 @@ struct Format {
 /// Of those that fit a name, auto takes the first.
 const std::vector<Format> &formats();
 
+/// "-", to which pictures are written as PNG (of its codec) and videos as Matroska (of others, by auto FFV1).
+bool is_standard_output(const std::filesystem::path &path);
+
 /// By the extension and, for videos, the codec: that of a format, or auto, which prefers those that hold alpha where it is
 /// needed. Throws Error.
 const Format &find_format(const std::filesystem::path &path, const std::string &codec, bool needs_alpha = false);

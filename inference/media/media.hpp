@@ -52,6 +52,7 @@ struct MediaFacts {
 	int first_number = 1;          ///< of a sequence
 	bool is_sequence = false;
 	bool is_picture = false;           ///< a single one
+	bool loses_sound = false;          ///< it has some, but comes through a pipe, which is read once
 	double origin = 0;                 ///< the file's time of the first frame that is read, in seconds
 	std::vector<std::string> notes;    ///< what is done to it that a user may want to know, a line each
 	std::vector<std::string> warnings; ///< what of it is lost

@@ -31,6 +31,7 @@ private:
 	bool has_enough() const;
 	bool is_beyond(const AVFrame &frame) const;
 	void fill();
+	void take_next();
 	void convert(FramePointer frame);
 	void take_profile(AVFrame &frame);
 	void end_filter();
@@ -62,6 +63,8 @@ FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings
 	fill();
 	if (ready_.empty())
 		std::rethrow_exception(failure_);
+	if (input_->is_pipe() && input_->is_picture())
+		take_next(); // whether there is one
 	describe();
 }
 
@@ -127,7 +130,9 @@ void FfmpegReader::describe()
 	facts_.origin = times_->origin();
 	facts_.frames = expected_frames();
 	facts_.is_sequence = input_->numbers().has_value();
-	facts_.is_picture = input_->is_picture() && !facts_.is_sequence && !input_->is_pipe();
+	facts_.is_picture = input_->is_picture() && !facts_.is_sequence && (!input_->is_pipe() || has_ended_);
+	facts_.loses_sound =
+		input_->is_pipe() && av_find_best_stream(input_->get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
 	if (facts_.is_sequence)
 		facts_.first_number = input_->numbers()->first;
 	const AVRational aspect = ready_.front()->sample_aspect_ratio;
@@ -176,20 +181,24 @@ void FfmpegReader::fill()
 {
 	if (next_)
 		convert(std::move(next_));
-	while (ready_.empty() && !has_ended_) {
-		try {
-			next_ = has_enough() ? nullptr : decode();
-		} catch (const Error &) {
-			failure_ = std::current_exception();
-		}
-		if (!next_ || is_beyond(*next_)) {
-			has_ended_ = true;
-			next_ = nullptr;
-			end_filter();
-		} else {
-			taken_++;
-			convert(std::move(next_));
-		}
+	while (ready_.empty() && !has_ended_)
+		take_next();
+}
+
+void FfmpegReader::take_next()
+{
+	try {
+		next_ = has_enough() ? nullptr : decode();
+	} catch (const Error &) {
+		failure_ = std::current_exception();
+	}
+	if (!next_ || is_beyond(*next_)) {
+		has_ended_ = true;
+		next_ = nullptr;
+		end_filter();
+	} else {
+		taken_++;
+		convert(std::move(next_));
 	}
 }
 

@@ -42,13 +42,14 @@ class EncodedFile {
 public:
 	EncodedFile(const std::filesystem::path &path, const Format &format, const Picture &like,
 		    const WriteSettings &settings)
-		: problem_("cannot write " + path.string()), file_(path)
+		: problem_("cannot write " + (is_standard_output(path) ? "to the standard output" : path.string()))
 	{
-		const std::string temporary = local_url(file_.temporary());
+		if (!is_standard_output(path))
+			file_.emplace(path);
+		const std::string url = file_ ? local_url(file_->temporary()) : "pipe:1";
+		const char *muxer = !format.is_video ? "image2pipe" : file_ ? nullptr : "matroska";
 		// A picture is its one packet; so pictures and videos are opened, written and closed alike.
-		check(avformat_alloc_output_context2(&output_.context, nullptr,
-						     format.is_video ? nullptr : "image2pipe", temporary.c_str()),
-		      problem_);
+		check(avformat_alloc_output_context2(&output_.context, nullptr, muxer, url.c_str()), problem_);
 		const bool wants_global_header = output_.context->oformat->flags & AVFMT_GLOBALHEADER;
 		encoder_ = open_encoder(format, like.width, like.height, settings,
 					wants_global_header ? AV_CODEC_FLAG_GLOBAL_HEADER : 0);
@@ -61,7 +62,7 @@ public:
 			stream_->codecpar->codec_tag = tag_for_players(*output_.context->oformat);
 		if (format.is_video && !settings.companion.empty())
 			companion_.emplace(settings, *output_.context);
-		check(avio_open(&output_.context->pb, temporary.c_str(), AVIO_FLAG_WRITE), problem_);
+		check(avio_open(&output_.context->pb, url.c_str(), AVIO_FLAG_WRITE), problem_);
 		check(avformat_write_header(output_.context, nullptr), problem_);
 	}
 
@@ -84,7 +85,8 @@ public:
 			companion_->write_until(end_);
 		check(av_write_trailer(output_.context), problem_);
 		check(avio_closep(&output_.context->pb), problem_);
-		file_.commit();
+		if (file_)
+			file_->commit();
 	}
 
 	std::vector<std::string> notes() const { return companion_ ? companion_->notes() : std::vector<std::string>(); }
@@ -143,7 +145,7 @@ private:
 	}
 
 	std::string problem_;
-	AtomicFile file_; // outlives what writes to it
+	std::optional<AtomicFile> file_; // outlives what writes to it; none: the standard output
 	OutputContext output_;
 	CodecContext encoder_;
 	AVStream *stream_ = nullptr;
@@ -169,7 +171,9 @@ public:
 		av_log_set_level(AV_LOG_QUIET); // its words come with our errors
 		if (settings.crf && !takes_crf(format_))
 			throw Error(fmt::format("{} has no --crf", format_.codec));
-		const AtomicFile probe(is_sequence_ ? numbered_name(path, settings.first_number) : path.string());
+		if (!is_standard_output(path))
+			const AtomicFile probe(is_sequence_ ? numbered_name(path, settings.first_number)
+							    : path.string());
 	}
 
 	void write(const Picture &picture, int64_t time) override;
