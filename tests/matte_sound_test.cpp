@@ -2,6 +2,8 @@
 // What `matte` keeps of a video beside its pictures.
 #include "matte_test.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 namespace matting {
@@ -89,6 +91,27 @@ TEST_F(MatteSound, ThatCannotBeKeptIsNamed)
 	EXPECT_THAT(matte("source.mp4", "matte.webm", {"--no-sound"}), succeeds_quietly());
 	EXPECT_THAT(matte("source.mp4", "matte.mov", {"--no-sound"}), succeeds_quietly());
 	EXPECT_EQ(probe(path("matte.mov"), "stream=codec_name", "a"), "");
+
+	write_source("opus.mkv", "-c:a libopus"); // which MOV seems to hold
+	EXPECT_THAT(matte("opus.mkv", "matte.mov").errors,
+		    EndsWith("matte.mov: the sound (opus) is left out: this container cannot hold it; write .mkv\n"));
+	ASSERT_THAT(matte("opus.mkv", "matte.webm"), succeeds_quietly());
+	EXPECT_EQ(probe(path("matte.webm"), "stream=codec_name", "a"), "opus\n");
+
+	const std::string piped = fmt::format("cat '{}' | '{}' matte -i - -b '{}' -o '{}' --model '{}' 2>'{}'",
+					      path("source.mp4"), MATTING_PROGRAM, path("plate.png"), path("piped.mov"),
+					      difference_model().string(), path("errors"));
+	ffmpeg(fmt::format("-i '{}' -c copy -movflags faststart '{}'", path("source.mp4"), path("streamed.mp4")));
+	std::filesystem::rename(path("streamed.mp4"), path("source.mp4")); // what a pipe can bring
+	EXPECT_EQ(std::system(piped.c_str()), 0);
+	EXPECT_THAT(read_file(path("errors")), HasSubstr("the sound is left out: a pipe is read only once"));
+
+	write_file(path("words.srt"), "1\n00:00:00,000 --> 00:00:01,000\nHello\n");
+	write_file(path("marks.txt"), ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=1\ntitle=One\n");
+	ffmpeg(fmt::format("-i '{}' -i '{}' -i '{}' -map 0:v -map 1 -map_chapters 2 -c:v copy -c:s srt '{}'",
+			   path("source.mp4"), path("words.srt"), path("marks.txt"), path("marked.mkv")));
+	EXPECT_THAT(matte("marked.mkv", "matte.mov").errors,
+		    AllOf(HasSubstr("the subtitles are left out"), HasSubstr("the chapters are left out")));
 }
 
 } // namespace

@@ -40,6 +40,28 @@ std::string later_timecode(const char *first, AVRational rate, double seconds)
 	return av_timecode_make_string(&timecode, text, static_cast<int>(std::lround(seconds * av_q2d(rate))));
 }
 
+// By trying: MOV, when asked, has a place for Opus, and refuses it then.
+bool can_hold(const AVFormatContext &output, const AVStream &sound)
+{
+	AVFormatContext *trial = nullptr;
+	if (avformat_alloc_output_context2(&trial, output.oformat, nullptr, nullptr) < 0)
+		return false;
+	AVStream *copy = avformat_new_stream(trial, nullptr);
+	bool is_held =
+		avcodec_parameters_copy(copy->codecpar, sound.codecpar) >= 0 && avio_open_dyn_buf(&trial->pb) >= 0;
+	if (is_held) {
+		copy->codecpar->codec_tag = 0; // the container's own
+		copy->time_base = sound.time_base;
+		trial->pb->seekable = output.pb->seekable;
+		is_held = avformat_write_header(trial, nullptr) >= 0;
+		uint8_t *written = nullptr;
+		avio_close_dyn_buf(trial->pb, &written);
+		av_free(written);
+	}
+	avformat_free_context(trial);
+	return is_held;
+}
+
 bool can_have_early_sound(const AVFormatContext &output)
 {
 	return output.oformat->flags & AVFMT_TS_NEGATIVE; // else all would be moved to 0, and the pictures be late
@@ -62,6 +84,7 @@ Companion::Companion(const WriteSettings &settings, AVFormatContext &output) : s
 	for (unsigned i = 0; i < context->nb_streams; i++)
 		context->streams[i]->discard = outputs_[i] ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 	copy_words(*output.streams[0]);
+	name_the_rest();
 	const auto origin = static_cast<int64_t>(settings.origin * AV_TIME_BASE);
 	constexpr int64_t early = AV_TIME_BASE; // packets lie where they were written, not where they are heard
 	if (settings.origin > 0)
@@ -70,11 +93,11 @@ Companion::Companion(const WriteSettings &settings, AVFormatContext &output) : s
 
 void Companion::add_sound(const AVStream &stream)
 {
-	const AVCodecID codec = stream.codecpar->codec_id;
-	if (avformat_query_codec(output_.oformat, codec, FF_COMPLIANCE_NORMAL) != 1) {
-		const bool is_webm = std::string_view(output_.oformat->name) == "webm";
-		notes_.push_back(fmt::format("the sound ({}) is left out: this container cannot hold it; write {}",
-					     avcodec_get_name(codec), is_webm ? ".mkv" : ".mkv or .mov"));
+	if (!can_hold(output_, stream)) {
+		const bool is_matroska = std::string_view(output_.oformat->name) == "matroska";
+		notes_.push_back(fmt::format("the sound ({}) is left out: this container cannot hold it{}",
+					     avcodec_get_name(stream.codecpar->codec_id),
+					     is_matroska ? "" : "; write .mkv"));
 		return;
 	}
 	AVStream *copy = avformat_new_stream(&output_, nullptr);
@@ -109,6 +132,14 @@ void Companion::copy_words(AVStream &pictures)
 			       settings_.origin - start);
 	av_dict_set(&output_.metadata, "timecode", nullptr, 0);
 	av_dict_set(&pictures.metadata, "timecode", later.c_str(), 0);
+}
+
+void Companion::name_the_rest()
+{
+	if (av_find_best_stream(input_.get(), AVMEDIA_TYPE_SUBTITLE, -1, -1, nullptr, 0) >= 0)
+		notes_.emplace_back("the subtitles are left out");
+	if (input_->nb_chapters > 0)
+		notes_.emplace_back("the chapters are left out");
 }
 
 double Companion::time_of(const AVPacket &packet) const

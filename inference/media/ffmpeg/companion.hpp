@@ -12,7 +12,7 @@ namespace matting {
 /// itself. Thread-safety: none.
 class Companion {
 public:
-	/// Adds its streams to `output`, which has that of the pictures and no header yet. Throws Error.
+	/// Adds its streams to `output`, which is open, has that of the pictures and no header yet. Throws Error.
 	Companion(const WriteSettings &settings, AVFormatContext &output);
 
 	/// What is heard before `time` (in seconds of the output). Throws Error if it cannot be written.
@@ -24,6 +24,7 @@ public:
 private:
 	void add_sound(const AVStream &stream);
 	void copy_words(AVStream &pictures);
+	void name_the_rest();
 	bool read();
 	void write(AVPacket &packet);
 	double time_of(const AVPacket &packet) const;

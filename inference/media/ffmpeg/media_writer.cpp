@@ -60,9 +60,9 @@ public:
 		check(avcodec_parameters_from_context(stream_->codecpar, encoder_.get()), problem_);
 		if (encoder_->codec_id == AV_CODEC_ID_HEVC)
 			stream_->codecpar->codec_tag = tag_for_players(*output_.context->oformat);
+		check(avio_open(&output_.context->pb, url.c_str(), AVIO_FLAG_WRITE), problem_);
 		if (format.is_video && !settings.companion.empty())
 			companion_.emplace(settings, *output_.context);
-		check(avio_open(&output_.context->pb, url.c_str(), AVIO_FLAG_WRITE), problem_);
 		check(avformat_write_header(output_.context, nullptr), problem_);
 	}
 
