@@ -44,8 +44,13 @@ mode_t mode_for(const std::filesystem::path &path)
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
 {
-	if (std::filesystem::exists(path_) && !std::filesystem::is_regular_file(path_))
+	using std::filesystem::perms;
+	const auto before = std::filesystem::status(path_);
+	if (exists(before) && !is_regular_file(before))
 		throw Error("cannot write " + path_.string() + ": it exists and is no ordinary file");
+	constexpr auto may_write = perms::owner_write | perms::group_write | perms::others_write;
+	if (exists(before) && (before.permissions() & may_write) == perms::none)
+		throw Error("cannot write " + path_.string() + ": it is write-protected");
 	const auto extension = path_.extension().string();
 	std::string name = (path_.parent_path() / ".").string();
 	name.append(path_.stem().string()).append(".XXXXXX").append(extension);

@@ -11,7 +11,7 @@ namespace matting {
 /// was at `path` before stays as it was. Links are followed, and the mode of a file that is replaced is kept.
 class AtomicFile {
 public:
-	/// Throws Error if the folder does not exist or cannot be written to.
+	/// Throws Error if the folder does not exist or cannot be written to, or if `path` is there and protected.
 	explicit AtomicFile(std::filesystem::path path);
 	~AtomicFile();
 	AtomicFile(const AtomicFile &) = delete;

@@ -147,6 +147,8 @@ TEST_F(MatteFailures, OfUsageNameTheWrongWord)
 	EXPECT_THAT(errors({"matte", "--sauce", "x"}), HasSubstr("background-matting matte --help"));
 	EXPECT_THAT(errors({"matte", "--view", "all", "-i", "a", "-b", "b", "-o", "c"}),
 		    HasSubstr("all is none of result, alpha, foreground, error, refined"));
+	EXPECT_THAT(errors({"matte", "--start", "soon", "-i", "a", "-b", "b", "-o", "c"}),
+		    HasSubstr("--start: soon is no time"));
 }
 
 TEST_F(MatteFailures, SayWhatCannotBeDone)

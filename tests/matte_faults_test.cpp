@@ -137,6 +137,7 @@ TEST_F(MatteFaults, AreWordsForWhatCannotBeRead)
 	write_file(path("cat.webp"), std::string("RIFF\x60\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\x5f\0\0\x2f\0\0", 30) +
 					     "ANIM" + std::string(60, '\0'));
 	EXPECT_THAT(matte("cat.webp", "matte.png"), fails_saying("animated WebP is not read; convert it"));
+	EXPECT_THAT(matte("in*.png", "matte.png"), fails_saying("leave the quotes out, or name their folder"));
 }
 
 } // namespace

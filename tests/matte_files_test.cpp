@@ -64,6 +64,8 @@ TEST_F(MatteFiles, KeepTheirLinksAndModes)
 	ASSERT_EQ(stat(path("real/matte.png").c_str(), &status), 0);
 	EXPECT_EQ(status.st_mode & 0777, 0600u);
 	ASSERT_THAT(matte("source.png", "real/new.png"), succeeds_quietly());
+	chmod(path("real/new.png").c_str(), 0400);
+	EXPECT_THAT(matte("source.png", "real/new.png"), fails_saying("new.png: it is write-protected"));
 }
 
 TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
@@ -211,12 +213,16 @@ TEST_F(MatteFiles, TakeColoursByNameAndByDigits)
 {
 	for (const auto &[text, expected] :
 	     {std::pair{"green", Pixel{0, 128, 0, 255}}, std::pair{"Navy", Pixel{0, 0, 128, 255}},
-	      std::pair{"20A040", Pixel{32, 160, 64, 255}}, std::pair{"#20A040", Pixel{32, 160, 64, 255}}}) {
+	      std::pair{"20A040", Pixel{32, 160, 64, 255}}, std::pair{"#20A040", Pixel{32, 160, 64, 255}},
+	      std::pair{"#2a4", Pixel{34, 170, 68, 255}}}) {
 		ASSERT_THAT(matte("source.png", "over.png", {"--over", text}), succeeds_quietly()) << text;
 		EXPECT_EQ(read_media(path("over.png")).at(0).at(centres[0], 20), expected) << text;
 	}
 	EXPECT_THAT(matte("source.png", "over.png", {"--over", "greeen"}),
 		    fails_saying("greeen is neither a colour nor a file"));
+	const ProgramRun wrong = matte("source.png", "over.png", {"--over", "#2g4"});
+	EXPECT_EQ(wrong.status, 2);
+	EXPECT_THAT(wrong.errors, testing::StartsWith("background-matting: --over: #2g4 is no colour"));
 }
 
 TEST_F(MatteFiles, MayHaveAPercentSignOrAPictureHiddenInThem)

@@ -22,7 +22,7 @@ std::optional<double> number_in(std::string_view text)
 }
 
 // 90, 1:30 or 0:01:30.5
-double seconds_in(const std::string &text)
+double seconds_in(const char *flag, const std::string &text)
 {
 	double seconds = 0;
 	std::string_view rest = text;
@@ -36,11 +36,11 @@ double seconds_in(const std::string &text)
 			return seconds;
 		rest.remove_prefix(colon + 1);
 	}
-	throw CLI::ValidationError(fmt::format("{} is no time: write 90, 1:30 or 0:01:30.5", text));
+	throw CLI::ValidationError(flag, fmt::format("{} is no time: write 90, 1:30 or 0:01:30.5", text));
 }
 
 // 25, 30000/1001, or 29.97, which is that
-Fraction rate_in(const std::string &text)
+Fraction rate_in(const char *flag, const std::string &text)
 {
 	const size_t slash = text.find('/');
 	const auto above = number_in(std::string_view(text).substr(0, slash));
@@ -48,7 +48,8 @@ Fraction rate_in(const std::string &text)
 		slash == text.npos ? std::optional(1.0) : number_in(std::string_view(text).substr(slash + 1));
 	constexpr int parts = 1000;
 	if (!above || !below || !(*above > 0 && *below > 0) || *above / *below > parts || *above * *below > 1e7)
-		throw CLI::ValidationError(fmt::format("{} is no frame rate: write 25, 29.97 or 30000/1001", text));
+		throw CLI::ValidationError(flag,
+					   fmt::format("{} is no frame rate: write 25, 29.97 or 30000/1001", text));
 	if (slash != text.npos)
 		return {static_cast<int>(*above), static_cast<int>(*below)};
 	const double television = std::ceil(*above) * 1000 / 1001;
@@ -111,9 +112,9 @@ void add_range(CLI::App &command, MatteArguments &arguments)
 			->group("Which frames");
 	};
 	add("--start", "TIME", "Begin there (90, 1:30 or 0:01:30.5)",
-	    [&](const std::string &text) { reading.start = seconds_in(text); });
+	    [&](const std::string &text) { reading.start = seconds_in("--start", text); });
 	add("--duration", "TIME", "End so much later; a film cut at times gives each frame once",
-	    [&](const std::string &text) { reading.duration = seconds_in(text); });
+	    [&](const std::string &text) { reading.duration = seconds_in("--duration", text); });
 	command.add_option("--frames", reading.frames, "End after so many")
 		->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
 		->type_name("N")
@@ -126,7 +127,7 @@ void add_range(CLI::App &command, MatteArguments &arguments)
 		->type_name("N")
 		->group("Which frames");
 	add("--fps", "RATE", "Of a sequence (25 if not given): 24, 29.97 or 30000/1001",
-	    [&](const std::string &text) { reading.rate = rate_in(text); });
+	    [&](const std::string &text) { reading.rate = rate_in("--fps", text); });
 }
 
 void add_look(CLI::App &command, MatteArguments &arguments)

@@ -83,7 +83,7 @@ void add_engine_flags(CLI::App &command, EngineSettings &settings, int &threads)
 	command.add_option_function<std::string>(
 		       "--model", [&settings](const std::string &model) { settings.model = find_model(model); },
 		       "A model file, or a name that `models list` shows; without it, the bundled one")
-		->type_name("")
+		->type_name("FILE|NAME")
 		->group("Computing");
 	add_device_flag(command, settings.device);
 	command.add_option("--precision", settings.precision, "fp16 needs CUDA")

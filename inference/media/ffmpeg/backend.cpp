@@ -39,6 +39,9 @@ public:
 	std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const override
 	{
 		std::array<uint8_t, 4> rgba{};
+		av_log_set_level(AV_LOG_QUIET);              // the words for what is none are ours
+		if (text.size() == 4 && text.front() == '#') // #2A4 is #22AA44, as in web pages
+			return colour({'#', text[1], text[1], text[2], text[2], text[3], text[3]});
 		const bool is_known = text != "random" && text != "bikeshed" && text.find('@') == std::string::npos;
 		if (is_known && av_parse_color(rgba.data(), text.c_str(), -1, nullptr) >= 0)
 			return rgba;

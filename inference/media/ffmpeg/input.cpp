@@ -43,6 +43,19 @@ std::string advice_for(const std::filesystem::path &path)
 	return "";
 }
 
+// FFmpeg would look for a name with * only when it wants the first picture.
+void require_file(const std::filesystem::path &path)
+{
+	std::error_code failed;
+	if (std::filesystem::exists(std::filesystem::status(path, failed)))
+		return;
+	const bool is_pattern = path.string().find('*') != std::string::npos;
+	throw Error(fmt::format(
+		"cannot read {}: {}", path.string(),
+		is_pattern ? "there is no such file; for several, leave the quotes out, or name their folder"
+			   : failed.message()));
+}
+
 // The pictures that are wanted, all of them there.
 NumberRange find_numbers(const std::filesystem::path &path, const ReadSettings &settings)
 {
@@ -131,6 +144,7 @@ Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
 	} else if (names_pipe(path)) {
 		pipe_.emplace(path, settings.is_stopped);
 	} else {
+		require_file(path);
 		av_dict_set(&options, "pattern_type", "none", 0);
 	}
 	AVFormatContext *context = avformat_alloc_context();
