@@ -172,7 +172,7 @@ TEST_F(Weights, OfDamagedSafetensorsAreRefused)
 	EXPECT_THAT(with_header(R"({"a":{"dtype":"C64","shape":[4],"data_offsets":[0,32]}})"),
 		    HasSubstr("a type that weights"));
 	EXPECT_THAT(with_header(R"({"a":7})"), HasSubstr("cannot be understood"));
-	EXPECT_THAT(with_header("{" + std::string(500'000, '[')), HasSubstr("cannot be understood"));
+	EXPECT_THAT(with_header(std::string("{").append(500'000, '[')), HasSubstr("cannot be understood"));
 	write_bytes(pickles::raw(uint64_t{1} << 31) + "{");
 	EXPECT_THAT(error(), HasSubstr("its header is too long"));
 }
