@@ -262,8 +262,15 @@ TEST_F(MatteFiles, AreWrittenByTheCodecThatIsAskedFor)
 		if (wanted.has_alpha)
 			expect_person(frames[1], std::string_view(wanted.name) == "vp9" ? 12 : 0);
 	}
+	const TestPicture noise(96, 48, [](int x, int y) -> Pixel {
+		const uint32_t bits = static_cast<uint32_t>(97 * y + x) * 2654435761u;
+		return {static_cast<uint8_t>(bits >> 24), static_cast<uint8_t>(bits >> 16),
+			static_cast<uint8_t>(bits >> 8), 255};
+	});
+	write_media(path("noise.png"), {noise});
 	const auto size = [&](const char *crf) {
-		EXPECT_THAT(matte("source.mkv", "matte.mp4", {"--over", "black", "--crf", crf}), succeeds_quietly());
+		EXPECT_THAT(matte("source.mkv", "matte.mp4", {"--over", path("noise.png"), "--crf", crf}),
+			    succeeds_quietly());
 		return std::filesystem::file_size(path("matte.mp4"));
 	};
 	EXPECT_LT(size("50"), size("0"));
