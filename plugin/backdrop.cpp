@@ -52,12 +52,12 @@ void draw_colour(uint32_t colour, uint32_t width, uint32_t height)
 
 } // namespace
 
-void Backdrop::prepare(const Presentation &presentation, const std::string &plate)
+void Backdrop::prepare(const Presentation &presentation, const Background &plate)
 {
 	presentation_ = presentation;
 	const bool is_blurred = presentation.behind == Behind::blurred || presentation.not_ready == Behind::blurred;
 	const bool needs_plate = is_blurred || presentation.view >= view_names.size();
-	plate_.want(needs_plate ? plate : std::string());
+	plate_.want(needs_plate ? plate.path : std::string(), plate.number);
 	behind_.want(presentation.behind == Behind::picture ? presentation.behind_picture : std::string());
 	not_ready_.want(presentation.not_ready == Behind::picture ? presentation.not_ready_picture : std::string());
 }

@@ -12,8 +12,8 @@ namespace matting {
 /// Graphics thread only, context held.
 class Backdrop {
 public:
-	/// What it may have to draw. `plate`: the file of the background in force.
-	void prepare(const Presentation &presentation, const std::string &plate);
+	/// What it may have to draw. `plate`: the background in force.
+	void prepare(const Presentation &presentation, const Background &plate);
 
 	/// Draws into a rectangle of that size, opaque. Nothing where that is wanted, or not read yet.
 	void draw_behind(uint32_t width, uint32_t height);

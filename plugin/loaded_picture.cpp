@@ -12,13 +12,16 @@ LoadedPicture::Pixels LoadedPicture::read(const std::string &path)
 	return pixels;
 }
 
-void LoadedPicture::want(const std::string &path)
+void LoadedPicture::want(const std::string &path, int64_t number)
 {
-	if (path == path_)
+	if (path == path_ && number == number_)
 		return;
+	if (path != path_) {
+		texture_.reset();
+		version_++;
+	}
 	path_ = path;
-	texture_.reset();
-	version_++;
+	number_ = number;
 	reading_ = path.empty() ? std::future<Pixels>() : std::async(std::launch::async, read, path);
 }
 

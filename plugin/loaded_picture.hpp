@@ -11,8 +11,8 @@ namespace matting {
 /// A picture file as a texture, read on a thread of its own. Graphics thread only, context held.
 class LoadedPicture {
 public:
-	/// From now on that file's; empty: none.
-	void want(const std::string &path);
+	/// From now on that file's; empty: none. With another number it is read again, and the one of before serves until then.
+	void want(const std::string &path, int64_t number = 0);
 	/// Null until it is read, or if it cannot be.
 	gs_texture_t *texture();
 	/// How often it has become another one.
@@ -27,6 +27,7 @@ private:
 	static Pixels read(const std::string &path);
 
 	std::string path_;
+	int64_t number_ = 0;
 	std::future<Pixels> reading_;
 	Texture texture_;
 	unsigned version_ = 0;

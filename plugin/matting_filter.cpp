@@ -111,6 +111,7 @@ void MattingFilter::video_tick(float)
 	count_down();
 	session_.tick();
 	keep_settings_true();
+	watch_plate();
 	tell_state();
 	refresh_panel();
 	is_new_tick_ = true;

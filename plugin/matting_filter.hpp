@@ -11,6 +11,7 @@
 
 #include "background_series.hpp"
 #include "backdrop.hpp"
+#include "file_watch.hpp"
 #include "filter_hotkeys.hpp"
 #include "graphics.hpp"
 #include "overlay.hpp"
@@ -105,6 +106,7 @@ private:
 	void show_progress();
 	int countdown() const;
 	void keep_settings_true();
+	void watch_plate();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
 	void add_procedures();
@@ -149,6 +151,9 @@ private:
 	std::string device_setting_;
 	DeviceChoice device_; // of that setting or the one before; empty: not known yet
 	int64_t stored_number_ = 0;
+	FileWatch plate_watch_;
+	int64_t watched_number_ = -1; // of the background
+	uint64_t watched_ns_ = 0;
 	Shown shown_;
 	uint64_t shown_ns_ = 0;
 	uint64_t mattes_before_ = 0; // the filter began to matte

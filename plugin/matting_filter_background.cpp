@@ -128,6 +128,20 @@ void MattingFilter::keep_settings_true()
 	queue_for_ui<&MattingFilter::store_background>(source_);
 }
 
+// Somebody has drawn in it, or taken it anew with another program.
+void MattingFilter::watch_plate()
+{
+	const int64_t number = session_.condition().background_number;
+	const uint64_t now = os_gettime_ns();
+	if (number == watched_number_ && now - watched_ns_ < second_ns)
+		return;
+	watched_number_ = number;
+	watched_ns_ = now;
+	const std::string path = session_.background().path;
+	if (plate_watch_.has_changed(path))
+		session_.read_background_again(path);
+}
+
 // ---- Forgetting
 
 bool MattingFilter::asks_before_forgetting() const

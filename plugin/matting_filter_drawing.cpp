@@ -43,7 +43,7 @@ void MattingFilter::draw(obs_source_t *target, obs_source_t *parent)
 	const Condition condition = session_.condition();
 	if (backdrop_number_ != condition.background_number) {
 		backdrop_number_ = condition.background_number;
-		backdrop_.prepare(presentation_, session_.background().path);
+		backdrop_.prepare(presentation_, session_.background());
 	}
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
 	switch (what_to_draw(condition, matte)) {

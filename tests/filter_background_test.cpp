@@ -258,5 +258,32 @@ TEST_F(Filter, ShowsNothingWithTheBackgroundOfAnotherRoom)
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 }
 
+TEST_F(Filter, ReadsABackgroundAgainThatIsSavedUnderTheSameName)
+{
+	const Colour other_room{200, 120, 40};
+	const OBSSource filter = add_difference_filter();
+	const auto copy_of_capture = [&](const char *name) {
+		capture(filter);
+		return std::filesystem::copy_file(background(filter), config_folder / name);
+	};
+	set_camera({.room = other_room});
+	copy_of_capture("other.png");
+	set_camera({});
+	copy_of_capture("mine.png");
+	const std::string mine = config_folder / "mine.png";
+	update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", mine.c_str()); });
+	set_camera({.has_person = true});
+	ASSERT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+
+	set_camera({.room = other_room, .has_person = true});
+	frames_with_room = 0;
+	EXPECT_TRUE(wait_until([&] { return is_empty(); })) << status(filter);
+	std::filesystem::copy_file(config_folder / "other.png", mine,
+				   std::filesystem::copy_options::overwrite_existing);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+	EXPECT_EQ(background(filter), mine);
+}
+
 } // namespace
 } // namespace matting

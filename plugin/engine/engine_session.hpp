@@ -128,6 +128,8 @@ public:
 	bool cancel_capture(const std::string &why);
 	/// Of before.
 	void choose_background(const std::string &path);
+	/// If it is in force: its file was written anew. A capture that is under way goes on.
+	void read_background_again(const std::string &path);
 	/// Also a capture that is under way.
 	void forget_background();
 
@@ -192,6 +194,7 @@ private:
 	void tell_background();
 	void tell_frames();
 	Background newer(const Background &wanted) const;
+	void replace_background(const std::string &path);
 	void attach(const std::string &device);
 	void leave_process();
 	void fall_back(const std::string &problem);

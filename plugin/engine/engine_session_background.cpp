@@ -79,22 +79,31 @@ bool EngineSession::cancel_capture(const std::string &why)
 	return true;
 }
 
-void EngineSession::choose_background(const std::string &path)
+void EngineSession::replace_background(const std::string &path)
 {
-	const std::lock_guard lock(engine_mutex());
 	configuration_.background = {path, configuration_.background.number + 1};
 	say(capture_problem_, {});
 	flaw_ = PlateFlaw::none;
 	tell_background();
 }
 
+void EngineSession::choose_background(const std::string &path)
+{
+	const std::lock_guard lock(engine_mutex());
+	replace_background(path);
+}
+
+void EngineSession::read_background_again(const std::string &path)
+{
+	const std::lock_guard lock(engine_mutex());
+	if (!capture_path_ && path == configuration_.background.path)
+		replace_background(path);
+}
+
 void EngineSession::forget_background()
 {
 	const std::lock_guard lock(engine_mutex());
-	configuration_.background = {{}, configuration_.background.number + 1};
-	say(capture_problem_, {});
-	flaw_ = PlateFlaw::none;
-	tell_background();
+	replace_background({});
 }
 
 Background EngineSession::background() const

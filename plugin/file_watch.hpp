@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace matting {
+
+/// Notices that a file has been written anew. Thread-safety: none.
+class FileWatch {
+public:
+	/// Whether it is another one than when its path was first given or this was last true, and is written no more: the same as
+	/// at the look before. A file that is missing is no other one.
+	bool has_changed(const std::string &path);
+
+private:
+	using Stamp = std::optional<std::pair<std::filesystem::file_time_type, std::uintmax_t>>; // when, and its size
+	static Stamp stamp_of(const std::string &path);
+
+	std::string path_;
+	Stamp known_, last_;
+};
+
+} // namespace matting
