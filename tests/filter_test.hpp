@@ -41,14 +41,16 @@ protected:
 	{
 		return near(last_pixel(20, 20), backdrop_colour) && near(last_pixel(160, 100), backdrop_colour);
 	}
-	int64_t mattes(obs_source_t *filter)
+	// Of what `get_status` says.
+	double figure(obs_source_t *filter, const char *name)
 	{
 		calldata_t data = {};
 		proc_handler_call(obs_source_get_proc_handler(filter), "get_status", &data);
 		OBSDataAutoRelease status = obs_data_create_from_json(calldata_string(&data, "json"));
 		calldata_free(&data);
-		return obs_data_get_int(status, "mattes");
+		return obs_data_get_double(status, name);
 	}
+	int64_t mattes(obs_source_t *filter) { return static_cast<int64_t>(figure(filter, "mattes")); }
 	bool shows_room() { return near(room_pixel(), room_colour); }
 };
 

@@ -14,9 +14,10 @@ namespace matting {
 namespace {
 
 constexpr uint64_t millisecond_ns = 1'000'000;
-// An engine that answers later is taken for dead. In the 0.2 s to two seconds the silence is noticed and the picture drawn.
+// After that nothing is drawn. In the 0.2 s to two seconds the silence is noticed and the picture drawn.
 constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
-constexpr double usual_times = 20;                             // or so many times as long as it usually takes
+constexpr double late_times = 3;                               // or after so many times as long as it usually takes
+constexpr double dead_times = 20;                              // after so many it is taken for dead
 constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns;  // loading, warming up and writing a capture
 constexpr uint64_t longest_start_ns = 30'000 * millisecond_ns; // to hello: libraries come from a slow disk
 
@@ -133,13 +134,15 @@ void EngineSession::watch()
 		process_->end("The engine did not answer");
 	const Slot *slot = find_slot(SlotState::in_flight);
 	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
-	const auto usual_ns = static_cast<uint64_t>(usual_times * milliseconds_ * millisecond_ns);
-	const uint64_t longest_ns = std::max(longest_silence_ns, usual_ns);
-	const bool is_silent = silence_ns > longest_ns;
+	const auto longest = [this](double times) {
+		return std::max(longest_silence_ns, static_cast<uint64_t>(times * milliseconds_ * millisecond_ns));
+	};
+	const bool is_silent = silence_ns > longest(late_times);
 	if (is_silent != is_silent_)
 		words_++;
 	is_silent_ = is_silent;
-	if (silence_ns > (process_ && process_->may_take_long() ? std::max(longest_ns, longest_work_ns) : longest_ns))
+	const bool may_take_long = process_ && process_->may_take_long();
+	if (silence_ns > std::max(longest(dead_times), may_take_long ? longest_work_ns : 0))
 		process_->end("The engine did not answer");
 }
 
