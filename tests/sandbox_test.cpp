@@ -14,8 +14,11 @@
 #include <sstream>
 #include <thread>
 
+#include <asm/sockios.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -123,6 +126,18 @@ TEST_F(Sandbox, ReachesNoOtherProcess)
 	char here[8];
 	const iovec to{here, sizeof here}, from{&here, sizeof here};
 	expect_failure("process_vm_readv", EPERM, [&] { return process_vm_readv(other, &to, 1, &from, 1, 0); });
+	rlimit none{};
+	expect_failure("limits", EPERM, [&] { return prlimit(other, RLIMIT_NOFILE, &none, nullptr); });
+	expect_failure("nice", EPERM, [=] { return setpriority(PRIO_PROCESS, static_cast<id_t>(other), 19); });
+	const sched_param idle{};
+	expect_failure("scheduler", EPERM, [&] { return sched_setscheduler(other, SCHED_IDLE, &idle); });
+	int ends[2]; // whoever writes there would send a signal
+	ASSERT_EQ(pipe(ends), 0);
+	expect_failure("a file's owner", EPERM, [&] { return fcntl(ends[0], F_SETOWN, other); });
+	expect_failure("the same", EPERM, [&] { return ioctl(ends[0], FIOSETOWN, &other); });
+	expect_failure("a file's signal", EPERM, [&] { return fcntl(ends[0], F_SETSIG, SIGKILL); });
+	close(ends[0]);
+	close(ends[1]);
 	EXPECT_EQ(inside([] {
 			  signal(SIGUSR1, SIG_IGN);
 			  return raise(SIGUSR1) == 0 ? "" : "it cannot signal itself";
@@ -255,6 +270,7 @@ TEST_F(ShutInEngine, IsSoOnEveryThread)
 		threads++;
 	}
 	EXPECT_GE(threads, 2);
+	EXPECT_EQ(read_file("/proc/" + std::to_string(process_) + "/oom_score_adj"), "500\n");
 }
 
 TEST_F(ShutInEngine, KeepsBackgroundsOnlyWhereTheyBelong)

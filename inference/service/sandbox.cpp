@@ -10,6 +10,8 @@
 #include <memory>
 #include <system_error>
 
+#include <asm/sockios.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
@@ -42,6 +44,12 @@ rlim_t data_pages()
 	for (int column = 0; column < 6; column++)
 		stream >> pages;
 	return pages;
+}
+
+// Where memory runs out, the kernel is to end this process and not OBS.
+void go_first()
+{
+	std::ofstream("/proc/self/oom_score_adj") << 500;
 }
 
 void limit_resources(bool is_on_card)
@@ -90,6 +98,7 @@ constexpr std::array forbidden_calls{"accept",
 				     "io_uring_enter",
 				     "io_uring_register",
 				     "io_uring_setup",
+				     "ioprio_set",
 				     "kcmp",
 				     "kexec_file_load",
 				     "kexec_load",
@@ -128,6 +137,9 @@ constexpr std::array forbidden_calls{"accept",
 				     "request_key",
 				     "rt_sigqueueinfo",
 				     "rt_tgsigqueueinfo",
+				     "sched_setattr",
+				     "sched_setparam",
+				     "sched_setscheduler",
 				     "semget",
 				     "setdomainname",
 				     "sethostname",
@@ -153,29 +165,45 @@ constexpr std::array forbidden_calls{"accept",
 				     "utimes",
 				     "vfork"};
 
+void require(int result)
+{
+	if (result < 0)
+		throw std::system_error(-result, std::system_category(), "making rules for system calls");
+}
+
+// Threads are made, signals sent and limits set within this process only. What glibc asks of clone3 it then asks of clone, whose
+// arguments can be looked at.
+void forbid_by_argument(scmp_filter_ctx filter)
+{
+	const auto forbid = [=](int call, const scmp_arg_cmp &arguments) {
+		require(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, arguments));
+	};
+	constexpr int clone_thread = 0x00010000;
+	require(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+	forbid(SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, clone_thread, 0));
+	forbid(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(getpid())));
+	forbid(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_NE, 0));
+	forbid(SCMP_SYS(setpriority), SCMP_A1(SCMP_CMP_NE, 0));
+	// A file can send signals, too, once it is told to whom. The kernel looks at 32 bits.
+	constexpr scmp_datum_t low = 0xFFFFFFFF;
+	for (const scmp_datum_t command : {F_SETOWN, F_SETOWN_EX, F_SETSIG})
+		forbid(SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_MASKED_EQ, low, command));
+	for (const scmp_datum_t request : {FIOSETOWN, SIOCSPGRP})
+		forbid(SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_MASKED_EQ, low, request));
+}
+
 void restrict_calls()
 {
 	const std::unique_ptr<void, decltype(&seccomp_release)> filter(seccomp_init(SCMP_ACT_ALLOW), seccomp_release);
 	if (!filter)
 		throw std::bad_alloc();
-	const auto require = [](int result) {
-		if (result < 0)
-			throw std::system_error(-result, std::system_category(), "making rules for system calls");
-	};
 	// Other threads of now too: a graphics card's driver has some.
 	require(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1));
 	require(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
 	for (const char *name : forbidden_calls)
 		if (const int call = seccomp_syscall_resolve_name(name); call != __NR_SCMP_ERROR)
 			require(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0));
-	// Threads are made, and signals sent, within this process only. What glibc asks of clone3 it then asks of clone, whose
-	// arguments can be looked at.
-	constexpr int clone_thread = 0x00010000;
-	require(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-	require(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-				 SCMP_A0(SCMP_CMP_MASKED_EQ, clone_thread, 0)));
-	require(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
-				 SCMP_A0(SCMP_CMP_NE, static_cast<scmp_datum_t>(getpid()))));
+	forbid_by_argument(filter.get());
 	require(seccomp_load(filter.get()));
 }
 
@@ -192,6 +220,7 @@ void give_up_privileges()
 
 void enter_sandbox(const std::filesystem::path &backgrounds, bool is_on_card)
 {
+	go_first();
 	give_up_privileges();
 	limit_resources(is_on_card);
 	forbid_writing(backgrounds, is_on_card);
