@@ -13,16 +13,17 @@ constexpr size_t most_points = 12'000;
 constexpr float least_gradient = 4; // levels a pixel: noise has less, once it is averaged
 constexpr int parameters = 10;      // shift 2, zoom and turn 2, shear 2, perspective 2, gain, offset
 
-Grey half(const Grey &picture)
+void halve(const Grey &picture, Grey &result)
 {
-	Grey result{picture.width / 2, picture.height / 2, {}};
-	result.values.reserve(size_t(1) * result.width * result.height);
+	result.width = picture.width / 2;
+	result.height = picture.height / 2;
+	result.values.resize(size_t(1) * result.width * result.height);
+	float *to = result.values.data();
 	for (int y = 0; y < result.height; y++) {
 		const float *upper = &picture.values[size_t(2) * y * picture.width], *lower = upper + picture.width;
 		for (int x = 0; x < result.width; x++, upper += 2, lower += 2)
-			result.values.push_back((upper[0] + upper[1] + lower[0] + lower[1]) / 4);
+			*to++ = (upper[0] + upper[1] + lower[0] + lower[1]) / 4;
 	}
-	return result;
 }
 
 // Bilinear, at pixel coordinates; false outside.
@@ -121,9 +122,9 @@ double Homography::movement(double height_in_widths) const
 AlignmentTarget::AlignmentTarget(Grey plate)
 {
 	levels_.push_back(make_level(plate));
-	while (plate.width >= 2 * coarsest_width) {
-		plate = half(plate);
-		levels_.push_back(make_level(plate));
+	for (Grey smaller; plate.width >= 2 * coarsest_width; std::swap(plate, smaller)) {
+		halve(plate, smaller);
+		levels_.push_back(make_level(smaller));
 	}
 }
 
@@ -192,38 +193,58 @@ bool AlignmentTarget::step(const Level &level, const Grey &frame, double scale, 
 	return movement.movement(static_cast<double>(level.height) / level.width) * level.width > pixels;
 }
 
-Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool far) const
+Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool far, std::vector<Grey> &smaller) const
 {
-	std::vector<Grey> frames{frame};
-	while (far && frames.size() < levels_.size())
-		frames.push_back(half(frames.back()));
+	const size_t sizes = far ? levels_.size() : 1;
+	smaller.resize(levels_.size() - 1);
+	for (size_t i = 1; i < sizes; i++)
+		halve(i == 1 ? frame : smaller[i - 2], smaller[i - 1]);
 	constexpr int most_steps = 10;
-	for (size_t i = frames.size(); i-- > 0;) {
-		const bool is_coarse = i >= 2, is_first = far && i + 1 == frames.size();
+	for (size_t i = sizes; i-- > 0;) {
+		const bool is_coarse = i >= 2, is_first = far && i + 1 == sizes;
 		for (const double scale : {is_first ? 40.0 : 20.0, is_first ? 20.0 : 10.0})
 			for (int steps = 0; steps < most_steps; steps++)
-				if (!step(levels_[i], frames[i], scale, !is_coarse, alignment))
+				if (!step(levels_[i], i == 0 ? frame : smaller[i - 1], scale, !is_coarse, alignment))
 					break;
 	}
 	return alignment;
 }
 
-double AlignmentTarget::fit(const Grey &frame, const Alignment &alignment) const
+// Of the points of the plate that the frame has at pixels that are chosen.
+template<typename Choice>
+AlignmentTarget::Count AlignmentTarget::count(const Grey &frame, const Alignment &alignment, const Choice &choice) const
 {
 	const Level &level = levels_.front();
-	size_t fitting = 0, seen = 0;
+	Count count;
 	for (const Point &point : level.points) {
 		const auto [x, y] = pixel_of(alignment.frame_of_plate, point.x, point.y, level.width, level.height);
 		float value;
-		if (!sample(frame, x, y, value))
+		if (!sample(frame, x, y, value) || !choice(x, y))
 			continue;
-		seen++;
-		constexpr double levels = 10;
-		fitting += std::abs(alignment.gain * value + alignment.offset - point.value) < levels;
+		count.seen++;
+		count.fitting += std::abs(alignment.gain * value + alignment.offset - point.value) < fitting_levels;
 	}
+	return count;
+}
+
+double AlignmentTarget::fit(const Grey &frame, const Alignment &alignment) const
+{
+	const auto [seen, fitting] = count(frame, alignment, [](double, double) { return true; });
 	// What has gone out of the picture cannot fit.
-	return seen == 0 ? 0
-			 : static_cast<double>(fitting) / static_cast<double>(std::max(seen, level.points.size() / 2));
+	const size_t all = std::max(seen, levels_.front().points.size() / 2);
+	return seen == 0 ? 0 : static_cast<double>(fitting) / static_cast<double>(all);
+}
+
+std::optional<double> AlignmentTarget::visible_fit(const Grey &frame, const Alignment &alignment,
+						   const std::vector<uint8_t> &hidden) const
+{
+	const auto [seen, fitting] = count(frame, alignment, [&](double x, double y) {
+		return !hidden[static_cast<size_t>(y + 0.5) * frame.width + static_cast<size_t>(x + 0.5)];
+	});
+	constexpr size_t least = 100;
+	if (seen < least)
+		return std::nullopt;
+	return static_cast<double>(fitting) / static_cast<double>(seen);
 }
 
 } // namespace matting

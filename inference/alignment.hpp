@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace matting {
@@ -38,6 +40,8 @@ constexpr std::array<double, 2> point_of(int x, int y, int width, int height)
 	return {(x + 0.5) * 2 / width - 1, (y + 0.5 - 0.5 * height) * 2 / width};
 }
 
+inline constexpr double fitting_levels = 10; ///< so near are two pictures of the same thing
+
 struct Alignment {
 	Homography frame_of_plate;   ///< from a point of the plate to the frame's
 	double gain = 1, offset = 0; ///< frame * gain + offset is the plate
@@ -49,9 +53,13 @@ public:
 	explicit AlignmentTarget(Grey plate);
 
 	/// From `begin` on, which is near; or, with `far`, in several sizes of the pictures: up to a tenth of the width away.
-	Alignment align(const Grey &frame, Alignment begin, bool far) const;
+	/// `smaller`: room for these, to be kept from call to call.
+	Alignment align(const Grey &frame, Alignment begin, bool far, std::vector<Grey> &smaller) const;
 	/// The share of the plate's textured points that the frame has, within ten levels; 0 of a plate without any.
 	double fit(const Grey &frame, const Alignment &alignment) const;
+	/// The same of those whose pixel of the frame is not marked as `hidden`; nothing where there are too few.
+	std::optional<double> visible_fit(const Grey &frame, const Alignment &alignment,
+					  const std::vector<uint8_t> &hidden) const;
 	/// Whether there is enough of a texture for all this.
 	bool is_textured() const { return levels_.front().points.size() >= 200; }
 
@@ -63,7 +71,12 @@ private:
 		int width = 0, height = 0;
 		std::vector<Point> points;
 	};
+	struct Count {
+		size_t seen = 0, fitting = 0;
+	};
 	static Level make_level(const Grey &plate);
+	template<typename Choice>
+	Count count(const Grey &frame, const Alignment &alignment, const Choice &choice) const;
 	static bool step(const Level &level, const Grey &frame, double scale, bool is_projective, Alignment &alignment);
 
 	std::vector<Level> levels_;

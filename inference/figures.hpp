@@ -9,8 +9,8 @@ namespace matting {
 struct MatteFigures {
 	double opaque = 0;                   ///< share of the pixels whose alpha is above a half
 	double left = 0, right = 0, top = 0; ///< the same of the pixels at these edges
-	double fit = 1;      ///< share of the plate's texture that the frame has; 1 where that cannot be told
-	double movement = 0; ///< of the camera since the plate was taken, in pixels: it is undone
+	double fit = 1; ///< how far the frame is the plate where the result shows nobody; 1 where that cannot be told
+	double movement = 0;                 ///< of the camera since the plate was taken, in pixels: it is undone
 	double red = 1, green = 1, blue = 1; ///< the light, by that of the plate: it is undone, too
 };
 
@@ -29,16 +29,21 @@ enum class PlateFlaw : uint32_t {
 };
 
 // Note [Everything is foreground]
-// A plate of another room, or of this one from elsewhere, makes nearly everything foreground: the room, opaque. Nobody's
-// figure reaches the left edge, the right one and the upper one and most of what lies between, unless somebody stands before
-// the lens; who fills three quarters of the picture leaves at least one of these free.
+// A plate of another room, or of this one from elsewhere, makes much of it foreground: the room, opaque. Two things tell.
+// Where the matte shows nobody, the frame is not what the plate is: Note [What is seen of the room is the plate's]; a lamp or a
+// shadow does some of that, too, and so a matte that shows little is given more. And nobody's figure reaches the left edge, the
+// right one and the upper one and most of what lies between, unless somebody stands before the lens; who fills three quarters
+// of the picture leaves at least one of these free.
 constexpr Verdict judge(const MatteFigures &figures)
 {
-	constexpr double all = 0.8, much = 0.4, edge = 0.35, bad_fit = 0.3;
+	constexpr double all = 0.8, much = 0.4, little = 0.05, edge = 0.35;
+	constexpr double poor_fit = 0.75, foreign_fit = 0.7, least_fit = 0.5;
 	const bool reaches_all_edges = figures.left > edge && figures.right > edge && figures.top > edge;
-	if (figures.opaque > all || (figures.opaque > much && reaches_all_edges))
+	const bool is_foreign =
+		figures.opaque > little && figures.fit < (figures.opaque > much ? foreign_fit : least_fit);
+	if (is_foreign || figures.opaque > all || (figures.opaque > much && reaches_all_edges))
 		return Verdict::room;
-	return figures.fit < bad_fit ? Verdict::poor : Verdict::good;
+	return figures.fit < poor_fit ? Verdict::poor : Verdict::good;
 }
 
 } // namespace matting

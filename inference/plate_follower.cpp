@@ -75,9 +75,11 @@ void PlateFollower::set_plate(const Picture &plate)
 
 bool PlateFollower::look(const Picture &frame)
 {
-	if (!target_ || !target_->is_textured())
+	if (!target_)
 		return false;
 	shrink(frame, false, glance_);
+	if (!target_->is_textured())
+		return false;
 	fit_ = target_->fit(glance_.grey, alignment_);
 	frames_++;
 	const bool is_lost = fit_ < noticed_loss * usual_fit_ || usual_fit_ == 0;
@@ -98,7 +100,7 @@ bool PlateFollower::look(const Picture &frame)
 bool PlateFollower::estimate(const SmallPicture &frame, bool far)
 {
 	fit_ = target_->fit(frame.grey, alignment_);
-	const Alignment found = target_->align(frame.grey, alignment_, far);
+	const Alignment found = target_->align(frame.grey, alignment_, far, smaller_);
 	const double fit = target_->fit(frame.grey, found);
 	const bool is_possible = found.frame_of_plate.movement(height_in_widths(given_)) < greatest_movement &&
 				 std::abs(std::log(found.gain)) < 0.7 && fit > least_fit;
@@ -242,37 +244,6 @@ std::optional<double> PlateFollower::fit() const
 double PlateFollower::movement() const
 {
 	return used_.frame_of_plate.movement(height_in_widths(given_)) * given_.width;
-}
-
-// Every fourth row says enough.
-MatteFigures PlateFollower::figures_of(const Picture &original)
-{
-	constexpr int rows_apart = 4;
-	const Picture result = here(original, 0, rows_apart, rows_apart);
-	const auto is_opaque = [&result](int x, int y) {
-		return result.pixels[y * result.pitch + 4 * x + 3] >> 7;
-	};
-	int64_t opaque = 0, rows = 0, left = 0, right = 0, top = 0;
-	for (int x = 0; x < result.width; x++)
-		top += is_opaque(x, 0);
-	for (int y = 0; y < result.height; y += rows_apart, rows++) {
-		left += is_opaque(0, y);
-		right += is_opaque(result.width - 1, y);
-		for (int x = 0; x < result.width; x++)
-			opaque += is_opaque(x, y);
-	}
-	const auto share = [](int64_t part, int64_t whole) {
-		return static_cast<double>(part) / static_cast<double>(whole);
-	};
-	return {.opaque = share(opaque, rows * result.width),
-		.left = share(left, rows),
-		.right = share(right, rows),
-		.top = share(top, result.width),
-		.fit = fit().value_or(1),
-		.movement = movement(),
-		.red = light_[0],
-		.green = light_[1],
-		.blue = light_[2]};
 }
 
 } // namespace matting

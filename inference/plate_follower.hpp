@@ -44,7 +44,7 @@ public:
 	/// After matting: takes the room out of `result` where the plate does not reach.
 	void clear_unknown(const Picture &result);
 
-	/// Of a result, and of the plate that it was made with.
+	/// Of a result of the frame that was looked at last, and of the plate that it was made with.
 	MatteFigures figures_of(const Picture &result);
 
 	/// How well the plate fits the last frame: 0..1, or nothing where it has too little texture to tell.
@@ -65,12 +65,17 @@ private:
 	std::array<double, 3> measure_light(const SmallPicture &frame, const Alignment &alignment) const;
 	void move_plate();
 	Margins unknown_margins(const Homography &plate_of_frame) const;
+	void note_hidden(const Picture &result);
+	double visible_fit() const;
+	double plain_fit() const;
 
 	RemotePictures remote_;
 	Bitmap copy_; // of a remote picture: the rows that were asked for
 	Bitmap given_, moved_;
 	SmallPicture small_;             // of the given one
 	SmallPicture glance_, thorough_; // of the last frame
+	std::vector<Grey> smaller_;
+	std::vector<uint8_t> hidden_; // pixels of the small frame: 1 where somebody is
 	std::optional<AlignmentTarget> target_;
 	Alignment alignment_, used_; // the latest, and the one that `moved_` was made by
 	std::array<double, 3> light_{1, 1, 1}, used_light_{1, 1, 1};

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The CPU's kernels one by one, on the shapes that HD gives them, with each instruction set; convolutions beside LibTorch's.
+// And what it costs to follow the plate.
 //     build/release/kernel_tests --bench [--benchmark_filter=...]
 #include "inference/fast/cpu_convolution.hpp"
 #include "inference/fast/cpu_maps.hpp"
 #include "inference/fast/cpu_refiner.hpp"
+#include "inference/plate_follower.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
@@ -121,6 +124,32 @@ void select_patches(benchmark::State &state, InstructionSet)
 		cpu::select(cpu::MapView(map_of(error, 1)), Options(), 270, 480, errors, mask.data());
 }
 
+Bitmap blots(int noise)
+{
+	Bitmap bitmap(1920, 1080);
+	std::mt19937 random(1), grain(2);
+	std::vector<uint8_t> levels(120 * 68);
+	std::generate(levels.begin(), levels.end(), [&] { return static_cast<uint8_t>(30 + random() % 180); });
+	for (int y = 0; y < bitmap.height; y++)
+		for (int x = 0; x < bitmap.width; x++)
+			for (int c = 0; c < 4; c++)
+				bitmap.pixels[size_t{4} * (size_t{1} * y * bitmap.width + x) + c] =
+					static_cast<uint8_t>(levels[y / 16 * 120 + x / 16] + grain() % (noise + 1));
+	return bitmap;
+}
+
+// For each frame of HD, estimates included. With `is_lost`, as long as nothing fits.
+void follow(benchmark::State &state, bool is_lost)
+{
+	Bitmap plate = blots(0), frame = is_lost ? Bitmap(plate.width, plate.height) : blots(8);
+	PlateFollower follower;
+	follower.set_plate(plate.picture());
+	for (auto _ : state) {
+		follower.look(frame.picture());
+		benchmark::DoNotOptimize(follower.figures_of(frame.picture()));
+	}
+}
+
 // On one thread and in its own time, the best of many: what else the machine does counts as little as can be.
 template<typename Function, typename... Arguments>
 void add(const std::string &name, Function function, Arguments... arguments)
@@ -147,6 +176,8 @@ void register_kernels()
 	}
 	for (const Shape &shape : shapes)
 		add(std::string(shape.name) + " (LibTorch)", convolve_libtorch, shape);
+	add("following the plate", follow, false);
+	add("following the plate, lost", follow, true);
 }
 
 } // namespace
