@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An hour of a streamer's life at ten times the speed, in real libobs with the real engine: not part of the suite.
-// tests/soak, with MATTING_SOAK_MINUTES (6) and MATTING_SOAK_SEED (the time) in the environment.
+// An hour of a streamer's life at ten times the speed, in real libobs with the real engine, and a hundred deaths of the engine:
+// not part of the suite. With MATTING_SOAK_MINUTES (6) and MATTING_SOAK_SEED (the time) in the environment;
+// --gtest_filter=Soak.* or Deaths.* for one of them.
 #include "filter_test.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -40,6 +42,13 @@ struct Holdings {
 	}
 };
 
+unsigned seed()
+{
+	static const char *given = std::getenv("MATTING_SOAK_SEED");
+	static const auto seed = static_cast<unsigned>(given ? std::atol(given) : std::time(nullptr));
+	return seed;
+}
+
 class Soak : public Filter {
 protected:
 	Soak() : random_(seed())
@@ -57,13 +66,6 @@ protected:
 		filter_ = nullptr;
 		obs_source_remove(obs_scene_get_source(other_scene_));
 		other_scene_ = nullptr;
-	}
-
-	static unsigned seed()
-	{
-		static const char *given = std::getenv("MATTING_SOAK_SEED");
-		static const auto seed = static_cast<unsigned>(given ? std::atol(given) : std::time(nullptr));
-		return seed;
 	}
 
 	int roll(int sides) { return std::uniform_int_distribution(0, sides - 1)(random_); }
@@ -150,6 +152,25 @@ protected:
 		std::fflush(stdout);
 	}
 
+	// Somebody may have stood in the last one.
+	void capture_empty_room()
+	{
+		picture_ = {};
+		set_camera(picture_);
+		const std::string before = background(filter_);
+		const auto ends_with_a_capture = [&] {
+			if (background(filter_) != before)
+				return true;
+			const std::string now = status(filter_);
+			if (now.find("The room is removed") != std::string::npos ||
+			    now.find("Nothing is shown") != std::string::npos)
+				press(filter_, "capture_background");
+			wait_frames(30);
+			return false;
+		};
+		EXPECT_TRUE(wait_until(ends_with_a_capture, 90)) << status(filter_);
+	}
+
 	// As at the beginning: so that what is held can be compared.
 	void come_home()
 	{
@@ -158,6 +179,7 @@ protected:
 		is_elsewhere_ = false;
 		obs_set_output_source(0, obs_scene_get_source(scene));
 		obs_sceneitem_set_visible(camera_item, true);
+		capture_empty_room();
 		picture_ = {.has_person = true};
 		set_camera(picture_);
 		EXPECT_TRUE(wait_until([&] { return is_matted(); }, 90)) << status(filter_);
@@ -204,6 +226,56 @@ TEST_F(Soak, ShowsNoRoomAndKeepsNothing)
 	EXPECT_LE(after.descriptors, before.descriptors + 2);
 	EXPECT_LE(after.threads, before.threads + 1);
 	EXPECT_LE(after.megabytes, 1.1 * before.megabytes + 20);
+}
+
+class Deaths : public Filter {
+protected:
+	// One after the other, at any moment; says how many seconds passed until nothing was drawn, and until all was well again.
+	void die(int signal, int times, double most_until_nothing, double most_until_matted)
+	{
+		std::mt19937 random(seed());
+		const OBSSource filter = matting_filter();
+		frames_with_room = 0;
+		for (int i = 0; i < times; i++) {
+			wait_frames(5 + static_cast<int>(random() % 40));
+			const int engine = engine_id();
+			ASSERT_GT(engine, 0);
+			kill(engine, signal);
+			const auto begin = Clock::now();
+			const auto wait_for = [&](auto condition, std::vector<double> &times_taken) {
+				ASSERT_TRUE(wait_until(condition)) << status(filter);
+				times_taken.push_back(std::chrono::duration<double>(Clock::now() - begin).count());
+			};
+			wait_for([&] { return is_empty_now(); }, until_nothing_);
+			wait_for([&] { return is_matted_now() && engine_id() != engine; }, until_matted_);
+		}
+		EXPECT_EQ(frames_with_room, 0);
+		EXPECT_LT(report("nothing is drawn", until_nothing_), most_until_nothing);
+		EXPECT_LT(report("matted again", until_matted_), most_until_matted);
+	}
+
+private:
+	// Returns the longest.
+	static double report(const char *what, std::vector<double> &seconds)
+	{
+		std::ranges::sort(seconds);
+		const double longest = seconds.back();
+		std::printf("soak: %zu times, %s after %.2f s at least, %.2f (median), %.2f at most\n", seconds.size(),
+			    what, seconds.front(), seconds[seconds.size() / 2], longest);
+		return longest;
+	}
+
+	std::vector<double> until_nothing_, until_matted_;
+};
+
+TEST_F(Deaths, OfAnEngineThatIsKilledTakeLessThanTwoSeconds)
+{
+	die(SIGKILL, 100, 1, 2);
+}
+
+TEST_F(Deaths, OfAnEngineThatStopsShowNothingWithinTwoSeconds)
+{
+	die(SIGSTOP, 10, 2.1, 4.5);
 }
 
 } // namespace
