@@ -21,6 +21,9 @@ public:
 	std::string reap(std::chrono::milliseconds patience = std::chrono::seconds(1));
 	/// What it has written to its outputs since the last call. Never blocks, nor does the program when nobody reads.
 	std::string read_output();
+	/// Whether somebody has stopped it, as SIGSTOP does: it does nothing until it is told to go on. False where that cannot be
+	/// told.
+	bool is_stopped() const;
 
 private:
 	int id_ = -1;

@@ -123,6 +123,13 @@ std::string ChildProcess::read_output()
 	return output;
 }
 
+bool ChildProcess::is_stopped() const
+{
+	siginfo_t state{};
+	return id_ >= 0 && waitid(P_PID, static_cast<id_t>(id_), &state, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+	       state.si_pid == id_;
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)

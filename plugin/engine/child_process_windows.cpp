@@ -129,6 +129,11 @@ std::string ChildProcess::read_output()
 	return output;
 }
 
+bool ChildProcess::is_stopped() const
+{
+	return false;
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)

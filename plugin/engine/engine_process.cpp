@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine_process.hpp"
 
+#include "child_process.hpp"
 #include "engine_session.hpp"
 
 #include "plugin/graphics.hpp"
@@ -150,6 +151,11 @@ bool EngineProcess::may_take_long() const
 {
 	return std::any_of(sessions_.begin(), sessions_.end(),
 			   [](const auto &entry) { return entry.second->may_take_long(); });
+}
+
+bool EngineProcess::is_stopped() const
+{
+	return child_ && child_->is_stopped();
 }
 
 // Returns what the engine has closed, if anything.

@@ -63,6 +63,8 @@ public:
 	uint64_t silence_ns() const;
 	/// Whether it has reason to be silent for long.
 	bool may_take_long() const;
+	/// Whether somebody has stopped it: then there is none.
+	bool is_stopped() const;
 
 	/// Never blocks. Nothing is sent while the engine is not running: it is told everything when it is.
 	void send(const Message &message);
@@ -93,6 +95,7 @@ private:
 	const std::string device_;
 	std::map<uint32_t, EngineSession *> sessions_;
 	std::shared_ptr<const Channel> channel_; // while an engine is connected
+	const ChildProcess *child_ = nullptr;    // the same
 	bool is_running_ = false;                // and has said hello
 	bool is_stopping_ = false;
 	bool is_left_ = false; // it is to end, because its last session has gone

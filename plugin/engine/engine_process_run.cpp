@@ -63,6 +63,7 @@ void EngineProcess::recover() noexcept
 	std::unique_lock lock(engine_mutex());
 	blog(LOG_ERROR, "[background-matting] the engine could not be attended to; it is started again");
 	channel_.reset();
+	child_ = nullptr;
 	is_running_ = false;
 	changed_.wait_for(lock, longest_delay, [this] { return is_stopping_; });
 }
@@ -131,6 +132,7 @@ std::string EngineProcess::run_engine_once()
 		{
 			const std::lock_guard lock(engine_mutex());
 			channel_ = channel;
+			child_ = &child;
 			heard_ns_ = os_gettime_ns();
 			last_words_.clear();
 			has_matted_ = must_die_ = false;
@@ -139,6 +141,10 @@ std::string EngineProcess::run_engine_once()
 				channel->shut_down();
 		}
 		const std::string objection = receive_all(*channel, child);
+		{
+			const std::lock_guard lock(engine_mutex());
+			child_ = nullptr;
+		}
 		channel->shut_down();
 		const std::string end = end_of(child);
 		return objection.empty() ? end : objection;

@@ -122,9 +122,11 @@ bool EngineSession::may_take_long() const
 // Without a frame there is something to wait for, too.
 bool EngineSession::waits_in_vain() const
 {
-	if (!process_->is_running())
-		return process_->silence_ns() > longest_start_ns;
-	return is_loading_ && process_->silence_ns() > longest_work_ns;
+	if (process_->is_running() && !is_loading_)
+		return false;
+	const uint64_t silence_ns = process_->silence_ns();
+	return silence_ns > (process_->is_running() ? longest_work_ns : longest_start_ns) ||
+	       (silence_ns > longest_silence_ns && process_->is_stopped());
 }
 
 // Nothing is drawn while a frame has no answer; when there is no good reason for that, the engine is ended.
@@ -141,8 +143,9 @@ void EngineSession::watch()
 	if (is_silent != is_silent_)
 		words_++;
 	is_silent_ = is_silent;
-	const bool may_take_long = process_ && process_->may_take_long();
-	if (silence_ns > std::max(longest(dead_times), may_take_long ? longest_work_ns : 0))
+	const bool is_dead =
+		silence_ns > longest(dead_times) && (silence_ns > longest_work_ns || !process_->may_take_long());
+	if (is_dead || (silence_ns > longest_silence_ns && process_->is_stopped()))
 		process_->end("The engine did not answer");
 }
 
