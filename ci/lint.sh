@@ -4,6 +4,7 @@
 #   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
 #   shell     shellcheck
 #   format    clang-format
+#   workflows zizmor
 #   windows   the plugin's and the protocol's files for Windows compile (nothing is linked or run)
 #   warnings  the preset dev builds, where warnings are errors
 set -euo pipefail
@@ -40,6 +41,17 @@ check_format() {
 	ci/format.sh --check || fail "run ci/format.sh"
 }
 
+check_workflows() {
+	if [[ ! -x build/zizmor/bin/zizmor ]]; then
+		command -v pip3 >/dev/null || ci/setup.sh
+		rm -rf build/zizmor
+		python3 -m pip --disable-pip-version-check install --quiet --root-user-action=ignore --no-deps --require-hashes \
+			--only-binary=:all: --target build/zizmor --requirement ci/zizmor.txt ||
+			fail "zizmor could not be downloaded; check the network and start again"
+	fi
+	build/zizmor/bin/zizmor --offline --no-progress --quiet .github || fail "the workflows are not as they should be"
+}
+
 check_windows() {
 	local compiler=x86_64-w64-mingw32-g++-posix include file
 	if ! command -v "$compiler" >/dev/null; then
@@ -62,7 +74,7 @@ check_warnings() {
 	ci/build.sh dev
 }
 
-(($#)) || set -- layers size shell format windows warnings
+(($#)) || set -- layers size shell workflows format windows warnings
 for check in "$@"; do
 	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
 	echo "lint: $check" >&2

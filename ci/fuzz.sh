@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the fuzzers, for longer than the tests do. ci/fuzz.sh SECONDS    for each of them
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[[ ${1-} =~ ^[1-9][0-9]*$ ]] || {
+	echo "fuzz: for how many seconds? usage: ci/fuzz.sh SECONDS" >&2
+	exit 2
+}
+ci/setup.sh
+cmake --preset release -DMATTING_FUZZ_SECONDS="$1" --log-level=WARNING
+cmake --build --preset release --parallel "$(nproc)"
+ctest --preset release -R '^Fuzz' --timeout "$(($1 + 300))"
