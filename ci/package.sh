@@ -1,21 +1,61 @@
 #!/usr/bin/env bash
-# Builds and packs the plugin, in OBS's layout for the plugins of one user, into
-# build/obs-background-matting-<version>-linux-<machine>.tar.gz.
+# Builds and packs the plugin into build/packages: the archive in OBS's layout for the plugins of one user, the Debian packages, a list
+# of all parts (SPDX) and checksums. Made on Debian 12, they run on every Linux with glibc 2.35 or newer.
+# ci/package.sh [--tag TAG]    --tag: fails if that is not the version's
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ci/build.sh release
-# For every card, not only this machine's.
-cmake --preset release -DCMAKE_CUDA_ARCHITECTURES="75-real;80-real;86-real;89-real;90-real;100-real;120" --log-level=WARNING
-cmake --build --preset release --parallel "$(nproc)"
-name=obs-background-matting-$(build/release/background-matting --version)-linux-$(uname -m)
-root=build/package
-rm -rf "$root"
-cmake --install build/release --prefix "$root" --strip >/dev/null
-echo "package: compressing $(du -sh "$root" | cut -f1)" >&2
-# The same files make the same archive: no names, no times of this machine.
-tar --create --directory "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" \
-	obs-background-matting | gzip --no-name >"build/$name.tar.gz.part"
-mv "build/$name.tar.gz.part" "build/$name.tar.gz"
-rm -rf "$root"
-echo "build/$name.tar.gz"
+fail() {
+	echo "package: $1" >&2
+	exit 1
+}
+
+packages=build/packages tree=build/package
+version=$(sed -n 's/^project(.* VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
+case "${1-}" in
+--tag) [[ ${2-} == "v$version" ]] || fail "this is version $version, and the tag is ${2-}" ;;
+"") ;;
+*) fail "unknown argument '$1'; usage: ci/package.sh [--tag TAG]" ;;
+esac
+# The same files make the same packages: no names, no times of this machine.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+umask 022
+
+build() {
+	ci/setup.sh --package
+	ci/ffmpeg.sh
+	cmake --preset package -DMATTING_LAYOUT=user --log-level=WARNING
+	cmake --build --preset package --parallel "$(nproc)"
+}
+
+pack_archive() {
+	local name
+	name=obs-background-matting-$version-linux-$(uname -m)
+	rm -rf "$tree/stage"
+	cmake --install "$tree" --prefix "$tree/stage" --strip >/dev/null
+	python3 ci/check_package.py "$tree/stage" || fail "the archive would not run everywhere"
+	python3 ci/sbom.py "$version" "$tree/stage" >"$packages/$name.spdx.json"
+	echo "package: compressing $(du -sh "$tree/stage" | cut -f1)" >&2
+	tar --create --directory "$tree/stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+		obs-background-matting | xz -T2 -6 >"$packages/$name.tar.xz"
+	rm -rf "$tree/stage"
+}
+
+pack_debian() {
+	cmake --preset package -DMATTING_LAYOUT=system --log-level=WARNING
+	rm -rf "$tree/debian"
+	(cd "$tree" && cpack --config CPackConfig.cmake -D "CPACK_COMPONENTS_ALL=plugin;engine;cuda" >cpack.log &&
+		# Of its own version: it is the same for many of ours.
+		cpack --config CPackConfig.cmake -D CPACK_COMPONENTS_ALL=libtorch -D CPACK_PACKAGE_VERSION=2.11.0 >>cpack.log) ||
+		fail "no Debian packages could be made; see $tree/cpack.log"
+	mv "$tree"/debian/*.deb "$packages"
+}
+
+build
+rm -rf "$packages"
+mkdir -p "$packages"
+pack_archive
+pack_debian
+(cd "$packages" && sha256sum -- * >SHA256SUMS)
+ls -l "$packages" >&2

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Brings a bare Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
 # CUDA compiler is installed, NVIDIA's in build/cuda.
-# ci/setup.sh [--cuda]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself where
-#                         an NVIDIA driver runs
+# ci/setup.sh [--cuda | --package]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself
+#                         where an NVIDIA driver runs; --package: what ci/package.sh wants besides
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,8 +27,9 @@ cuda=0
 [[ -e /proc/driver/nvidia/version ]] && cuda=1
 case "${1-}" in
 --cuda) cuda=1 ;;
+--package) packages+=(binutils curl dpkg-dev file libvpx-dev libx264-dev nasm xz-utils) ;;
 "") ;;
-*) fail "unknown argument '$1'; usage: ci/setup.sh [--cuda]" ;;
+*) fail "unknown argument '$1'; usage: ci/setup.sh [--cuda | --package]" ;;
 esac
 [[ $(uname -m) == x86_64 ]] || fail "LibTorch for x86_64 is set up here, and this is $(uname -m)"
 

@@ -9,13 +9,12 @@
 namespace matting {
 namespace {
 
-// Installed, the program lies in bin/64bit and the data in data; in a build tree the data is the source's.
+// Installed, the program lies in bin/64bit and the data in data; from build/<preset> the source's is as far away.
 std::filesystem::path models_folder()
 {
 	std::error_code ignored;
 	const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-	const auto installed = program.parent_path().parent_path().parent_path() / "data" / "models";
-	return std::filesystem::is_directory(installed, ignored) ? installed : MATTING_SOURCE_DATA "/models";
+	return program.parent_path().parent_path().parent_path() / "data" / "models";
 }
 
 } // namespace

@@ -4,14 +4,15 @@
 #include "inference/atomic_file.hpp"
 #include "inference/error.hpp"
 
-#include <memory>
+#include <array>
 #include <set>
 #include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/evp.h>
+#define OPENSSL_SUPPRESS_DEPRECATED // linked statically, what is recommended instead would bring the whole library
+#include <openssl/sha.h>
 
 namespace matting {
 namespace {
@@ -48,18 +49,17 @@ void require_finite(const StateDict &weights)
 
 std::string sha256_of(const InputFile &file)
 {
-	const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-	EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+	SHA256_CTX context;
+	SHA256_Init(&context);
 	std::vector<char> block(1 << 20);
 	uintmax_t position = 0;
 	while (const size_t count = file.read(position, block.data(), block.size())) {
-		EVP_DigestUpdate(context.get(), block.data(), count);
+		SHA256_Update(&context, block.data(), count);
 		position += count;
 	}
-	std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-	unsigned length = 0;
-	EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-	return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+	std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+	SHA256_Final(digest.data(), &context);
+	return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
 ModelFile open_model_file(const InputFile &input)

@@ -2,6 +2,7 @@
 #include "adaptation.hpp"
 
 #include "evaluation.hpp"
+#include "generator_part.hpp"
 
 #include <cmath>
 
@@ -50,13 +51,13 @@ Room measure_room(const std::function<std::optional<Bitmap>()> &next, const std:
 
 RoomAndOthers::RoomAndOthers(const Room &room, uint64_t seed)
 	: room_(room.picture),
-	  generator_({.seed = seed, .room = room.picture, .room_every = 2, .room_noise = room.noise})
+	  generator_(load_generator({.seed = seed, .room = room.picture, .room_every = 2, .room_noise = room.noise}))
 {
 }
 
 Sample RoomAndOthers::make(uint64_t index, const Crop &crop) const
 {
-	return generator_.make(first_sample + index, crop);
+	return generator_->make(first_sample + index, crop);
 }
 
 std::vector<ValidationSet> RoomAndOthers::frames(ProceduralFrames::Cast cast) const

@@ -36,7 +36,7 @@ public:
 
 private:
 	at::Tensor room_;
-	Generator generator_;
+	std::unique_ptr<Generator> generator_;
 };
 
 /// Keeps the weights that are best in the room, as long as the error elsewhere has not risen by more than a tenth.

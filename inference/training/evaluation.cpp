@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "evaluation.hpp"
 
+#include "generator_part.hpp"
 #include "validation.hpp"
 
 #include <cerrno>
@@ -86,14 +87,14 @@ AlphaError evaluate(Engine &engine, const Sample &frame)
 // The seeds are far from what anyone types, so that no training learns from these. Few sprites and rooms: they are drawn anew
 // each time.
 ProceduralFrames::ProceduralFrames(Cast cast, const at::Tensor &room)
-	: generator_({.seed = static_cast<uint64_t>(cast), .sprites = 120, .rooms = 60, .room = room})
+	: generator_(load_generator({.seed = static_cast<uint64_t>(cast), .sprites = 120, .rooms = 60, .room = room}))
 {
 }
 
 Sample ProceduralFrames::make(int number) const
 {
 	constexpr int width = 1280, height = 720;
-	return generator_.make(static_cast<uint64_t>(number), {width, height, static_cast<double>(height)});
+	return generator_->make(static_cast<uint64_t>(number), {width, height, static_cast<double>(height)});
 }
 
 } // namespace matting::training

@@ -43,7 +43,7 @@ public:
 	Sample make(int number) const;
 
 private:
-	Generator generator_;
+	std::unique_ptr<Generator> generator_;
 };
 
 } // namespace matting::training

@@ -2,6 +2,7 @@
 #include "training_request.hpp"
 
 #include "evaluation.hpp"
+#include "generator_part.hpp"
 #include "model_card.hpp"
 #include "recipe.hpp"
 
@@ -107,9 +108,9 @@ void finish(const TrainingFolder &folder, const Trainer &trainer, const std::str
 
 void train_whole(const TrainingRequest &request, const TrainingHost &host, const TrainingFolder &folder)
 {
-	const Generator generator({.seed = request.seed});
+	const auto generator = load_generator({.seed = request.seed});
 	const auto trainer = make_trainer(
-		request, folder, [&](uint64_t index, const Crop &crop) { return generator.make(index, crop); });
+		request, folder, [&](uint64_t index, const Crop &crop) { return generator->make(index, crop); });
 	TrainingSession session(
 		host, folder, *trainer,
 		{.validation = {{"drawn rooms", std::make_shared<ProceduralFrames>(ProceduralFrames::Cast::validation),

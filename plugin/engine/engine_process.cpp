@@ -39,8 +39,9 @@ std::mutex &engine_mutex()
 
 std::filesystem::path engine_folder()
 {
+	// Where OBS looks there may be only a link to it.
 	const std::filesystem::path module = obs_get_module_binary_path(obs_current_module());
-	return std::filesystem::absolute(module).parent_path();
+	return std::filesystem::weakly_canonical(module).parent_path();
 }
 
 std::string backgrounds_folder()

@@ -25,7 +25,7 @@ class EngineSession;
 /// wait, nor across a call to libobs that could take a lock which is held around calls of ours.
 std::mutex &engine_mutex();
 
-/// Where the engine lies: beside the module.
+/// Where the engine lies: beside the module, whatever links lead there.
 std::filesystem::path engine_folder();
 
 /// Where captures are kept, the only folder that engines write to; made if it is missing. Throws std::runtime_error, in words:

@@ -84,54 +84,58 @@ void unpremultiply(Scene &scene)
 			}
 }
 
-} // namespace
-
-struct Generator::State {
-	explicit State(const GeneratorSettings &given)
-		: settings(given), sprites(sprite_window.size + slack,
-					   [seed = given.seed](uint64_t id) { return draw_sprite(seed, id); }),
-		  rooms(room_window.size + slack,
-			[seed = given.seed](uint64_t id) { return draw_room_bitmap(seed, id); })
+class DrawingGenerator : public Generator {
+public:
+	explicit DrawingGenerator(const GeneratorSettings &settings)
+		: settings_(settings), sprites_(sprite_window.size + slack,
+						[seed = settings.seed](uint64_t id) { return draw_sprite(seed, id); }),
+		  rooms_(room_window.size + slack,
+			 [seed = settings.seed](uint64_t id) { return draw_room_bitmap(seed, id); })
 	{
-		if (given.sprites < 1 || given.rooms < 1)
+		if (settings.sprites < 1 || settings.rooms < 1)
 			throw std::invalid_argument("There must be at least one sprite and one room.");
-		if (given.room.defined())
-			real_room = bitmap_of(given.room);
+		if (settings.room.defined())
+			real_room_ = bitmap_of(settings.room);
 	}
 
-	GeneratorSettings settings;
-	PictureStore<Sprite> sprites;
-	PictureStore<Bitmap> rooms;
-	std::unique_ptr<const Bitmap> real_room;
+	Sample make(uint64_t index, const Crop &crop) const override;
+
+private:
+	GeneratorSettings settings_;
+	mutable PictureStore<Sprite> sprites_;
+	mutable PictureStore<Bitmap> rooms_;
+	std::unique_ptr<const Bitmap> real_room_;
 };
 
-Generator::Generator(const GeneratorSettings &settings) : state_(std::make_unique<State>(settings)) {}
-
-Generator::~Generator() = default;
-
-Sample Generator::make(uint64_t index, const Crop &crop) const
+Sample DrawingGenerator::make(uint64_t index, const Crop &crop) const
 {
-	const GeneratorSettings &settings = state_->settings;
-	Random random(settings.seed ^ 0x5a3c96e1, index);
+	Random random(settings_.seed ^ 0x5a3c96e1, index);
 	const View view{crop.width, crop.height, crop.frame_height};
-	const bool is_real = state_->real_room && index % static_cast<uint64_t>(settings.room_every) == 0;
-	const uint64_t room_id = choose_picture(random, index, room_window, settings.rooms);
+	const bool is_real = real_room_ && index % static_cast<uint64_t>(settings_.room_every) == 0;
+	const uint64_t room_id = choose_picture(random, index, room_window, settings_.rooms);
 	std::vector<std::shared_ptr<const Sprite>> sprites;
 	const int count = random.pick({0.13, 0.67, 0.15, 0.05});
 	for (int i = 0; i < count; i++)
-		sprites.push_back(state_->sprites.get(choose_picture(random, index, sprite_window, settings.sprites)));
-	const Image room = is_real ? draw_room_view(*state_->real_room, view, true, random)
-				   : draw_room_view(*state_->rooms.get(room_id), view, false, random);
+		sprites.push_back(sprites_.get(choose_picture(random, index, sprite_window, settings_.sprites)));
+	const Image room = is_real ? draw_room_view(*real_room_, view, true, random)
+				   : draw_room_view(*rooms_.get(room_id), view, false, random);
 	Scene scene = compose(room, sprites, view, !is_real, random);
 	end_alpha(scene);
 	Image source = composite(scene);
 	CameraSettings camera{view.pixel()};
-	if (is_real && settings.room_noise > 0)
-		camera.noise = settings.room_noise;
+	if (is_real && settings_.room_noise > 0)
+		camera.noise = settings_.room_noise;
 	camera.plate_is_given = is_real;
 	photograph(source, scene.empty_room, camera, random);
 	unpremultiply(scene);
 	return {tensor_of(source), tensor_of(scene.empty_room), tensor_of(scene.alpha), tensor_of(scene.foreground)};
+}
+
+} // namespace
+
+std::unique_ptr<Generator> make_generator(const GeneratorSettings &settings)
+{
+	return std::make_unique<DrawingGenerator>(settings);
 }
 
 } // namespace matting::training

@@ -38,13 +38,18 @@ struct GeneratorSettings {
 /// Sample `index` is always the same, on every machine, whichever were made before. Thread-safety: safe.
 class Generator {
 public:
-	explicit Generator(const GeneratorSettings &settings);
-	~Generator();
-	Sample make(uint64_t index, const Crop &crop) const;
+	virtual ~Generator() = default;
 
-private:
-	struct State;
-	std::unique_ptr<State> state_;
+	virtual Sample make(uint64_t index, const Crop &crop) const = 0;
 };
+
+/// Throws std::invalid_argument.
+std::unique_ptr<Generator> make_generator(const GeneratorSettings &settings);
+
+/// What draws links cairo, and is a part of the program of its own, loaded when pictures are wanted.
+using GeneratorMaker = decltype(make_generator);
+
+/// What program and library must agree on: the types above and the release.
+inline constexpr const char *drawing_interface = MATTING_VERSION ", drawing interface 1";
 
 } // namespace matting::training

@@ -1,0 +1,89 @@
+# Debian packages: the plugin, its engine, LibTorch, which serves all versions of it, and the part for NVIDIA cards.
+#   cpack --config CPackConfig.cmake in the build's folder; ci/package.sh does it
+set(debian_plugin obs-background-matting)
+set(debian_engine background-matting)
+set(debian_libtorch background-matting-libtorch2.11)
+set(debian_cuda background-matting-cuda)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME ${PROJECT_NAME})
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT ${MATTING_CONTACT})
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/debian)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+	OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_COMPONENTS_ALL plugin engine libtorch cuda)
+if(NOT TARGET background-matting-cuda)
+	list(REMOVE_ITEM CPACK_COMPONENTS_ALL cuda)
+endif()
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION video)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+
+# What ci/check_package.py holds them to: the same on every system, unlike what dpkg-shlibdeps finds on this one.
+set(c_libraries "libc6 (>= 2.35), libgcc-s1 (>= 3.4), libstdc++6 (>= 12)")
+set(summary "captured backgrounds removed from cameras in OBS Studio")
+set(what "Leaves a person and takes the room away, hair and all, without a green screen:
+each frame is compared with a picture of the empty room, by the neural
+network BackgroundMattingV2.
+")
+
+set(CPACK_DEBIAN_PLUGIN_PACKAGE_NAME ${debian_plugin})
+set(CPACK_DEBIAN_PLUGIN_PACKAGE_DEPENDS "${c_libraries}, obs-studio (>= 29), ${debian_engine} (= ${PROJECT_VERSION})")
+set(CPACK_COMPONENT_PLUGIN_DESCRIPTION "${summary}
+${what}
+This is the filter for OBS Studio.")
+set(CPACK_DEBIAN_ENGINE_PACKAGE_NAME ${debian_engine})
+set(CPACK_DEBIAN_ENGINE_PACKAGE_DEPENDS "${c_libraries}, ${debian_libtorch}")
+set(CPACK_DEBIAN_ENGINE_PACKAGE_RECOMMENDS "libcairo2, libcurl4 | libcurl4t64")
+set(CPACK_DEBIAN_ENGINE_PACKAGE_SUGGESTS "${debian_cuda} (= ${PROJECT_VERSION})")
+set(CPACK_COMPONENT_ENGINE_DESCRIPTION "${summary} (engine)
+${what}
+This is the program that the filter starts, with the model. It also
+removes backgrounds from pictures and videos.")
+set(CPACK_DEBIAN_LIBTORCH_PACKAGE_NAME ${debian_libtorch})
+set(CPACK_DEBIAN_LIBTORCH_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBTORCH_PACKAGE_DEPENDS "libc6 (>= 2.28), libgcc-s1 (>= 3.4), libstdc++6 (>= 5.2)")
+set(CPACK_COMPONENT_LIBTORCH_DESCRIPTION "${summary} (LibTorch)
+${what}
+This is LibTorch 2.11, which serves all versions of the engine, so that it
+is downloaded once.")
+set(CPACK_DEBIAN_CUDA_PACKAGE_NAME ${debian_cuda})
+set(CPACK_DEBIAN_CUDA_PACKAGE_DEPENDS "${c_libraries}, ${debian_engine} (= ${PROJECT_VERSION})")
+set(CPACK_COMPONENT_CUDA_DESCRIPTION "${summary} (NVIDIA)
+${what}
+This is the part of the engine for NVIDIA cards from Turing (GTX 16, RTX 20)
+on. It needs NVIDIA's driver, 580 or newer.")
+
+find_program(GZIP gzip REQUIRED)
+execute_process(COMMAND ${CMAKE_COMMAND} -E env CONTACT=${MATTING_CONTACT} VERSION=${PROJECT_VERSION}
+	sh ${CMAKE_CURRENT_SOURCE_DIR}/debian_changelog.sh ${CMAKE_SOURCE_DIR} OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
+	COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
+	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+	set(copyright "Background Matting for OBS Studio
+Copyright: the contributors of ${PROJECT_NAME}
+License: GPL-2.0-or-later, see /usr/share/common-licenses/GPL-2
+
+What is in this package besides is under these terms.
+")
+	foreach(license IN LISTS licenses_${component})
+		cmake_path(GET license PARENT_PATH owner)
+		cmake_path(GET owner FILENAME owner)
+		file(READ ${license} content)
+		string(APPEND copyright "\n======== ${owner}\n\n${content}")
+	endforeach()
+	file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/debian/${component}/copyright "${copyright}")
+	install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/${component}/copyright ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz
+		DESTINATION share/doc/${debian_${component}} COMPONENT ${component})
+	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/lintian/${component})
+		install(FILES lintian/${component} DESTINATION share/lintian/overrides RENAME ${debian_${component}}
+			COMPONENT ${component})
+	endif()
+endforeach()
+include(CPack)

@@ -1,0 +1,36 @@
+# The terms of everything that is passed on: our own, LibTorch's as its wheels have them, and Debian's files for what is compiled
+# or linked into the program from Debian's packages, or is in LibTorch's wheel without a word (libgomp).
+set(passed_on_plugin libfmt-dev libsimde-dev)
+set(passed_on_engine libcli11-dev libexif-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
+	libwebp-dev libx264-dev nlohmann-json3-dev zlib1g-dev)
+set(passed_on_libtorch libgomp1)
+set(passed_on_cuda)
+
+file(GLOB licenses_libtorch ${LIBTORCH_ROOT}/licenses/*/*)
+file(GLOB licenses_cuda ${LIBTORCH_ROOT}/licenses/nvidia_cuda_runtime/*)
+if(MATTING_FFMPEG)
+	set(licenses_engine ${MATTING_FFMPEG}/LICENSE.md)
+endif()
+foreach(component plugin engine libtorch cuda)
+	foreach(package IN LISTS passed_on_${component})
+		if(EXISTS /usr/share/doc/${package}/copyright)
+			list(APPEND licenses_${component} /usr/share/doc/${package}/copyright)
+		endif()
+	endforeach()
+endforeach()
+
+if(MATTING_LAYOUT STREQUAL user)
+	install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${root} COMPONENT plugin)
+	install(FILES README.md DESTINATION ${root}/licenses COMPONENT plugin)
+	foreach(component plugin engine libtorch cuda)
+		foreach(license IN LISTS licenses_${component})
+			cmake_path(GET license PARENT_PATH owner)
+			cmake_path(GET owner FILENAME owner)
+			install(FILES ${license} DESTINATION ${root}/licenses/${owner} COMPONENT ${component})
+		endforeach()
+	endforeach()
+	# What these refer to.
+	foreach(name Apache-2.0 GPL-2 GPL-3 LGPL-2.1)
+		install(FILES /usr/share/common-licenses/${name} DESTINATION ${root}/licenses/common COMPONENT engine OPTIONAL)
+	endforeach()
+endif()

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""What ci/check_package.py lets pass and what it does not.    package_test.py BUILD"""
+
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "ci"))
+import check_package  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1))
+MODULE = BUILD / "obs-background-matting.so"
+FFMPEG_PART = BUILD / "libbackground-matting-ffmpeg.so"  # a build tree's is for this system alone
+
+
+class Package(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.package = pathlib.Path(folder.name)
+
+    def complaints(self):
+        return "\n".join(check_package.complaints(self.package))
+
+    def test_lets_the_module_pass(self):
+        shutil.copy(MODULE, self.package)
+        self.assertEqual(self.complaints(), "")
+
+    def test_refuses_what_is_too_new(self):
+        shutil.copy(MODULE, self.package)
+        newest = check_package.NEWEST
+        self.addCleanup(setattr, check_package, "NEWEST", newest)
+        check_package.NEWEST = {**newest, "GLIBCXX": (3, 4, 1)}
+        self.assertRegex(self.complaints(), r"obs-background-matting.so needs GLIBCXX_3.4.\d+, which is too new")
+
+    def test_refuses_libraries_that_not_every_system_has(self):
+        shutil.copy(FFMPEG_PART, self.package)
+        self.assertRegex(self.complaints(), r"needs libavformat.so.\d+, which not every system has")
+
+    def test_lets_libraries_pass_that_are_in_the_package(self):
+        shutil.copy(FFMPEG_PART, self.package)
+        for name in check_package.NEEDED.findall(check_package.objdump("-p", FFMPEG_PART)):
+            if name not in check_package.SYSTEM:
+                (self.package / name).write_bytes(b"a library")
+        self.assertEqual(self.complaints(), "")
+
+    def test_refuses_the_name_of_the_builders_folder(self):
+        (self.package / "recipe").write_text(f"made in {pathlib.Path.cwd()}/build")
+        self.assertIn(f"recipe names {pathlib.Path.cwd()}/", self.complaints())
+
+    def test_refuses_an_empty_package(self):
+        self.assertIn("is empty", self.complaints())
+
+
+if __name__ == "__main__":
+    unittest.main()
