@@ -19,6 +19,7 @@
 #include "status_words.hpp"
 
 #include "plugin/engine/device_choice.hpp"
+#include "plugin/engine/doctor.hpp"
 #include "plugin/engine/engine_session.hpp"
 #include "plugin/frames/frame_bridge.hpp"
 
@@ -124,6 +125,7 @@ private:
 	EngineSession session_;
 
 	FilterHotkeys hotkeys_;
+	Doctor doctor_;
 
 	// With the graphics context held.
 	std::unique_ptr<FrameBridge> bridge_;

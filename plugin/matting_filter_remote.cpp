@@ -144,7 +144,7 @@ std::string MattingFilter::diagnostics()
 	     {status.problem, status.capture_problem, status.fallback, status.no_cuda, status.detour})
 		if (!words.empty())
 			report += without_home(words) + "\n";
-	return report + status_json() + "\n";
+	return report + status_json() + "\n" + without_home(doctor_.answer());
 }
 
 // ---- Hotkeys

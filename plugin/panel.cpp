@@ -92,6 +92,11 @@ obs_properties_t *MattingFilter::properties()
 bool MattingFilter::show_diagnostics()
 {
 	shows_diagnostics_ = !shows_diagnostics_;
+	if (shows_diagnostics_) {
+		obs_data_t *settings = obs_source_get_settings(source_);
+		doctor_.ask(obs_data_get_string(settings, model_setting), obs_data_get_string(settings, "device"));
+		obs_data_release(settings);
+	}
 	return true;
 }
 
@@ -100,6 +105,8 @@ bool MattingFilter::show_diagnostics()
 // user must know of, not while settings are being changed, and for the numbers once, when they have settled.
 void MattingFilter::refresh_panel()
 {
+	if (doctor_.listen())
+		obs_source_update_properties(source_);
 	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
 	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();

@@ -22,6 +22,7 @@ class Engine;
 struct EngineSettings;
 
 void add_bench_command(CLI::App &app);
+void add_doctor_command(CLI::App &app);
 void add_eval_command(CLI::App &app);
 void add_export_command(CLI::App &app);
 void add_info_command(CLI::App &app);

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
+#include "description.hpp"
 
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace matting {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 template<typename Row> Json option_value(const Row &row, const Options &options)
 {
@@ -43,27 +39,9 @@ Json describe(const std::string &path)
 		{"attributes", attributes}};
 }
 
-void print_text(const Json &description, int indent)
-{
-	for (const auto &[key, value] : description.items()) {
-		if (value.is_object()) {
-			fmt::print("{}:\n", key);
-			print_text(value, indent + 2);
-			continue;
-		}
-		fmt::print("{:{}}{:<{}} {}\n", "", indent, key + ":", 30 - indent,
-			   value.is_string() ? value.get<std::string>() : value.dump());
-	}
-}
-
 void run_info(const std::string &path, bool as_json)
 {
-	const Json description = describe(find_model(path).string());
-	if (as_json)
-		fmt::print("{}\n",
-			   description.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
-	else
-		print_text(description, 0);
+	print_description(describe(find_model(path).string()), as_json);
 }
 
 } // namespace

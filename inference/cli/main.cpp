@@ -86,6 +86,7 @@ int run(int argc, char **argv)
 	matting::add_bench_command(app);
 	matting::add_train_command(app);
 	matting::add_eval_command(app);
+	matting::add_doctor_command(app);
 	matting::add_serve_command(app);
 	try {
 		require_known_commands(app, argc, argv);

@@ -31,6 +31,11 @@ std::unique_ptr<MediaWriter> create_media(const std::filesystem::path &path, con
 	return backend().create(path, settings);
 }
 
+std::string media_version()
+{
+	return backend().version();
+}
+
 Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect)
 {
 	return backend().scale_to_cover(picture, width, height, pixel_aspect);

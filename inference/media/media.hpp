@@ -114,6 +114,9 @@ Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pi
 /// RGBA of a colour's name, as HTML has them, or of RRGGBB or RRGGBBAA, with # or without; nothing if it is none.
 std::optional<std::array<uint8_t, 4>> parse_colour(const std::string &text);
 
+/// FFmpeg's version. Throws Error: pictures and videos cannot be read, and why.
+std::string media_version();
+
 /// What the part of the program that links FFmpeg does. All members throw Error. Thread-safety: safe.
 class MediaBackend {
 public:
@@ -125,6 +128,7 @@ public:
 						    const WriteSettings &settings) const = 0;
 	virtual Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect) const = 0;
 	virtual std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const = 0;
+	virtual std::string version() const = 0; ///< FFmpeg's
 };
 
 /// What program and library must agree on: the classes above and the release.

@@ -47,6 +47,7 @@ public:
 			return rgba;
 		return std::nullopt;
 	}
+	std::string version() const override { return av_version_info(); }
 };
 
 } // namespace

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "doctor_machine.hpp"
+
+#include "inference/fast/instruction_set.hpp"
+#include "inference/threads.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <regex>
+#include <sstream>
+
+#include <gnu/libc-version.h>
+#include <linux/landlock.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+// The first place in the file where the pattern fits: what is in its brackets. Or empty.
+std::string find_in_file(const char *path, const char *pattern)
+{
+	std::ifstream file(path);
+	const std::regex expression(pattern);
+	std::smatch match;
+	for (std::string line; std::getline(file, line);)
+		if (std::regex_search(line, match, expression))
+			return match[1];
+	return {};
+}
+
+std::string output_of(const std::string &command)
+{
+	const std::unique_ptr<std::FILE, int (*)(std::FILE *)> pipe(popen(command.c_str(), "r"), pclose);
+	std::string output;
+	std::array<char, 256> part;
+	while (pipe && std::fgets(part.data(), part.size(), pipe.get()))
+		output += part.data();
+	return output;
+}
+
+std::filesystem::path find_program(const std::string &name)
+{
+	const char *path = std::getenv("PATH");
+	std::istringstream folders(path ? path : "");
+	for (std::string folder; std::getline(folders, folder, ':');)
+		if (const auto program = std::filesystem::path(folder) / name; access(program.c_str(), X_OK) == 0)
+			return program;
+	return {};
+}
+
+// "OBS Studio - 30.2.3 (linux)"
+std::string obs_version()
+{
+	std::smatch match;
+	const std::string output = output_of("timeout 5 obs --version 2>/dev/null");
+	return std::regex_search(output, match, std::regex("OBS Studio - ([^ \n]+)")) ? match[1].str() : "";
+}
+
+} // namespace
+
+Json describe_system()
+{
+	utsname kernel{};
+	uname(&kernel);
+	return {{"name", find_in_file("/etc/os-release", "^PRETTY_NAME=\"?([^\"]*)")},
+		{"kernel", kernel.release},
+		{"machine", kernel.machine},
+		{"glibc", gnu_get_libc_version()}};
+}
+
+Json describe_processor()
+{
+	Json sets = Json::array();
+	for (const InstructionSet set : instruction_sets())
+		sets.push_back(instruction_set_names[static_cast<size_t>(set)]);
+	return {{"name", find_in_file("/proc/cpuinfo", "^model name[ \t]*: (.*)")},
+		{"threads", useful_threads()},
+		{"instruction_sets", sets},
+		{"instruction_set", instruction_set_names[static_cast<size_t>(chosen_instruction_set())]}};
+}
+
+std::string driver_version()
+{
+	return find_in_file("/proc/driver/nvidia/version", "Module[^0-9]*([0-9.]+)");
+}
+
+int landlock_version()
+{
+	const auto version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	return version > 0 ? static_cast<int>(version) : 0;
+}
+
+std::vector<FoundObs> find_obs()
+{
+	std::vector<FoundObs> found;
+	if (const auto program = find_program("obs"); !program.empty())
+		found.push_back({"packages", program.string(), obs_version()});
+	const char *home = std::getenv("HOME");
+	const std::string flatpak = "flatpak/app/com.obsproject.Studio";
+	std::error_code ignored;
+	for (const std::string &folder :
+	     {"/var/lib/" + flatpak, std::string(home ? home : "") + "/.local/share/" + flatpak})
+		if (std::filesystem::is_directory(folder, ignored))
+			found.push_back({"flatpak", folder, ""});
+	if (std::filesystem::is_directory("/snap/obs-studio", ignored))
+		found.push_back({"snap", "/snap/obs-studio", ""});
+	return found;
+}
+
+} // namespace matting

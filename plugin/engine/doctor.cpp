@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "doctor.hpp"
+
+#include "engine_process.hpp"
+
+#include "inference/wire/protocol.hpp"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace matting {
+
+Doctor::~Doctor()
+{
+	dismiss();
+}
+
+// It writes nothing: there is no harm in ending it at once.
+void Doctor::dismiss()
+{
+	if (process_)
+		process_->reap(std::chrono::milliseconds(0));
+	process_.reset();
+}
+
+void Doctor::ask(const std::string &model, const std::string &device)
+{
+	const std::lock_guard lock(mutex_);
+	dismiss();
+	answer_.clear();
+	std::vector<std::string> arguments{"doctor", "--device", device.empty() ? "auto" : device};
+	if (!model.empty())
+		arguments.insert(arguments.end(), {"--model", model});
+	try {
+		const auto [ours, its] = Channel::pair(); // every child has one
+		const Channel our_end(ours), its_end(its);
+		process_ = std::make_unique<ChildProcess>((engine_folder() / engine_program_name).string(), arguments,
+							  its);
+	} catch (const std::system_error &error) {
+		answer_ = error.what();
+	}
+}
+
+bool Doctor::listen()
+{
+	const std::lock_guard lock(mutex_);
+	const std::string more = process_ ? process_->read_output() : "";
+	answer_ += more;
+	return !more.empty();
+}
+
+std::string Doctor::answer() const
+{
+	const std::lock_guard lock(mutex_);
+	return answer_;
+}
+
+} // namespace matting
