@@ -1,38 +1,43 @@
 #!/usr/bin/env bash
-# Builds the FFmpeg that the archive brings along for `matte` into build/ffmpeg: static, and only what is wanted of it. Every
-# distribution has another version, with another layout of its structures; the archive is for all of them.
+# Builds what the archive brings along for `matte` into build/ffmpeg: FFmpeg and Little CMS, static. Every distribution has another
+# version of FFmpeg, with another layout of its structures; the archive is for all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-version=7.1.5
-sha256=de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f
-address=https://deb.debian.org/debian/pool/main/f/ffmpeg/ffmpeg_$version.orig.tar.xz
+ffmpeg_version=7.1.5
+ffmpeg_sha256=de668509caf9e35e3cd162473441fdb29538c6d96ed080292b3cf9e6fc5d558f
+ffmpeg_address=https://deb.debian.org/debian/pool/main/f/ffmpeg/ffmpeg_$ffmpeg_version.orig.tar.xz
+lcms2_version=2.14
+lcms2_sha256=28474ea6f6591c4d4cee972123587001a4e6e353412a41b3e9e82219818d5740
+lcms2_address=https://deb.debian.org/debian/pool/main/l/lcms2/lcms2_$lcms2_version.orig.tar.gz
 
 fail() {
 	echo "ffmpeg: $1" >&2
 	exit 1
 }
 
-listed() { # a word of configure, names
-	printf -- "--enable-$1=%s " "${@:2}"
+fetch() { # an address, a SHA-256, a folder to unpack to
+	echo "ffmpeg: downloading ${1##*/}" >&2
+	mkdir -p "$3"
+	curl --fail --silent --show-error --location --output "$3.tar" "$1" ||
+		fail "${1##*/} could not be downloaded; check the network and start again"
+	echo "$2  $3.tar" | sha256sum --check --quiet || fail "$1 is not the file that it was"
+	tar -xf "$3.tar" -C "$3" --strip-components=1
 }
 
-configure() { # a folder to install to
-	local decoders=(apng bmp dnxhd dpx exr ffv1 flv gif h263 h264 hevc huffyuv jpeg2000 libvpx_vp8 libvpx_vp9 magicyuv mjpeg
-		mpeg1video mpeg2video mpeg4 msmpeg4v3 pam pbm pgm png ppm prores qtrle rawvideo targa theora tiff utvideo v210 vp8 vp9
-		webp wmv3)
-	local demuxers=(apng avi concat flv gif h264 hevc image2 'image_*_pipe' matroska mov mpegps mpegts mxf ogg rawvideo wav asf)
-	local words
-	words="$(listed decoder "${decoders[@]}") $(listed demuxer "${demuxers[@]}")
-		$(listed encoder libvpx_vp9 libwebp libx264 mjpeg png prores_ks qtrle)
-		$(listed muxer image2 matroska mov mp4 webm)
-		$(listed filter crop format hflip null rotate scale transpose vflip)
-		$(listed parser av1 h263 h264 hevc mjpeg mpeg4video mpegvideo png vp8 vp9 webp)"
-	# shellcheck disable=SC2086  # words
-	./configure --prefix="$1" --disable-everything --disable-autodetect --disable-programs --disable-doc --disable-network \
-		--disable-debug --enable-pic --enable-gpl --enable-zlib --enable-libvpx --enable-libwebp --enable-libx264 \
-		--disable-avdevice --disable-postproc --enable-protocol=file $words \
-		--pkg-config-flags=--static --disable-swresample --extra-cflags='-fvisibility=hidden' >configure.log || {
+# Everything that FFmpeg reads by itself, and AV1; of writers, what `matte` has names for.
+configure_ffmpeg() { # a folder to install to
+	local libraries=(gpl zlib libaom libvpx libwebp libx264 libx265 libzimg)
+	local encoders=(ffv1 libaom_av1 libvpx_vp9 libwebp libx264 libx265 mjpeg png prores_ks qtrle)
+	local muxers=(avi image2 image2pipe matroska mov mp4 webm)
+	local filters=(bwdif crop format hflip null rotate scale setsar tonemap transpose vflip zscale)
+	local words=(--prefix="$1" --disable-autodetect --disable-programs --disable-doc --disable-network --disable-debug
+		--disable-avdevice --disable-postproc --disable-swresample --disable-devices --disable-hwaccels --disable-encoders
+		--disable-muxers --disable-filters --disable-protocols --enable-protocol=file --enable-protocol=pipe --enable-pic
+		--pkg-config-flags=--static --extra-cflags=-fvisibility=hidden
+		"${libraries[@]/#/--enable-}" "${encoders[@]/#/--enable-encoder=}" "${muxers[@]/#/--enable-muxer=}"
+		"${filters[@]/#/--enable-filter=}")
+	./configure "${words[@]}" >configure.log || {
 		tail -5 configure.log ffbuild/config.log >&2
 		return 1
 	}
@@ -43,16 +48,18 @@ build() {
 	stamp=$(sha256sum <ci/ffmpeg.sh)
 	[[ -f build/ffmpeg/complete && $(<build/ffmpeg/complete) == "$stamp" ]] && return 0
 	rm -rf "$work" build/ffmpeg
-	mkdir -p "$work"
-	echo "ffmpeg: downloading" >&2
-	curl --fail --silent --show-error --location --output "$work/ffmpeg.tar.xz" "$address" ||
-		fail "FFmpeg could not be downloaded; check the network and start again"
-	echo "$sha256  $work/ffmpeg.tar.xz" | sha256sum --check --quiet || fail "$address is not the file that it was"
-	tar -xf "$work/ffmpeg.tar.xz" -C "$work" --strip-components=1
-	echo "ffmpeg: building" >&2
-	(cd "$work" && configure "$prefix" && make -j"$(nproc)" >make.log 2>&1 && make install >>make.log 2>&1) ||
-		fail "FFmpeg does not build; see $work/make.log and $work/ffbuild/config.log"
-	cp "$work/COPYING.GPLv2" "$work/COPYING.LGPLv2.1" "$work/LICENSE.md" "$prefix"
+	fetch "$lcms2_address" "$lcms2_sha256" "$work/lcms2"
+	fetch "$ffmpeg_address" "$ffmpeg_sha256" "$work/ffmpeg"
+	echo "ffmpeg: building Little CMS" >&2
+	(cd "$work/lcms2" && ./configure --prefix="$prefix" --disable-shared --with-pic --without-jpeg --without-tiff >make.log &&
+		make -C src -j"$(nproc)" install >>make.log 2>&1 && make -C include install >>make.log) ||
+		fail "Little CMS does not build; see $work/lcms2/make.log"
+	echo "ffmpeg: building FFmpeg, some minutes" >&2
+	(cd "$work/ffmpeg" && configure_ffmpeg "$prefix" && make -j"$(nproc)" >make.log 2>&1 && make install >>make.log 2>&1) ||
+		fail "FFmpeg does not build; see $work/ffmpeg/make.log and $work/ffmpeg/ffbuild/config.log"
+	mkdir "$prefix"/{ffmpeg,lcms2} # their terms
+	cp "$work"/ffmpeg/{COPYING.GPLv2,COPYING.LGPLv2.1,LICENSE.md} "$prefix/ffmpeg"
+	cp "$work/lcms2/COPYING" "$prefix/lcms2"
 	echo "$stamp" >"$prefix/complete"
 	rm -rf "$work"
 }

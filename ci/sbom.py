@@ -19,7 +19,9 @@ LICENSES = {"torch": "BSD-3-Clause", "nvidia-cuda-cupti": "LicenseRef-NVIDIA", "
             "ffmpeg": "GPL-2.0-or-later", "libcli11-dev": "BSD-3-Clause", "libexif-dev": "LGPL-2.1-or-later",
             "libfmt-dev": "MIT", "libpng-dev": "libpng-2.0", "libseccomp-dev": "LGPL-2.1-only", "libsimde-dev": "MIT",
             "libssl-dev": "Apache-2.0", "libturbojpeg0-dev": "BSD-3-Clause", "libvpx-dev": "BSD-3-Clause",
-            "libwebp-dev": "BSD-3-Clause", "libx264-dev": "GPL-2.0-or-later", "nlohmann-json3-dev": "MIT",
+            "libwebp-dev": "BSD-3-Clause", "libx264-dev": "GPL-2.0-or-later", "libx265-dev": "GPL-2.0-or-later",
+            "libaom-dev": "BSD-2-Clause", "libnuma-dev": "LGPL-2.1-only", "libzimg-dev": "WTFPL", "lcms2": "MIT",
+            "nlohmann-json3-dev": "MIT",
             "zlib1g-dev": "Zlib", "libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1"}
 
 
@@ -40,14 +42,16 @@ def wheels():
     yield part("libgomp", "as in the wheel of torch")
 
 
-def ffmpeg():
+def sources():
     script = (PROJECT / "ci/ffmpeg.sh").read_text(encoding="utf-8")
-    words = dict(re.findall(r"^(version|sha256|address)=(\S+)$", script, re.MULTILINE))
-    return part("ffmpeg", words["version"], words["sha256"], words["address"].replace("$version", words["version"]))
+    words = dict(re.findall(r"^(\w+)=(\S+)$", script, re.MULTILINE))
+    for name in ("ffmpeg", "lcms2"):
+        version = words[f"{name}_version"]
+        yield part(name, version, words[f"{name}_sha256"], words[f"{name}_address"].replace(f"${name}_version", version))
 
 
 def debian_packages():
-    recipe = (PROJECT / "packages/licenses.cmake").read_text(encoding="utf-8")
+    recipe = (PROJECT / "ci/packages/licenses.cmake").read_text(encoding="utf-8")
     for name in sorted(set(" ".join(re.findall(r"set\(passed_on_\w+ ([^)]*)\)", recipe)).split())):
         if name != "libgomp1":  # LibTorch's own
             version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], check=True, capture_output=True,
@@ -71,7 +75,7 @@ def main():
     own = {"SPDXID": "SPDXRef-package", "name": "obs-background-matting", "versionInfo": version, "downloadLocation": "NOASSERTION",
            "filesAnalyzed": False, "licenseConcluded": "GPL-2.0-or-later", "licenseDeclared": "GPL-2.0-or-later",
            "copyrightText": "NOASSERTION"}
-    parts = [*wheels(), ffmpeg(), *debian_packages()]
+    parts = [*wheels(), *sources(), *debian_packages()]
     found = list(files(folder))
     identity = hashlib.sha256("".join(file["checksums"][1]["checksumValue"] for file in found).encode()).hexdigest()
     time = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)

@@ -27,7 +27,7 @@ cuda=0
 [[ -e /proc/driver/nvidia/version ]] && cuda=1
 case "${1-}" in
 --cuda) cuda=1 ;;
---package) packages+=(binutils curl dpkg-dev file libvpx-dev libx264-dev nasm xz-utils) ;;
+--package) packages+=(binutils curl dpkg-dev file libaom-dev libnuma-dev libvpx-dev libx264-dev libx265-dev libzimg-dev nasm xz-utils) ;;
 "") ;;
 *) fail "unknown argument '$1'; usage: ci/setup.sh [--cuda | --package]" ;;
 esac

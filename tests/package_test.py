@@ -20,6 +20,8 @@ class Package(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.package = pathlib.Path(folder.name)
+        self.addCleanup(setattr, check_package, "NEWEST", check_package.NEWEST)
+        check_package.NEWEST = {name: (99,) for name in check_package.NEWEST}  # whatever system built them
 
     def complaints(self):
         return "\n".join(check_package.complaints(self.package))
@@ -30,9 +32,7 @@ class Package(unittest.TestCase):
 
     def test_refuses_what_is_too_new(self):
         shutil.copy(MODULE, self.package)
-        newest = check_package.NEWEST
-        self.addCleanup(setattr, check_package, "NEWEST", newest)
-        check_package.NEWEST = {**newest, "GLIBCXX": (3, 4, 1)}
+        check_package.NEWEST["GLIBCXX"] = (3, 4, 1)
         self.assertRegex(self.complaints(), r"obs-background-matting.so needs GLIBCXX_3.4.\d+, which is too new")
 
     def test_refuses_libraries_that_not_every_system_has(self):

@@ -2,14 +2,14 @@
 # or linked into the program from Debian's packages, or is in LibTorch's wheel without a word (libgomp).
 set(passed_on_plugin libfmt-dev libsimde-dev)
 set(passed_on_engine libcli11-dev libexif-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
-	libwebp-dev libx264-dev nlohmann-json3-dev zlib1g-dev)
+	libaom-dev libnuma-dev libwebp-dev libx264-dev libx265-dev libzimg-dev nlohmann-json3-dev zlib1g-dev)
 set(passed_on_libtorch libgomp1)
 set(passed_on_cuda)
 
 file(GLOB licenses_libtorch ${LIBTORCH_ROOT}/licenses/*/*)
 file(GLOB licenses_cuda ${LIBTORCH_ROOT}/licenses/nvidia_cuda_runtime/*)
 if(MATTING_FFMPEG)
-	set(licenses_engine ${MATTING_FFMPEG}/LICENSE.md)
+	set(licenses_engine ${MATTING_FFMPEG}/ffmpeg/LICENSE.md ${MATTING_FFMPEG}/lcms2/COPYING)
 endif()
 foreach(component plugin engine libtorch cuda)
 	foreach(package IN LISTS passed_on_${component})
