@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,15 +14,20 @@ namespace matting {
 class FileWatch {
 public:
 	/// Whether it is another one than when its path was first given or this was last true, and is written no more: the same as
-	/// at the look before. A file that is missing is no other one.
+	/// at the look before. A file that is missing is no other one. Does not wait for the disk: it says what the call before
+	/// began to look for.
 	bool has_changed(const std::string &path);
 
 private:
 	using Stamp = std::optional<std::pair<std::filesystem::file_time_type, std::uintmax_t>>; // when, and its size
 	static Stamp stamp_of(const std::string &path);
 
+	bool is_other(const Stamp &now);
+
 	std::string path_;
 	Stamp known_, last_;
+	bool is_known_ = false;
+	std::future<Stamp> look_; // on a thread of its own: a disk on the network may not answer
 };
 
 } // namespace matting
