@@ -80,7 +80,8 @@ void write_archive(const std::filesystem::path &path, const std::vector<Record> 
 	writer.writeEndOfFile();
 }
 
-void write_checkpoint(const std::filesystem::path &path, const StateDict &weights, const std::vector<std::string> &keys)
+void write_checkpoint(const std::filesystem::path &path, const StateDict &weights, const std::vector<std::string> &keys,
+		      const std::string &twin)
 {
 	std::vector<std::pair<std::string, Code>> entries;
 	std::vector<Record> records;
@@ -95,8 +96,12 @@ void write_checkpoint(const std::filesystem::path &path, const StateDict &weight
 			{"data/" + key, {static_cast<const char *>(values.const_data_ptr()), values.nbytes()}});
 	}
 	Code state = dictionary(entries);
-	for (auto key = keys.rbegin(); key != keys.rend(); key++)
-		state = dictionary({{"epoch", integer(3)}, {*key, state}});
+	for (auto key = keys.rbegin(); key != keys.rend(); key++) {
+		std::vector<std::pair<std::string, Code>> members{{"epoch", integer(3)}, {*key, state}};
+		if (!twin.empty() && key == keys.rbegin())
+			members.emplace_back(twin, state);
+		state = dictionary(members);
+	}
 	records.push_back({"data.pkl", pickle(state)});
 	write_archive(path, records);
 }

@@ -48,8 +48,8 @@ struct Record {
 void write_archive(const std::filesystem::path &path, const std::vector<Record> &records);
 
 /// A state_dict of 32-bit floats and 64-bit integers, saved from a CUDA device; in dictionaries under these keys, the outermost
-/// first.
+/// first; in the innermost once more as `twin`, if that is given.
 void write_checkpoint(const std::filesystem::path &path, const StateDict &weights,
-		      const std::vector<std::string> &keys = {});
+		      const std::vector<std::string> &keys = {}, const std::string &twin = {});
 
 } // namespace matting::pickles

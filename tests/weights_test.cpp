@@ -79,7 +79,7 @@ TEST_F(Weights, AreFoundUnderAnyPrefix)
 
 TEST_F(Weights, AreFoundInDictionaries)
 {
-	const std::vector<std::vector<std::string>> ways{{"state_dict"}, {"model_ema"}, {"ema", "module"}};
+	const std::vector<std::vector<std::string>> ways{{"state_dict"}, {"model"}, {"model_ema"}, {"ema", "module"}};
 	for (const auto &keys : ways) {
 		SCOPED_TRACE(keys.front());
 		pickles::write_checkpoint(path_, under(""), keys);
@@ -104,6 +104,8 @@ TEST_F(Weights, OfTwoNetworksAreRefusedByTheirNames)
 	saved.merge(under("teacher.module."));
 	pickles::write_checkpoint(path_, saved);
 	EXPECT_THAT(error(), HasSubstr("it holds 2 networks, under student., teacher.module.: save"));
+	pickles::write_checkpoint(path_, under(""), {"model"}, "ema");
+	EXPECT_THAT(error(), HasSubstr("it holds 2 networks, under ema., model.: save"));
 }
 
 TEST_F(Weights, OfAnotherNetworkAreDescribedByTheirNames)

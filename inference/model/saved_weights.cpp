@@ -54,21 +54,13 @@ private:
 StateDict read_state_dict(const PickleValue &root, TensorReader &reader)
 {
 	constexpr int deepest = 2; // {"ema": {"module": {...}}}
-	const PickleValue *dictionary = &root;
-	int depth = deepest;
-	for (const char *key : {"state_dict", "model_state_dict", "model"})
-		if (const PickleValue *nested = root.find(key); nested && is_dictionary(*nested)) {
-			dictionary = nested;
-			depth = 0;
-			break;
-		}
-	if (dictionary->state && dictionary->state->find("_modules"))
+	if (root.state && root.state->find("_modules"))
 		throw Error("it is a whole model, which cannot be read without its code: save its state_dict instead, "
 			    "torch.save(model.state_dict(), ...)");
-	if (!is_dictionary(*dictionary))
+	if (!is_dictionary(root))
 		throw Error("the file holds no dictionary of weights (a state_dict)");
 	StateDictReader all(reader);
-	all.read(*dictionary, "", depth);
+	all.read(root, "", deepest);
 	return std::move(all.weights);
 }
 
