@@ -28,7 +28,7 @@ bool names_pipe(const std::filesystem::path &path)
 	return path == "-" || type == file_type::fifo || type == file_type::character || type == file_type::socket;
 }
 
-// What users meet and this FFmpeg may not read; empty for the rest.
+// What users meet and not every FFmpeg reads, or reads wholly: of HEIC, newer ones read a tile. Empty for the rest.
 std::string advice_for(const std::filesystem::path &path)
 {
 	std::array<char, 32> bytes{};
@@ -145,6 +145,8 @@ Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
 		pipe_.emplace(path, settings.is_stopped);
 	} else {
 		require_file(path);
+		if (const std::string advice = advice_for(path); !advice.empty())
+			throw Error(problem() + advice);
 		av_dict_set(&options, "pattern_type", "none", 0);
 	}
 	AVFormatContext *context = avformat_alloc_context();
@@ -155,9 +157,6 @@ Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
 	av_dict_free(&options);
 	if (opened < 0 && is_stopped())
 		throw Error("interrupted");
-	const std::string advice = opened < 0 && !pipe_ ? advice_for(path) : "";
-	if (!advice.empty())
-		throw Error(problem() + advice);
 	check(opened, problem());
 	context_.reset(context);
 	check(avformat_find_stream_info(context, nullptr), problem());
@@ -165,8 +164,7 @@ Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
 
 Error Input::without_picture() const
 {
-	const std::string advice = pipe_ || numbers_ ? "" : advice_for(path_);
-	return Error(problem() + (advice.empty() ? ": there is no picture in it" : advice));
+	return Error(problem() + ": there is no picture in it");
 }
 
 bool Input::is_picture() const
