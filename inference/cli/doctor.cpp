@@ -78,7 +78,7 @@ Json describe_matting(Report &report, const EngineSettings &settings)
 		{"used", engine.device()},
 		{"precision", engine.precision()},
 		{"fallback", engine.fallback().empty() ? Json(nullptr) : Json(engine.fallback())},
-		{"first_matte_ms", std::round(first.count())}};
+		{"first_matte_ms", std::lround(first.count())}};
 }
 
 Json describe_cards(Report &report)
