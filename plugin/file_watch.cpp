@@ -2,6 +2,7 @@
 #include "file_watch.hpp"
 
 #include <chrono>
+#include <system_error>
 
 namespace matting {
 
@@ -36,8 +37,17 @@ bool FileWatch::has_changed(const std::string &path)
 		path_ = path;
 		is_known_ = false;
 	}
-	look_ = path_.empty() ? std::future<Stamp>() : std::async(std::launch::async, stamp_of, path_);
+	begin_look();
 	return is_of_this && is_other(now);
+}
+
+void FileWatch::begin_look()
+{
+	try {
+		if (!path_.empty())
+			look_ = std::async(std::launch::async, stamp_of, path_);
+	} catch (const std::system_error &) { // there is no thread to be had now
+	}
 }
 
 } // namespace matting

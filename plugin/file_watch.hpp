@@ -23,6 +23,7 @@ private:
 	static Stamp stamp_of(const std::string &path);
 
 	bool is_other(const Stamp &now);
+	void begin_look();
 
 	std::string path_;
 	Stamp known_, last_;

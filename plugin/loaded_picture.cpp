@@ -2,6 +2,7 @@
 #include "loaded_picture.hpp"
 
 #include <chrono>
+#include <system_error>
 
 namespace matting {
 
@@ -16,13 +17,17 @@ void LoadedPicture::want(const std::string &path, int64_t number)
 {
 	if (path == path_ && number == number_)
 		return;
+	try {
+		reading_ = path.empty() ? std::future<Pixels>() : std::async(std::launch::async, read, path);
+	} catch (const std::system_error &) { // no thread is to be had now: the next frame tries again
+		return;
+	}
 	if (path != path_) {
 		texture_.reset();
 		version_++;
 	}
 	path_ = path;
 	number_ = number;
-	reading_ = path.empty() ? std::future<Pixels>() : std::async(std::launch::async, read, path);
 }
 
 gs_texture_t *LoadedPicture::texture()
