@@ -25,13 +25,14 @@ fetch() { # an address, a SHA-256, a folder to unpack to
 	tar -xf "$3.tar" -C "$3" --strip-components=1
 }
 
-# Everything that FFmpeg reads by itself, and AV1; of writers, what `matte` has names for.
-configure_ffmpeg() { # a folder to install to
+# Everything that FFmpeg reads by itself, and AV1; of writers, what `matte` has names for. It remembers these words: no folder of
+# this machine is among them.
+configure_ffmpeg() {
 	local libraries=(gpl zlib libaom libvpx libwebp libx264 libx265 libzimg)
 	local encoders=(ffv1 libaom_av1 libvpx_vp9 libwebp libx264 libx265 mjpeg png prores_ks qtrle)
 	local muxers=(avi image2 image2pipe matroska mov mp4 webm)
 	local filters=(bwdif crop format hflip null rotate scale setsar tonemap transpose vflip zscale)
-	local words=(--prefix="$1" --disable-autodetect --disable-programs --disable-doc --disable-network --disable-debug
+	local words=(--prefix=/ --disable-autodetect --disable-programs --disable-doc --disable-network --disable-debug
 		--disable-avdevice --disable-postproc --disable-swresample --disable-devices --disable-hwaccels --disable-encoders
 		--disable-muxers --disable-filters --disable-protocols --enable-protocol=file --enable-protocol=pipe --enable-pic
 		--pkg-config-flags=--static --extra-cflags=-fvisibility=hidden
@@ -55,7 +56,7 @@ build() {
 		make -C src -j"$(nproc)" install >>make.log 2>&1 && make -C include install >>make.log) ||
 		fail "Little CMS does not build; see $work/lcms2/make.log"
 	echo "ffmpeg: building FFmpeg, some minutes" >&2
-	(cd "$work/ffmpeg" && configure_ffmpeg "$prefix" && make -j"$(nproc)" >make.log 2>&1 && make install >>make.log 2>&1) ||
+	(cd "$work/ffmpeg" && configure_ffmpeg && make -j"$(nproc)" >make.log 2>&1 && make install DESTDIR="$prefix" >>make.log 2>&1) ||
 		fail "FFmpeg does not build; see $work/ffmpeg/make.log and $work/ffmpeg/ffbuild/config.log"
 	mkdir "$prefix"/{ffmpeg,lcms2} # their terms
 	cp "$work"/ffmpeg/{COPYING.GPLv2,COPYING.LGPLv2.1,LICENSE.md} "$prefix/ffmpeg"
