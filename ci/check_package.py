@@ -45,9 +45,10 @@ def names_folder(path, folders):
 
 
 def complaints(package):
-    files = [path for path in sorted(package.rglob("*")) if path.is_file() and not path.is_symlink()]
+    named = [path for path in sorted(package.rglob("*")) if path.is_file()]
+    files = [path for path in named if not path.is_symlink()]
     folders = [str(pathlib.Path.cwd()) + "/", str(package.resolve()) + "/"]
-    shipped = {path.name for path in files}
+    shipped = {path.name for path in named}
     if not files:
         yield f"{package} is empty"
     for path in files:

@@ -43,7 +43,8 @@ class Package(unittest.TestCase):
         shutil.copy(FFMPEG_PART, self.package)
         for name in check_package.NEEDED.findall(check_package.objdump("-p", FFMPEG_PART)):
             if name not in check_package.SYSTEM:
-                (self.package / name).write_bytes(b"a library")
+                (self.package / f"{name}.0").write_bytes(b"a library")
+                (self.package / name).symlink_to(f"{name}.0")
         self.assertEqual(self.complaints(), "")
 
     def test_refuses_the_name_of_the_builders_folder(self):
