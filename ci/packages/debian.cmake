@@ -60,6 +60,7 @@ This is the part of the engine for NVIDIA cards from Turing (GTX 16, RTX 20)
 on. It needs NVIDIA's driver, 580 or newer.")
 
 find_program(GZIP gzip REQUIRED)
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/debian)
 execute_process(COMMAND ${CMAKE_COMMAND} -E env CONTACT=${MATTING_CONTACT} VERSION=${PROJECT_VERSION}
 	sh ${CMAKE_CURRENT_SOURCE_DIR}/debian_changelog.sh ${CMAKE_SOURCE_DIR} OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
 	COMMAND_ERROR_IS_FATAL ANY)
