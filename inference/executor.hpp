@@ -58,5 +58,7 @@ public:
 /// Either throws as `make_executor` does. The file outlives the model. The first is the room fast/'s.
 std::unique_ptr<ReadyModel> make_fast_model(const ModelFile &file, const Target &target);
 std::unique_ptr<ReadyModel> make_scripted_model(const ModelFile &file, const Target &target);
+/// The same with the network that the code in the file makes.
+std::unique_ptr<ReadyModel> make_code_model(const InputFile &file, const Target &target);
 
 } // namespace matting

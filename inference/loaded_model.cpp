@@ -8,11 +8,23 @@
 
 namespace matting {
 
+LoadedModel::LoadedModel(const InputFile &input, bool runs_code)
+	: input_(input), runs_code_(runs_code), backbone_("TorchScript")
+{
+	if (runs_code)
+		return;
+	file_ = open_model_file(input);
+	backbone_ = backbone_name(file_->backbone);
+	sha256_ = file_->sha256;
+}
+
 std::unique_ptr<Executor> LoadedModel::make_executor(const std::string &executor, const Target &target)
 {
 	const std::lock_guard lock(mutex_);
 	auto &model = models_[{executor, target.device, target.precision}];
-	if (!model) {
+	if (!model && runs_code_) {
+		model = make_code_model(input_, target);
+	} else if (!model) {
 		const ModelFile file = take_file();
 		model = executor == "fast" ? make_fast_model(file, target) : make_scripted_model(file, target);
 	}
@@ -29,17 +41,18 @@ ModelFile LoadedModel::take_file()
 	return file;
 }
 
-std::shared_ptr<LoadedModel> load_model(const InputFile &file)
+std::shared_ptr<LoadedModel> load_model(const InputFile &file, bool runs_code)
 {
 	static std::mutex mutex;
-	static std::map<std::pair<std::string, std::filesystem::file_time_type>, std::weak_ptr<LoadedModel>> models;
+	static std::map<std::tuple<std::string, std::filesystem::file_time_type, bool>, std::weak_ptr<LoadedModel>>
+		models;
 	std::error_code ignored;
 	const std::lock_guard lock(mutex);
 	auto &known = models[{std::filesystem::absolute(file.path(), ignored).string(),
-			      std::filesystem::last_write_time(file.path(), ignored)}];
+			      std::filesystem::last_write_time(file.path(), ignored), runs_code}];
 	auto model = known.lock();
 	if (!model) {
-		model = std::make_shared<LoadedModel>(file);
+		model = std::make_shared<LoadedModel>(file, runs_code);
 		known = model;
 	}
 	return model;

@@ -17,11 +17,10 @@ namespace matting {
 /// A file's weights, made ready for an executor and its target when the first engine asks for them. Thread-safety: safe.
 class LoadedModel {
 public:
-	explicit LoadedModel(const InputFile &input)
-		: input_(input), file_(open_model_file(input)), backbone_(file_->backbone), sha256_(file_->sha256)
-	{
-	}
-	Backbone backbone() const { return backbone_; }
+	/// `runs_code`: as `EngineSettings` has it.
+	LoadedModel(const InputFile &input, bool runs_code);
+	/// As `Engine` names it.
+	const std::string &backbone() const { return backbone_; }
 
 	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target);
 
@@ -30,13 +29,13 @@ private:
 
 	std::mutex mutex_;
 	const InputFile input_;
+	const bool runs_code_;
 	std::optional<ModelFile> file_;
-	const Backbone backbone_;
-	const std::string sha256_;
+	std::string backbone_, sha256_;
 	std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<ReadyModel>> models_;
 };
 
 /// Engines with the same file share its weights, as long as the file does not change. Throws Error.
-std::shared_ptr<LoadedModel> load_model(const InputFile &file);
+std::shared_ptr<LoadedModel> load_model(const InputFile &file, bool runs_code);
 
 } // namespace matting

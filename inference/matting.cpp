@@ -187,8 +187,8 @@ Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>(
 	require_executor(settings.executor);
 	const CudaChoice choice = choose_cuda_device(settings.device);
 	state_->settings = settings;
-	state_->model = load_model(settings.model);
-	state_->backbone = backbone_name(state_->model->backbone());
+	state_->model = load_model(settings.model, settings.executor == "scripted" && settings.runs_code);
+	state_->backbone = state_->model->backbone();
 	state_->fallback = choice.reason;
 	try {
 		state_->load(choice.index);

@@ -32,6 +32,9 @@ struct EngineSettings {
 	std::string device = "auto";    ///< auto: a card, or the CPU where none does it; cpu, cuda or cuda:N
 	std::string precision = "auto"; ///< auto, fp32 or fp16; auto is fp16 on CUDA and fp32 on the CPU
 	std::string executor = "fast";  ///< fast, or scripted: as TorchScript runs it, for reference
+	/// For scripted: the code in the file is run, whatever network that makes of the same signature. Only for files that
+	/// the user trusts.
+	bool runs_code = false;
 };
 
 /// What a part of the last frame took, and what it had to do: multiplications, and bytes read and written when every map
@@ -77,7 +80,7 @@ public:
 	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
 	void matte(const Picture &source, const Picture &result, View view = View::result);
 
-	const std::string &backbone() const;        ///< mobilenetv2, resnet50 or resnet101
+	const std::string &backbone() const;        ///< mobilenetv2, resnet50, resnet101; TorchScript: its own code
 	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
 	const std::string &fallback() const;        ///< why `auto` is the CPU although there is a card; or empty
 	const std::string &precision() const;       ///< the one really used: fp32 or fp16

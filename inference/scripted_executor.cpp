@@ -4,6 +4,8 @@
 #include "cuda_library.hpp"
 #include "pixels.hpp"
 
+#include "inference/model/file_adapter.hpp"
+
 #include <chrono>
 #include <mutex>
 
@@ -59,6 +61,57 @@ MatteTensors on_cpu(const MatteTensors &matte)
 	return {copied(matte.alpha), copied(matte.foreground), copied(matte.coarse_error), copied(matte.refined)};
 }
 
+torch::jit::Module make_for_inference(const ModelFile &file)
+{
+	const torch::InferenceMode inference;
+	return make_network(file);
+}
+
+// From the opened file: this thread may open none.
+torch::jit::Module load_code(const InputFile &file)
+try {
+	const torch::InferenceMode inference;
+	torch::jit::Module network = torch::jit::load(std::make_shared<FileAdapter>(file), at::kCPU, false);
+	network.eval();
+	return network;
+} catch (const c10::Error &error) {
+	const std::string words = error.what_without_backtrace();
+	throw Error(fmt::format("cannot run {}: it is no TorchScript file, or was made for another LibTorch ({})",
+				file.path().string(), words.substr(0, words.find('\n'))));
+}
+
+// One of the first two outputs of code that anybody may have written.
+at::Tensor require_planes(const c10::ArrayRef<c10::IValue> &outputs, size_t index, int64_t channels,
+			  const at::Tensor &source)
+{
+	const bool is_there = index < outputs.size() && outputs[index].isTensor();
+	const at::Tensor planes = is_there ? outputs[index].toTensor() : at::Tensor();
+	if (!is_there || planes.sizes() != at::IntArrayRef({1, channels, source.size(2), source.size(3)}))
+		throw Error(
+			"the code in the model file gives no (pha, fgr, ...) of the picture's size, as BackgroundMattingV2 "
+			"does: choose another model");
+	return at::nan_to_num(planes.to(at::kFloat), 0, 1, 0).clamp(0, 1).contiguous();
+}
+
+// One of those that are only looked at.
+at::Tensor optional_plane(const c10::ArrayRef<c10::IValue> &outputs, size_t index, const at::Tensor &source)
+{
+	if (index < outputs.size() && outputs[index].isTensor()) {
+		const at::Tensor plane = outputs[index].toTensor();
+		if (plane.dim() == 4 && plane.size(0) == 1 && plane.size(1) == 1 && plane.numel() > 0)
+			return at::nan_to_num(plane.to(at::kFloat), 0, 1, 0).clamp(0, 1).contiguous();
+	}
+	return at::zeros({1, 1, source.size(2) / 4, source.size(3) / 4}, source.options().dtype(at::kFloat));
+}
+
+MatteTensors from_foreign(const c10::IValue &value, const at::Tensor &source)
+{
+	const c10::ArrayRef<c10::IValue> outputs =
+		value.isTuple() ? value.toTupleRef().elements().asArrayRef() : c10::ArrayRef<c10::IValue>();
+	return {require_planes(outputs, 0, 1, source), require_planes(outputs, 1, 3, source),
+		optional_plane(outputs, 4, source), optional_plane(outputs, 5, source)};
+}
+
 } // namespace
 
 at::Device libtorch_device(const std::string &device)
@@ -76,14 +129,25 @@ at::Device libtorch_device(const std::string &device)
 	return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
-ScriptedModel::ScriptedModel(const ModelFile &file, const std::string &device, bool half)
-	: device_(libtorch_device(device)), type_(half ? at::kHalf : at::kFloat)
+ScriptedModel::ScriptedModel(const torch::jit::Module &network, const std::string &device, bool half, bool is_foreign)
+	: device_(libtorch_device(device)), type_(half ? at::kHalf : at::kFloat), is_foreign_(is_foreign),
+	  network_(network)
 {
 	turn_off_profiling_executor();
 	const torch::InferenceMode inference;
-	torch::jit::Module network = make_network(file);
-	network.to(device_, type_);
-	network_ = freeze_but_attributes(network);
+	network_.to(device_, type_);
+	if (!is_foreign)
+		network_ = freeze_but_attributes(network_);
+}
+
+ScriptedModel::ScriptedModel(const ModelFile &file, const std::string &device, bool half)
+	: ScriptedModel(make_for_inference(file), device, half, /*is_foreign=*/false)
+{
+}
+
+ScriptedModel ScriptedModel::of_code(const InputFile &file, const std::string &device, bool half)
+{
+	return {load_code(file), device, half, /*is_foreign=*/true};
 }
 
 at::Tensor ScriptedModel::upload(const at::Tensor &planes) const
@@ -93,17 +157,22 @@ at::Tensor ScriptedModel::upload(const at::Tensor &planes) const
 
 MatteTensors ScriptedModel::run(const at::Tensor &source, const at::Tensor &background, const Options &options)
 {
-	if (options != current_) {
+	Options wanted = options; // the published code's `topk` throws beyond the picture's area
+	wanted.refine_sample_pixels = std::min(options.refine_sample_pixels, source.size(2) * source.size(3));
+	if (wanted != current_) {
 		for_each_option([&](const auto &row) {
-			if (row.attribute)
-				network_.setattr(row.name, attribute_value(row, options));
+			if (row.attribute && network_.hasattr(row.name))
+				network_.setattr(row.name, attribute_value(row, wanted));
 		});
-		current_ = options;
+		current_ = wanted;
 	}
-	const auto outputs = network_.forward({source, background}).toTuple()->elements().vec();
+	const c10::IValue outputs = network_.forward({source, background});
 	if (device_.is_cuda())
 		c10::impl::VirtualGuardImpl(device_.type()).synchronizeDevice(device_.index());
-	return {outputs.at(0).toTensor(), outputs.at(1).toTensor(), outputs.at(4).toTensor(), outputs.at(5).toTensor()};
+	if (is_foreign_)
+		return from_foreign(outputs, source);
+	const auto planes = outputs.toTupleRef().elements().vec();
+	return {planes.at(0).toTensor(), planes.at(1).toTensor(), planes.at(4).toTensor(), planes.at(5).toTensor()};
 }
 
 void ScriptedExecutor::set_background(const Picture &background)
@@ -142,10 +211,7 @@ namespace {
 
 class ReadyScriptedModel : public ReadyModel {
 public:
-	ReadyScriptedModel(const ModelFile &file, const Target &target)
-		: model_(std::make_shared<ScriptedModel>(file, target.device, target.precision == "fp16"))
-	{
-	}
+	explicit ReadyScriptedModel(const ScriptedModel &model) : model_(std::make_shared<ScriptedModel>(model)) {}
 	std::unique_ptr<Executor> make_executor() override { return std::make_unique<ScriptedExecutor>(model_); }
 
 private:
@@ -156,7 +222,13 @@ private:
 
 std::unique_ptr<ReadyModel> make_scripted_model(const ModelFile &file, const Target &target)
 {
-	return std::make_unique<ReadyScriptedModel>(file, target);
+	return std::make_unique<ReadyScriptedModel>(ScriptedModel(file, target.device, target.precision == "fp16"));
+}
+
+std::unique_ptr<ReadyModel> make_code_model(const InputFile &file, const Target &target)
+{
+	return std::make_unique<ReadyScriptedModel>(
+		ScriptedModel::of_code(file, target.device, target.precision == "fp16"));
 }
 
 } // namespace matting

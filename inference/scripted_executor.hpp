@@ -18,6 +18,9 @@ class ScriptedModel {
 public:
 	/// `device`: cpu or cuda:N. `half`: in fp16. Throws Error.
 	explicit ScriptedModel(const ModelFile &file, const std::string &device = "cpu", bool half = false);
+	/// The network that the code in the file makes, as it is. What it does not have of the attributes and of the outputs
+	/// behind the first two is done without. Throws Error: it holds no code.
+	static ScriptedModel of_code(const InputFile &file, const std::string &device, bool half);
 
 	/// On the model's device, in its precision.
 	at::Tensor upload(const at::Tensor &planes) const;
@@ -25,8 +28,11 @@ public:
 	MatteTensors run(const at::Tensor &source, const at::Tensor &background, const Options &options);
 
 private:
+	ScriptedModel(const torch::jit::Module &network, const std::string &device, bool half, bool is_foreign);
+
 	const at::Device device_;
 	const at::ScalarType type_;
+	const bool is_foreign_;
 	torch::jit::Module network_;
 	Options current_;
 };

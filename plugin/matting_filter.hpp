@@ -72,6 +72,8 @@ public:
 	void forget_background();
 	bool use_previous_background();
 	bool show_diagnostics();
+	/// The code in the model's file is run, or not any more.
+	bool trust_model();
 	void show_next_view();
 	void toggle_enabled();
 

@@ -6,6 +6,7 @@
 #include "status_words.hpp"
 #include "text.hpp"
 
+#include <obs.hpp>
 #include <util/platform.h>
 
 namespace matting {
@@ -45,6 +46,10 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 
 void MattingFilter::add_more(obs_properties_t *advanced)
 {
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	obs_properties_add_button2(advanced, "trust_model",
+				   text(is_trusted(settings) ? "distrust_model" : "trust_model"),
+				   button<&MattingFilter::trust_model>, this);
 	obs_properties_add_button2(
 		advanced, "refresh", text("refresh"), [](obs_properties_t *, obs_property_t *, void *) { return true; },
 		this);
@@ -53,10 +58,8 @@ void MattingFilter::add_more(obs_properties_t *advanced)
 	if (!shows_diagnostics_)
 		return;
 	// As a default, so that it is not kept with the settings.
-	obs_data_t *settings = obs_source_get_settings(source_);
 	obs_data_erase(settings, diagnostics_setting);
 	obs_data_set_default_string(settings, diagnostics_setting, diagnostics().c_str());
-	obs_data_release(settings);
 	obs_properties_add_text(advanced, diagnostics_setting, text(diagnostics_setting), OBS_TEXT_MULTILINE);
 }
 
@@ -97,6 +100,17 @@ bool MattingFilter::show_diagnostics()
 		doctor_.ask(obs_data_get_string(settings, model_setting), obs_data_get_string(settings, "device"));
 		obs_data_release(settings);
 	}
+	return true;
+}
+
+// See Note [Whose code is run].
+bool MattingFilter::trust_model()
+{
+	OBSDataAutoRelease settings = obs_source_get_settings(source_), change = obs_data_create();
+	const std::string model = obs_data_get_string(settings, model_setting);
+	obs_data_set_string(change, trusted_setting, is_trusted(settings) ? "" : trust_in(model).c_str());
+	obs_source_update(source_, change);
+	obs_source_update_properties(source_);
 	return true;
 }
 

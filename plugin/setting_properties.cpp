@@ -116,6 +116,13 @@ void add_device(obs_properties_t *properties, const std::string &current, const 
 		add(machine ? text("device.absent", current) : current, current);
 }
 
+void add_executor(obs_properties_t *properties)
+{
+	with_hint(
+		obs_properties_add_int(properties, threads_setting, text(threads_setting), 0, most_offered_threads, 1));
+	with_hint(add_words(properties, executor_setting, executor_names));
+}
+
 void add_model(obs_properties_t *properties)
 {
 	with_hint(obs_properties_add_path(properties, model_setting, text(model_setting), OBS_PATH_FILE,
@@ -150,6 +157,15 @@ bool follow_behind(obs_properties_t *properties, obs_property_t *, obs_data_t *s
 	show(behind_picture_setting, behind == "picture");
 	show("behind_colour", behind == "colour");
 	show(not_ready_picture_setting, not_ready == "picture");
+	return true;
+}
+
+bool follow_executor(obs_properties_t *properties, obs_property_t *, obs_data_t *settings)
+{
+	if (obs_property_t *trust = obs_properties_get(properties, "trust_model"))
+		obs_property_set_visible(trust,
+					 obs_data_get_string(settings, executor_setting) == std::string("scripted") &&
+						 *obs_data_get_string(settings, model_setting));
 	return true;
 }
 
@@ -226,10 +242,13 @@ void add_advanced_group(obs_properties_t *properties, const std::string &device,
 								 OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING));
 	for (const char *name : views)
 		obs_property_list_add_string(view, text(fmt::format("view.{}", name)), name);
+	add_executor(group);
 	add_more(group);
 	add_group(properties, "advanced_group", group);
 	obs_property_set_modified_callback(advanced, follow_advanced);
 	obs_property_set_modified_callback(obs_properties_get(properties, "refine_mode"), follow_quality);
+	obs_property_set_modified_callback(obs_properties_get(properties, executor_setting), follow_executor);
+	obs_property_set_modified_callback(obs_properties_get(properties, model_setting), follow_executor);
 }
 
 } // namespace matting

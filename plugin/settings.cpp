@@ -4,7 +4,10 @@
 #include "graphics.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -96,6 +99,8 @@ void set_defaults(obs_data_t *settings)
 {
 	obs_data_set_default_string(settings, model_setting, "");
 	obs_data_set_default_string(settings, "device", "auto");
+	obs_data_set_default_string(settings, executor_setting, executor_names[0]);
+	obs_data_set_default_int(settings, threads_setting, 0);
 	obs_data_set_default_string(settings, background_setting, "");
 	obs_data_set_default_int(settings, countdown_setting, 5);
 	obs_data_set_default_string(settings, view_setting, view_names[0]);
@@ -106,6 +111,27 @@ void set_defaults(obs_data_t *settings)
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
 
+std::string trust_in(const std::string &model)
+{
+	std::error_code error;
+	const auto changed = std::filesystem::last_write_time(model, error).time_since_epoch();
+	const auto bytes = error ? 0 : std::filesystem::file_size(model, error);
+	return error ? std::string() : fmt::format("{} {} {}", bytes, std::chrono::nanoseconds(changed).count(), model);
+}
+
+bool is_trusted(obs_data_t *settings)
+{
+	const std::string trusted = obs_data_get_string(settings, trusted_setting);
+	return !trusted.empty() && trusted == trust_in(obs_data_get_string(settings, model_setting));
+}
+
+static Execution read_execution(obs_data_t *settings)
+{
+	if (index_of(settings, executor_setting, executor_names) == 0)
+		return Execution::fast;
+	return is_trusted(settings) ? Execution::code : Execution::scripted;
+}
+
 Configuration read_settings(obs_data_t *settings)
 {
 	Configuration configuration;
@@ -113,6 +139,9 @@ Configuration read_settings(obs_data_t *settings)
 	configuration.model = obs_data_get_string(settings, model_setting);
 	if (configuration.model.empty())
 		configuration.model = bundled_model();
+	configuration.execution = read_execution(settings);
+	configuration.threads = static_cast<uint32_t>(
+		std::clamp<int64_t>(obs_data_get_int(settings, threads_setting), 0, most_offered_threads));
 	configuration.background.path = obs_data_get_string(settings, background_setting);
 	configuration.background.number = obs_data_get_int(settings, number_setting);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });

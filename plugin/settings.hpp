@@ -21,12 +21,18 @@ inline constexpr const char *view_setting = "view";
 inline constexpr const char *behind_picture_setting = "behind_picture";
 inline constexpr const char *not_ready_picture_setting = "not_ready_picture";
 inline constexpr const char *advanced_setting = "advanced";
+inline constexpr const char *executor_setting = "executor";
+inline constexpr const char *threads_setting = "threads";
+inline constexpr const char *trusted_setting = "trusted_model"; // see Note [Whose code is run]
 inline constexpr const char *diagnostics_setting = "diagnostics";
 
 /// What the filter draws behind the person, or alone while it has nothing else. Words and enumerators in the same order.
 enum class Behind { nothing, blurred, picture, colour };
 inline constexpr std::array behind_names{"nothing", "blurred", "picture", "colour"};
 inline constexpr size_t not_ready_count = 3; // of these: no colour
+
+inline constexpr std::array executor_names{"fast", "scripted"};
+inline constexpr int most_offered_threads = 64;
 
 /// Views that the engine does not make.
 inline constexpr std::array extra_view_names{"plate", "side_by_side"};
@@ -43,6 +49,14 @@ struct Presentation {
 
 void set_defaults(obs_data_t *settings);
 
+/// What is written down of a model file whose code the user has allowed to run; empty: there is none that needs that.
+///
+/// Note [Whose code is run]
+/// A TorchScript file is a program. None is run but the one that the user has pointed at and then allowed, in two acts: choosing
+/// another file, or changing this one, takes that back.
+std::string trust_in(const std::string &model);
+bool is_trusted(obs_data_t *settings);
+
 /// An empty `model` stands for the bundled one. Numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
 Presentation read_presentation(obs_data_t *settings);
@@ -54,7 +68,8 @@ void add_countdown(obs_properties_t *properties);
 void add_edge_group(obs_properties_t *properties);
 void add_behind_group(obs_properties_t *properties);
 /// The group that a switch shows. `device`: the one in the settings, which the list offers even if this machine does not have
-/// it; `device_note`: what is to be known of it. `add_more` adds to the group.
+/// it; `device_note`: what is to be known of it. `add_more` adds to the group; behind a property `trust_model`, which is shown
+/// where there is a use for it.
 void add_advanced_group(obs_properties_t *properties, const std::string &device, const std::string &device_note,
 			const std::function<void(obs_properties_t *)> &add_more);
 

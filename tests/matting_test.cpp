@@ -215,6 +215,60 @@ TEST(Engine, ShowsItsViews)
 	EXPECT_EQ(view(View::result), (Rgba{10, 20, 30, 51}));
 }
 
+TEST(Engine, RunsAnotherNetworksCodeOnlyIfTold)
+{
+	EngineSettings settings{.model = other_network(), .executor = "scripted"};
+	EXPECT_THAT(error_of([&] { Engine engine(settings); }), HasSubstr(other_network().string()));
+	settings.runs_code = true;
+	Engine engine(settings);
+	EXPECT_EQ(engine.backbone(), "TorchScript");
+	TestPicture source(33, 18, {60, 80, 70, 255}), background(33, 18, {60, 80, 70, 255}), result(33, 18);
+	source.set(20, 9, {60, 200, 70, 255});
+	engine.set_background(background.picture());
+	engine.matte(source.picture(), result.picture());
+	EXPECT_EQ(result.at(20, 9), (Rgba{60, 200, 70, 255}));
+	EXPECT_EQ(result.at(19, 9).alpha, 0);
+	engine.matte(source.picture(), result.picture(), View::error);
+	EXPECT_EQ(result.at(20, 9), (Rgba{0, 0, 0, 255})) << "it has no such output";
+}
+
+TEST(Engine, MattesWithTheCodeInAFileAsWithItsWeights)
+{
+	const TestPicture source = noise(64, 48, 1), background = noise(64, 48, 2);
+	Options options; // whatever is refined
+	options.quality = Quality::custom;
+	options.refine_mode = RefineMode::full;
+	const auto matte = [&](bool runs_code) {
+		Engine engine({.model = formula_model("mobilenetv2"), .executor = "scripted", .runs_code = runs_code});
+		engine.set_options(options);
+		TestPicture from = source, behind = background, result(64, 48);
+		engine.set_background(behind.picture());
+		engine.matte(from.picture(), result.picture());
+		return result.pixels;
+	};
+	const auto by_weights = matte(false), by_code = matte(true);
+	for (size_t i = 0; i < by_code.size(); i++)
+		ASSERT_NEAR(by_code[i], by_weights[i], 1) << "byte " << i; // batch norms are folded into the one
+}
+
+TEST(Engine, RefusesCodeThatIsNone)
+{
+	EXPECT_THAT(error_of([] {
+			    Engine({.model = PROJECT_ROOT "/README.md", .executor = "scripted", .runs_code = true});
+		    }),
+		    HasSubstr("no TorchScript file"));
+	torch::jit::Module network("Wrong");
+	network.define("def forward(self, src, bgr):\n    return src[:, 0:1, ::2], src\n");
+	const auto file = std::filesystem::temp_directory_path() / "wrong-outputs.pth";
+	network.save(file.string());
+	Engine engine({.model = file, .executor = "scripted", .runs_code = true});
+	TestPicture source(32, 32), background(32, 32);
+	engine.set_background(background.picture());
+	EXPECT_THAT(error_of([&] { engine.matte(source.picture(), source.picture()); }),
+		    HasSubstr("choose another model"));
+	std::filesystem::remove(file);
+}
+
 TEST(Engine, RefusesInWords)
 {
 	EXPECT_THAT(error_of([] { Engine({.model = "/nowhere.pth"}); }), HasSubstr("/nowhere.pth"));

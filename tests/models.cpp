@@ -84,6 +84,16 @@ std::filesystem::path fully_refining_model()
 	});
 }
 
+std::filesystem::path other_network()
+{
+	return folder().model("other", [] {
+		torch::jit::Module network("Other");
+		network.define("def forward(self, src, bgr):\n"
+			       "    return ((src[:, 1:2] - bgr[:, 1:2]) > 0.05).to(src.dtype), src\n");
+		return network;
+	});
+}
+
 std::filesystem::path formula_model(const std::string &backbone)
 {
 	return folder().model("formula-" + backbone, [&] {

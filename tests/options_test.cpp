@@ -216,8 +216,8 @@ TEST(OptionsTable, IsTheReadmesTable)
 {
 	const auto rows = readme_rows();
 	std::set<std::string> names{"setting", "---"};
-	for (const char *setting : {"background", "behind", "not_ready", "keep_running", "model", "device",
-				    "view"}) // settings of the filter that are no options
+	for (const char *setting : {"background", "behind", "not_ready", "keep_running", "model", "device", "threads",
+				    "executor", "view"}) // settings of the filter that are no options
 		names.insert(fmt::format("`{}`", setting));
 	for_each_option([&](const auto &row) {
 		const std::string name = fmt::format("`{}`", row.name);

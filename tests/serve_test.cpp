@@ -70,6 +70,50 @@ TEST_F(EngineProgram, SaysWhatMadeTheMatteAndShowsOtherViews)
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("view"));
 }
 
+TEST_F(EngineProgram, RunsAFilesCodeIfTheUserTrustsIt)
+{
+	expect(MessageKind::hello);
+	Message model = request(MessageKind::set_model, other_network().string());
+	for (const Execution execution : {Execution::fast, Execution::scripted}) {
+		model.execution = execution;
+		ASSERT_TRUE(channel_->send(model));
+		expect(MessageKind::loading);
+		EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("other.pth"));
+	}
+	model.execution = Execution::code;
+	ASSERT_TRUE(channel_->send(model));
+	expect(MessageKind::loading);
+	EXPECT_STREQ(expect(MessageKind::ready).text, "TorchScript, cpu, fp32");
+	model.execution = static_cast<Execution>(7);
+	ASSERT_TRUE(channel_->send(model));
+	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("unknown way"));
+}
+
+TEST_F(EngineProgram, UsesAsManyThreadsAsItIsTold)
+{
+	expect(MessageKind::hello);
+	load(difference_model());
+	share_frames(64, 48);
+	begin_capture(folder_ / "plate.png");
+	send_frame(0, 1);
+	expect(MessageKind::captured);
+	const auto threads_with = [&](uint32_t wanted) {
+		Message message = request(MessageKind::set_options);
+		message.count = wanted;
+		EXPECT_TRUE(channel_->send(message));
+		send_frame(0, 2);
+		expect(MessageKind::done);
+		const auto tasks = std::filesystem::directory_iterator("/proc/" + std::to_string(process_) + "/task");
+		return std::distance(begin(tasks), end(tasks));
+	};
+	const auto before = static_cast<uint32_t>(threads_with(1));
+	EXPECT_GT(threads_with(before + 8), before + 8);
+	Message nonsense = request(MessageKind::set_options);
+	nonsense.count = 1'000'000;
+	ASSERT_TRUE(channel_->send(nonsense));
+	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("threads"));
+}
+
 TEST_F(EngineProgram, SaysWhatIsMissingForEveryFrame)
 {
 	expect(MessageKind::hello);

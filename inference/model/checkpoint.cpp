@@ -3,6 +3,7 @@
 #include "checkpoint.hpp"
 
 #include "checkpoint_tensors.hpp"
+#include "file_adapter.hpp"
 #include "foreign_files.hpp"
 #include "known_models.hpp"
 #include "mapped_file.hpp"
@@ -16,7 +17,6 @@
 #include <cstring>
 
 #include <caffe2/serialize/inline_container.h>
-#include <caffe2/serialize/read_adapter_interface.h>
 #include <fmt/format.h>
 
 namespace matting {
@@ -58,21 +58,6 @@ std::string_view view_of(const at::DataPtr &data, size_t size)
 {
 	return {static_cast<const char *>(data.get()), size};
 }
-
-/// How LibTorch reads one.
-class FileAdapter : public caffe2::serialize::ReadAdapterInterface {
-public:
-	explicit FileAdapter(const InputFile &file) : file_(file) {}
-
-	size_t size() const override { return file_.size(); }
-	size_t read(uint64_t position, void *bytes, size_t count, const char * /*what*/) const override
-	{
-		return file_.read(position, bytes, count);
-	}
-
-private:
-	const InputFile &file_;
-};
 
 Checkpoint read_zip(const InputFile &file)
 {

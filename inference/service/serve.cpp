@@ -90,7 +90,7 @@ bool send(const Channel &channel, MessageKind kind, uint32_t session, std::strin
 	end_after(error);
 }
 
-void run_model(Inbox &inbox, const Channel &channel, const std::string &device,
+void run_model(Inbox &inbox, const Channel &channel, const std::string &device, int threads,
 	       const std::filesystem::path &backgrounds)
 try {
 	forbid_reading(backgrounds, is_cuda(device));
@@ -101,7 +101,7 @@ try {
 			sessions.erase(message.session);
 			send(channel, MessageKind::closed, message.session);
 		} else {
-			sessions.try_emplace(message.session, message.session, device, channel)
+			sessions.try_emplace(message.session, message.session, device, threads, channel)
 				.first->second.handle(message, request->received.handle, request->file);
 		}
 	}
@@ -136,7 +136,8 @@ InputFile named_file(const Message &message)
 
 void serve(const std::string &device, int threads, const std::filesystem::path &backgrounds)
 {
-	set_threads(threads > 0 ? threads : std::max(1, useful_threads() - 1)); // one is left to OBS
+	const int usual_threads = threads > 0 ? threads : std::max(1, useful_threads() - 1); // one is left to OBS
+	set_threads(usual_threads);
 	const Channel channel(Channel::inherited());
 	say_hello(channel, device);
 	try {
@@ -146,7 +147,7 @@ void serve(const std::string &device, int threads, const std::filesystem::path &
 	}
 	enter_sandbox(backgrounds, is_cuda(device));
 	Inbox inbox;
-	std::thread model([&] { run_model(inbox, channel, device, backgrounds); });
+	std::thread model([&] { run_model(inbox, channel, device, usual_threads, backgrounds); });
 	try {
 		while (const auto received = channel.receive())
 			inbox.push({*received, named_file(received->message)});

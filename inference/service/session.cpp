@@ -4,6 +4,8 @@
 #include "plate.hpp"
 
 #include "inference/cuda_library.hpp"
+#include "inference/parallel.hpp"
+#include "inference/threads.hpp"
 
 #include <chrono>
 
@@ -43,7 +45,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file)
 	try {
 		switch (message.kind) {
 		case MessageKind::set_model:
-			return set_model(file);
+			return set_model(message, file);
 		case MessageKind::set_background:
 			return set_background(file);
 		case MessageKind::set_options:
@@ -71,18 +73,26 @@ void Session::set_options(const Message &message)
 	require_in_range(message.options);
 	if (static_cast<uint32_t>(message.view) >= view_names.size())
 		throw std::invalid_argument("view is out of its range");
-	if (message.options.quality != options_.quality)
+	if (message.count > most_threads)
+		throw std::invalid_argument("the number of threads is out of its range");
+	if (message.options.quality != options_.quality || static_cast<int>(message.count) != wanted_threads_)
 		pace_ = {};
+	wanted_threads_ = static_cast<int>(message.count);
 	options_ = message.options;
 	view_ = message.view;
 }
 
-void Session::set_model(const InputFile &file)
+void Session::set_model(const Message &message, const InputFile &file)
 {
+	if (message.execution > Execution::code)
+		throw std::runtime_error("a model is to be run in an unknown way");
 	engine_.reset();
 	channel_.send(answer(MessageKind::loading));
 	try {
-		engine_.emplace(EngineSettings{.model = file, .device = device_});
+		engine_.emplace(EngineSettings{.model = file,
+					       .device = device_,
+					       .executor = message.execution == Execution::fast ? "fast" : "scripted",
+					       .runs_code = message.execution == Execution::code});
 	} catch (const std::exception &error) {
 		problem_ = error.what();
 		throw;
@@ -172,6 +182,8 @@ Message Session::matte(const Message &request)
 {
 	if (!engine_)
 		throw Error(problem_);
+	if (const int threads = wanted_threads_ > 0 ? wanted_threads_ : usual_threads_; threads != thread_count())
+		set_threads(threads); // all sessions have this thread
 	const Picture frame = frames_->picture(request.slot);
 	Message reply = answer(MessageKind::done);
 	reply.step = options_.quality == Quality::automatic ? pace_.step() : 0;

@@ -19,8 +19,9 @@ namespace matting {
 /// Thread-safety: none; the engine's model thread only. Members throw DeviceLost when the process cannot go on.
 class Session {
 public:
-	Session(uint32_t id, std::string device, const Channel &channel)
-		: id_(id), device_(std::move(device)), channel_(channel)
+	/// `threads`: on the CPU, where the plugin wants no number of its own.
+	Session(uint32_t id, std::string device, int threads, const Channel &channel)
+		: id_(id), device_(std::move(device)), usual_threads_(threads), channel_(channel)
 	{
 	}
 
@@ -31,7 +32,7 @@ public:
 
 private:
 	void set_options(const Message &message);
-	void set_model(const InputFile &file);
+	void set_model(const Message &message, const InputFile &file);
 	void set_background(const InputFile &file);
 	void set_frames(const Message &message, int handle);
 	void apply_background();
@@ -43,6 +44,7 @@ private:
 
 	uint32_t id_;
 	std::string device_;
+	int usual_threads_, wanted_threads_ = 0;
 	const Channel &channel_;
 	std::optional<Engine> engine_;
 	std::string problem_ = "no model is loaded"; // why there is no engine_, or no background in it

@@ -21,7 +21,7 @@
 namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
-inline constexpr uint32_t protocol_version = 4;        // raise it with every change of Message or of its meaning
+inline constexpr uint32_t protocol_version = 5;        // raise it with every change of Message or of its meaning
 
 inline constexpr int engine_socket = 3; // the engine's end, where ends are file descriptors
 
@@ -38,6 +38,9 @@ constexpr size_t slot_bytes(uint32_t width, uint32_t height)
 	return size_t{4} * width * height;
 }
 
+/// More are refused.
+inline constexpr uint32_t most_threads = 1024;
+
 /// Where frames live.
 enum class MemoryKind : uint32_t {
 	none, ///< of a message that has nothing to do with memory
@@ -52,11 +55,18 @@ struct CudaHandles {
 	uint8_t events[slot_count][64]; ///< one for each slot: recorded behind the copy of a frame into it
 };
 
+/// How a model is run.
+enum class Execution : uint32_t {
+	fast,     ///< as fast as the device allows
+	scripted, ///< by LibTorch, for reference
+	code,     ///< by LibTorch, with the code in the file, whatever it does: the user trusts it
+};
+
 enum class MessageKind : uint32_t {
 	// plugin -> engine
-	set_model = 1,  ///< text: path of the model file
+	set_model = 1,  ///< execution, text: path of the model file
 	set_background, ///< text: path of the picture; empty: forget it
-	set_options,    ///< options, view
+	set_options,    ///< options, view, count: of threads on the CPU, 0: as many as pay
 	set_frames,     ///< width, height, memory: slot_count slots; host memory comes along, CUDA memory is in `cuda`
 	frame,   ///< slot, frame, milliseconds: matte it (or add it to the capture); the time from one to the next
 	capture, ///< count frames from now on become the background, unless one fails; text: path of the PNG to write
@@ -92,6 +102,7 @@ struct Message {
 	Options options;
 	int32_t step = 0; ///< see `with_quality`
 	View view{};
+	Execution execution{};
 	MemoryKind memory{};
 	CudaHandles cuda{};
 	char text[4096] = {}; ///< UTF-8, ends with a zero

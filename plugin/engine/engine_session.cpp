@@ -51,6 +51,7 @@ void EngineSession::send(const Message &message) const
 bool EngineSession::send_path(MessageKind kind, const std::string &path) const
 {
 	Message message = request(kind);
+	message.execution = configuration_.execution;
 	const bool fits = message.set_text(path);
 	if (fits)
 		send(message);
@@ -71,9 +72,12 @@ void EngineSession::configure(const Configuration &wanted)
 		fallback_.clear();
 	if (fallback_.empty() && device_ != configuration.device)
 		return attach(configuration.device);
-	if (before.options != configuration.options || before.view != configuration.view)
+	if (before.options != configuration.options || before.view != configuration.view ||
+	    before.threads != configuration.threads)
 		tell_options();
-	if (before.model != configuration.model)
+	if (before.execution != configuration.execution && device_ != "cpu")
+		lose_frames(); // see `objection`
+	if (before.model != configuration.model || before.execution != configuration.execution)
 		tell_model();
 	if (before.background.path != configuration.background.path)
 		tell_background();
@@ -141,6 +145,7 @@ void EngineSession::tell_options()
 	Message message = request(MessageKind::set_options);
 	message.options = configuration_.options;
 	message.view = configuration_.view;
+	message.count = configuration_.threads;
 	send(message);
 	answered_ = 0;
 	must_matte_ = true;

@@ -44,6 +44,8 @@ struct Configuration {
 	Background background;
 	Options options;
 	View view = View::result;
+	Execution execution = Execution::fast; ///< of the model
+	uint32_t threads = 0;                  ///< on the CPU; 0: as many as pay
 	friend bool operator==(const Configuration &, const Configuration &) = default;
 };
 

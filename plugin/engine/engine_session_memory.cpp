@@ -24,6 +24,8 @@ std::string EngineSession::device() const
 std::string EngineSession::objection() const
 {
 	const std::lock_guard lock(engine_mutex());
+	if (objection_.empty() && configuration_.execution != Execution::fast)
+		return text("detour.scripted");
 	return objection_;
 }
 
