@@ -16,7 +16,7 @@ namespace {
 
 [[noreturn]] void fail(const std::filesystem::path &path)
 {
-	throw Error("cannot write " + path.string() + ": " + std::strerror(errno));
+	throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), std::strerror(errno));
 }
 
 // What a link leads to is replaced, and not the link.
@@ -47,10 +47,11 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
 	using std::filesystem::perms;
 	const auto before = std::filesystem::status(path_);
 	if (exists(before) && !is_regular_file(before))
-		throw Error("cannot write " + path_.string() + ": it exists and is no ordinary file");
+		throw Error("engine.write_no_file", "cannot write {}: it exists and is no ordinary file",
+			    path_.string());
 	constexpr auto may_write = perms::owner_write | perms::group_write | perms::others_write;
 	if (exists(before) && (before.permissions() & may_write) == perms::none)
-		throw Error("cannot write " + path_.string() + ": it is write-protected");
+		throw Error("engine.write_protected", "cannot write {}: it is write-protected", path_.string());
 	const auto extension = path_.extension().string();
 	std::string name = (path_.parent_path() / ".").string();
 	name.append(path_.stem().string()).append(".XXXXXX").append(extension);

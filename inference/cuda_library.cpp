@@ -38,7 +38,7 @@ CudaChoice choose_automatically()
 		for (const CudaDevice &candidate : devices)
 			if (candidate.is_supported())
 				return {candidate.index, {}};
-		return {-1, devices.front().objection()};
+		return {-1, in_english(devices.front().objection())};
 	} catch (const Error &error) {
 		return {-1, has_driver() ? error.what() : ""};
 	}
@@ -52,11 +52,12 @@ const CudaBackend &cuda_backend()
 	static const CudaBackend *backend = nullptr; // never closed: CUDA does not survive that
 	const std::lock_guard lock(mutex);
 	if (!backend)
-		backend = static_cast<const CudaBackend *>(load_part({.name = "the CUDA part of the engine",
-								      .file = cuda_library_name,
-								      .entry = "background_matting_cuda",
-								      .interface = cuda_interface,
-								      .way_out = "use the device cpu"}));
+		backend = static_cast<const CudaBackend *>(
+			load_part({.name = Error::sentence("engine.cuda_part", "the CUDA part of the engine"),
+				   .file = cuda_library_name,
+				   .entry = "background_matting_cuda",
+				   .interface = cuda_interface,
+				   .way_out = Error::sentence("engine.use_cpu", "use the device cpu")}));
 	return *backend;
 }
 
@@ -75,7 +76,7 @@ CudaDevice find_cuda_device(const std::string &device)
 	std::string list;
 	for (const CudaDevice &candidate : devices)
 		list += fmt::format("{}cuda:{} ({})", list.empty() ? "" : ", ", candidate.index, candidate.name);
-	throw Error(fmt::format("there is no device {}: this machine has {}", device, list));
+	throw Error("engine.no_such_device", "there is no device {}: this machine has {}", device, list);
 }
 
 void tell_fallback(const std::string &reason)
@@ -91,7 +92,7 @@ CudaChoice choose_cuda_device(const std::string &device)
 	if (device == "cpu")
 		return {};
 	if (device != "auto")
-		throw Error(fmt::format("there is no device {}: use auto, cpu, cuda or cuda:N", device));
+		throw Error("engine.no_device", "there is no device {}: use auto, cpu, cuda or cuda:N", device);
 	return choose_automatically();
 }
 

@@ -39,11 +39,13 @@ struct CudaDevice {
 
 	/// The kernels need tensor cores of Turing (2018) or newer.
 	bool is_supported() const { return 10 * capability_major + capability_minor >= 75; }
-	/// To a user, of one that is not supported.
+	/// To a user, of one that is not supported; see Note [Sentences].
 	std::string objection() const
 	{
-		return "the graphics card " + name +
-		       " is too old: CUDA needs Turing (GTX 16, RTX 20) or newer here; use the device cpu";
+		return Error::sentence("engine.old_card",
+				       "the graphics card {} is too old: CUDA needs Turing (GTX 16, RTX 20) or newer "
+				       "here; use the device cpu",
+				       name);
 	}
 };
 

@@ -31,9 +31,9 @@ void InputFile::open()
 	if (fstat(descriptor, &status) != 0)
 		problem_ = std::strerror(errno);
 	else if (S_ISDIR(status.st_mode))
-		problem_ = "it is a folder";
+		problem_ = Error::sentence("engine.is_folder", "it is a folder");
 	else if (!S_ISREG(status.st_mode))
-		problem_ = "it is no ordinary file";
+		problem_ = Error::sentence("engine.no_ordinary_file", "it is no ordinary file");
 	else
 		descriptor_ = std::move(opened);
 }
@@ -41,7 +41,7 @@ void InputFile::open()
 int InputFile::descriptor() const
 {
 	if (!descriptor_)
-		throw Error(problem_);
+		throw problem_.empty() ? Error("engine.no_file", "there is no such file") : Error(problem_);
 	return *descriptor_;
 }
 
@@ -77,8 +77,7 @@ std::string InputFile::read_all(uintmax_t most) const
 {
 	const uintmax_t bytes = size();
 	if (bytes > most)
-		throw Error("it has " + std::to_string(bytes) + " bytes, and " + std::to_string(most) +
-			    " are the most");
+		throw Error("engine.too_many_bytes", "it has {} bytes, and {} are the most", bytes, most);
 	std::string all(bytes, '\0');
 	all.resize(read(0, all.data(), all.size()));
 	return all;

@@ -39,8 +39,8 @@ private:
 	void open();
 
 	std::filesystem::path path_;
-	std::shared_ptr<const int> descriptor_;         // null: it cannot be read
-	std::string problem_ = "there is no such file"; // why
+	std::shared_ptr<const int> descriptor_; // null: it cannot be read
+	std::string problem_;                   // why
 };
 
 } // namespace matting

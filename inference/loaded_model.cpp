@@ -37,7 +37,7 @@ ModelFile LoadedModel::take_file()
 	ModelFile file = file_ ? std::move(*file_) : open_model_file(input_);
 	file_.reset();
 	if (file.sha256 != sha256_)
-		throw Error(input_.path().string() + " is not the file any more that it was");
+		throw Error("engine.file_changed", "{} is not the file any more that it was", input_.path().string());
 	return file;
 }
 

@@ -36,13 +36,13 @@ const std::string &require_executor(const std::string &executor)
 	return executor;
 }
 
-void require_usable(const Picture &picture, const char *what, bool may_be_cuda)
+void require_usable(const Picture &picture, bool may_be_cuda)
 {
 	if (picture.device != Device::cpu && !may_be_cuda)
-		throw Error(fmt::format("the {} lies on another device than the model", what));
+		throw Error("engine.other_device", "a picture lies on another device than the model");
 	if (picture.width < min_dimension || picture.height < min_dimension)
-		throw Error(fmt::format("the {} is {}x{}; the least is {}x{}", what, picture.width, picture.height,
-					min_dimension, min_dimension));
+		throw Error("engine.too_small", "a picture of {}x{} is too small: the least is {}x{}", picture.width,
+			    picture.height, min_dimension, min_dimension);
 }
 
 } // namespace
@@ -80,10 +80,10 @@ struct Engine::State {
 			throw;
 		} catch (const Error &error) {
 			if (is_on_card)
-				throw DeviceError(error.what());
+				throw DeviceError(error.words());
 			throw;
 		} catch (const c10::Error &error) {
-			const auto text = fmt::format("{}: {}", doing, error.what_without_backtrace());
+			const std::string text = doing + ": " + error.what_without_backtrace();
 			if (is_on_card)
 				throw DeviceError(text);
 			throw Error(text);
@@ -106,7 +106,7 @@ void Engine::State::load(int index)
 				     [index](const Picture &from, const Picture &to) {
 					     cuda_backend().write(index, from, to);
 				     }});
-	on_device(device + " cannot run this model", [&] {
+	on_device(Error::sentence("engine.cannot_run", "{} cannot run this model", device), [&] {
 		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
 	});
 }
@@ -127,9 +127,11 @@ void Engine::State::prepare(int new_width, int new_height)
 		return;
 	const Picture given = plate->picture();
 	if (!same_aspect(given, new_width, new_height))
-		throw Error(fmt::format("the background is {}x{}, the picture is {}x{}: capture the background again "
-					"with this camera setting, or give one of the same shape",
-					given.width, given.height, new_width, new_height));
+		throw Error(
+			"engine.other_shape",
+			"the background is {}x{}, the picture is {}x{}: capture the background again with this camera "
+			"setting, or give one of the same shape",
+			given.width, given.height, new_width, new_height);
 	width = height = 0; // until the executor has all of it
 	if (given.width == new_width && given.height == new_height) {
 		follower.set_plate(given);
@@ -144,7 +146,8 @@ void Engine::State::prepare(int new_width, int new_height)
 
 void Engine::State::use_plate()
 {
-	on_device("preparing the background failed", [&] { executor->set_background(follower.plate()); });
+	on_device(Error::sentence("engine.plate_failed", "preparing the background failed"),
+		  [&] { executor->set_background(follower.plate()); });
 }
 
 Finisher &Engine::State::finisher_for(const Picture &result)
@@ -162,21 +165,24 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 {
 	prepare(source.width, source.height);
 	bool has_changed = false;
-	on_device("looking at a picture failed", [&] { has_changed = follower.look(source); });
+	on_device(Error::sentence("engine.look_failed", "looking at a picture failed"),
+		  [&] { has_changed = follower.look(source); });
 	if (has_changed)
 		use_plate();
 	const Options wanted = with_quality(options, source.width, source.height, is_cuda(device));
 	const bool is_finished = wants_finishing(view, wanted);
 	const auto finishing = [&](const auto &action) {
 		if (is_finished)
-			on_device("finishing an edge failed", [&] { action(finisher_for(result)); });
+			on_device(Error::sentence("engine.edge_failed", "finishing an edge failed"),
+				  [&] { action(finisher_for(result)); });
 	};
 	finishing([&](Finisher &finisher) { finisher.begin(source, wanted); });
-	on_device(fmt::format("matting a picture of {}x{} failed", source.width, source.height),
+	on_device(Error::sentence("engine.matte_failed", "matting a picture of {}x{} failed", source.width,
+				  source.height),
 		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
 	finishing([&](Finisher &finisher) { finisher.finish(result, view, wanted); });
 	if (view == View::result)
-		on_device("looking at a matte failed", [&] {
+		on_device(Error::sentence("engine.figures_failed", "looking at a matte failed"), [&] {
 			follower.clear_unknown(result);
 			figures = follower.figures_of(result);
 		});
@@ -211,7 +217,7 @@ void Engine::set_options(const Options &options)
 
 void Engine::set_background(const Picture &background)
 {
-	require_usable(background, "background", false);
+	require_usable(background, false);
 	state_->plate.emplace(background);
 	state_->width = state_->height = 0;
 }
@@ -229,13 +235,13 @@ bool Engine::has_background() const
 
 void Engine::matte(const Picture &source, const Picture &result, View view)
 {
-	require_usable(source, "picture", state_->may_be_cuda);
-	require_usable(result, "result", state_->may_be_cuda);
+	require_usable(source, state_->may_be_cuda);
+	require_usable(result, state_->may_be_cuda);
 	if (result.width != source.width || result.height != source.height)
 		throw Error(fmt::format("the picture is {}x{}, its result {}x{}", source.width, source.height,
 					result.width, result.height));
 	if (!has_background())
-		throw Error("there is no background yet: capture or choose one");
+		throw Error("engine.no_background", "there is no background yet: capture or choose one");
 	const torch::InferenceMode inference;
 	try {
 		state_->matte(source, result, view);

@@ -2,14 +2,16 @@
 // Parts of the program in shared libraries beside it, so that the program runs where what they need is not installed.
 #pragma once
 
+#include <string>
+
 namespace matting {
 
 struct ProgramPart {
-	const char *name;  ///< for users: "the CUDA part of the engine"
+	std::string name;  ///< for users: "the CUDA part of the engine"; see Note [Sentences]
 	const char *file;  ///< of the library
 	const char *entry; ///< its only C symbol: void *entry(const char *interface); null for one that is not its own
 	const char *interface; ///< what program and library must agree on
-	const char *way_out;   ///< what to do without it
+	std::string way_out;   ///< what to do without it, the same
 };
 
 /// Loads it, for good, and returns what `entry` gives. Throws Error: it is not installed, cannot be loaded, or is of another

@@ -11,7 +11,6 @@
 
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
-#include <fmt/format.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -48,9 +47,10 @@ void load_libtorch_cuda()
 {
 	if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
 		throw Error(
-			fmt::format("the scripted executor and training on CUDA need LibTorch's CUDA libraries ({}): "
-				    "set up with ci/setup.sh --cuda, or use the fast executor, or the device cpu",
-				    dlerror()));
+			"engine.no_libtorch_cuda",
+			"the scripted executor and training on CUDA need LibTorch's CUDA libraries ({}): set up with "
+			"ci/setup.sh --cuda, or use the fast executor, or the device cpu",
+			dlerror());
 }
 
 MatteTensors on_cpu(const MatteTensors &matte)
@@ -76,8 +76,8 @@ try {
 	return network;
 } catch (const c10::Error &error) {
 	const std::string words = error.what_without_backtrace();
-	throw Error(fmt::format("cannot run {}: it is no TorchScript file, or was made for another LibTorch ({})",
-				file.path().string(), words.substr(0, words.find('\n'))));
+	throw Error("engine.no_code", "cannot run {}: it is no TorchScript file, or was made for another LibTorch ({})",
+		    file.path().string(), words.substr(0, words.find('\n')));
 }
 
 // One of the first two outputs of code that anybody may have written.
@@ -88,6 +88,7 @@ at::Tensor require_planes(const c10::ArrayRef<c10::IValue> &outputs, size_t inde
 	const at::Tensor planes = is_there ? outputs[index].toTensor() : at::Tensor();
 	if (!is_there || planes.sizes() != at::IntArrayRef({1, channels, source.size(2), source.size(3)}))
 		throw Error(
+			"engine.other_signature",
 			"the code in the model file gives no (pha, fgr, ...) of the picture's size, as BackgroundMattingV2 "
 			"does: choose another model");
 	return at::nan_to_num(planes.to(at::kFloat), 0, 1, 0).clamp(0, 1).contiguous();

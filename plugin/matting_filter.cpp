@@ -191,7 +191,7 @@ try {
 } catch (const std::exception &error) {
 	log_exception(error);
 	bridge_.reset();
-	session_.object(error.what());
+	session_.object(words_of(error));
 }
 
 // Makes what depends on the size and on the engine's device.
@@ -206,7 +206,7 @@ try {
 	make_textures();
 	make_bridge();
 } catch (const std::exception &error) {
-	session_.cannot_share(width, height, error.what());
+	session_.cannot_share(width, height, words_of(error));
 }
 
 void MattingFilter::make_bridge()

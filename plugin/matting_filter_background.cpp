@@ -77,7 +77,7 @@ void MattingFilter::count_down()
 	try {
 		session_.capture(series_.new_path(session_.background().number + 1), capture_frames);
 	} catch (const std::exception &error) {
-		session_.refuse_capture(error.what());
+		session_.refuse_capture(words_of(error));
 	}
 }
 

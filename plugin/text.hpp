@@ -2,6 +2,8 @@
 // What the user reads: the texts of data/locale.
 #pragma once
 
+#include "inference/wire/protocol.hpp"
+
 #include <string>
 
 #include <fmt/format.h>
@@ -24,6 +26,15 @@ requires(sizeof...(Arguments) > 0) std::string text(const std::string &key, cons
 	} catch (const fmt::format_error &) {
 		return text(key);
 	}
+}
+
+/// What is said in Note [Sentences] of inference/sentence.hpp, in the user's language.
+inline std::string translated(const std::string &words)
+{
+	return Sentences::said(words, [](const std::string &key, const std::string &english) {
+		const std::string found = text(key);
+		return found == key ? english : found;
+	});
 }
 
 } // namespace matting

@@ -154,6 +154,19 @@ TEST_F(Filter, KeepsTheBackgroundBeforeAndDeletesOlderOnes)
 	EXPECT_TRUE(std::filesystem::exists(files[2]));
 }
 
+// What the engine says, too; it knows no language but its own.
+TEST_F(Filter, SaysInTheUsersLanguageWhatTheEngineSays)
+{
+	obs_set_locale("de-DE");
+	const OBSSource filter =
+		add_filter([](obs_data_t *settings) { obs_data_set_string(settings, "model", "/nowhere/model.pth"); });
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("/nowhere/model.pth kann nicht gelesen werden: diese Datei gibt es nicht") !=
+		       std::string::npos;
+	})) << status(filter);
+	obs_set_locale("en-US");
+}
+
 // For reports: what is wrong, and nothing of the user's folders.
 TEST_F(Filter, TellsWhatIsNeededForAReport)
 {

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The texts in data/locale: every language has all of them, with the same places to fill in; and the plugin names no other.
+"""The texts in data/locale: every language has all of them, with the same places to fill in; and neither the plugin nor the
+engine says anything else.
 
 locale_test.py PROJECT
 """
@@ -10,6 +11,18 @@ import sys
 LINE = re.compile(r'^([a-z0-9_.]+)="(.*)"$')
 PLACE = re.compile(r"\{(:\.\df)?\}")
 USED = re.compile(r'\btext\(\s*"([a-z0-9_.]+)"')
+LITERALS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+# A sentence with its key: inference/sentence.hpp.
+SENTENCE = re.compile(r'\b(?:Error|DeviceError|DeviceLost|sentence)\(\s*"([a-z0-9_.]+)",\s*' + LITERALS)
+# An error without one.
+WORDS = re.compile(r'\bthrow (?:Error|DeviceError|DeviceLost)\((?:fmt::format\()?\s*"((?:[^"\\]|\\.)*)"(?!,\s*")')
+SOURCES = {".cpp", ".hpp", ".cu", ".cuh"}
+# Rooms whose errors the plugin can meet, and what in them only the command line says.
+ROOMS = ["inference", "inference/cuda", "inference/fast", "inference/model", "inference/service", "inference/wire",
+         "plugin", "plugin/engine", "plugin/frames"]
+COMMAND_LINE = {"download.cpp", "known_models.cpp"}
+UNHEARD = ("half precision needs", "there is no precision", "there is no executor", "the picture is {}x{}, its result",
+           "MATTING_ISA", "an edge cannot be that soft", "a capture needs", "serve is started by")
 
 
 def read(path):
@@ -41,11 +54,37 @@ def compare(name, texts, original):
             yield f"{name}: {key} is empty"
 
 
+def sources(project, folders):
+    for folder in folders:
+        yield from sorted(path for path in (project / folder).iterdir() if path.suffix in SOURCES)
+
+
 def unknown_texts(project, original):
-    for path in sorted((project / "plugin").rglob("*.cpp")):
+    for path in sources(project, [room for room in ROOMS if room.startswith("plugin")]):
         for key in USED.findall(path.read_text(encoding="utf-8")):
             if key not in original:
                 yield f"{path.name}: there is no text {key}"
+
+
+def joined(literals):
+    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals))
+
+
+def sentences(project, original):
+    said = set()
+    for path in sources(project, ROOMS):
+        content = path.read_text(encoding="utf-8")
+        for key, literals in SENTENCE.findall(content):
+            said.add(key)
+            if original.get(key) != joined(literals):
+                yield f"{path.name}: {key} is another sentence than in en-US.ini: {joined(literals)}"
+        if path.name not in COMMAND_LINE:
+            for words in WORDS.findall(content):
+                if not words.startswith(UNHEARD):
+                    yield f"{path.name}: no text for: {words}"
+    for key in original:
+        if key.startswith(("engine.", "card.")) and key not in said:
+            yield f"en-US.ini: nobody says {key}"
 
 
 def main():
@@ -55,7 +94,7 @@ def main():
     wrong = [line for _, lines in locales.values() for line in lines]
     for name, (texts, _) in locales.items():
         wrong += compare(name, texts, original)
-    wrong += unknown_texts(project, original)
+    wrong += [*unknown_texts(project, original), *sentences(project, original)]
     if not {"en-US", "de-DE", "fr-FR", "es-ES", "ja-JP", "zh-CN"} <= locales.keys():
         wrong.append("a language is missing")
     print("\n".join(wrong) or f"{len(locales)} languages, {len(original)} texts")

@@ -280,7 +280,7 @@ TEST_F(ShutInEngine, KeepsBackgroundsOnlyWhereTheyBelong)
 	prepare();
 	capture_to(elsewhere + "/plate.png");
 	const Message reply = expect(MessageKind::failed);
-	EXPECT_THAT(reply.text, HasSubstr("cannot write " + elsewhere + "/plate.png"));
+	EXPECT_THAT(in_english(reply.text), HasSubstr("cannot write " + elsewhere + "/plate.png"));
 	EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
 	// Chosen by the user, it can be anywhere.
 	Bitmap plate(64, 48);

@@ -198,9 +198,9 @@ TEST_F(EngineProgram, RefusesCudaMemoryOnTheCpuAndTakesOther)
 {
 	expect(MessageKind::hello);
 	ASSERT_TRUE(channel_->send(cuda_frames()));
-	EXPECT_THAT(expect(MessageKind::refused).text, HasSubstr("device cpu"));
+	EXPECT_THAT(in_english(expect(MessageKind::refused).text), HasSubstr("device cpu"));
 	send_frame(0, 1);
-	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("device cpu")) << "it was on its way";
+	EXPECT_THAT(in_english(expect(MessageKind::failed).text), HasSubstr("device cpu")) << "it was on its way";
 	share_frames(64, 48);
 	send_frame(0, 2);
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("no model"));

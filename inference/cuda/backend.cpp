@@ -23,14 +23,11 @@ static_assert(CUDART_VERSION / 1000 == 13);
 	std::string release;
 	std::ifstream("/sys/module/nvidia/version") >> release;
 	if (release.empty())
-		release = "that is installed";
-	throw Error("the NVIDIA driver " + release + " is too old for CUDA " + std::to_string(CUDART_VERSION / 1000) +
-		    ", which needs " + needed_driver + " or newer: update it, or use the device cpu");
-}
-
-[[noreturn]] void refuse_for_no_card(const std::string &what)
-{
-	throw Error("there is no " + what + ": use the device cpu");
+		release = "?";
+	throw Error(
+		"engine.old_driver",
+		"the NVIDIA driver {} is too old for CUDA {}, which needs {} or newer: update it, or use the device cpu",
+		release, CUDART_VERSION / 1000, needed_driver);
 }
 
 CudaDevice describe(int index)
@@ -53,9 +50,14 @@ public:
 		if (result == cudaErrorInsufficientDriver && cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0)
 			refuse_driver();
 		if (result == cudaErrorInsufficientDriver)
-			refuse_for_no_card("driver for NVIDIA graphics cards, which CUDA needs");
+			throw Error(
+				"engine.no_driver",
+				"there is no driver for NVIDIA graphics cards, which CUDA needs: use the device cpu");
 		if (result == cudaErrorNoDevice || (result == cudaSuccess && count == 0))
-			refuse_for_no_card("NVIDIA graphics card in this machine that CUDA can use");
+			throw Error(
+				"engine.no_card",
+				"there is no NVIDIA graphics card in this machine that CUDA can use: use the device "
+				"cpu");
 		check_cuda(result, "looking for devices");
 		std::vector<CudaDevice> devices;
 		for (int i = 0; i < count; i++)

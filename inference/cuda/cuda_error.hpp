@@ -47,14 +47,17 @@ inline void check_cuda(cudaError_t result, const char *doing)
 	const std::string text = std::string(doing) + ": " + cudaGetErrorString(result);
 	cudaGetLastError(); // takes back what can be taken back
 	if (!is_harmless(result) && !device_answers())
-		throw DeviceLost("the graphics card has failed while " + text);
+		throw DeviceLost("engine.card_failed", "the graphics card has failed while {}", text);
 	if (result == cudaErrorMemoryAllocation)
-		throw Error("the graphics card has not enough memory for " + std::string(doing) +
-			    ": close other programs, or choose a smaller picture, a smaller model or the device cpu");
+		throw Error("engine.card_memory",
+			    "the graphics card has not enough memory for {}: close other programs, or choose a smaller "
+			    "picture, a smaller model or the device cpu",
+			    doing);
 	if (result == cudaErrorNoKernelImageForDevice)
 		throw Error(
+			"engine.no_kernels",
 			"this build has nothing for this graphics card: install the plugin again, or use the device cpu");
-	throw Error("the graphics card cannot do it: " + text);
+	throw Error("engine.card_cannot", "the graphics card cannot do it: {}", text);
 }
 
 } // namespace matting

@@ -110,7 +110,7 @@ void require_device(int device, const uint8_t (&uuid)[16])
 	check_cuda(cudaGetDeviceProperties(&properties, device), "asking for the device");
 	static_assert(sizeof properties.uuid == sizeof uuid);
 	if (std::memcmp(&properties.uuid, uuid, sizeof uuid) != 0)
-		throw Error("the frames lie on another graphics card than the model");
+		throw Error("engine.frames_elsewhere", "the frames lie on another graphics card than the model");
 }
 
 // How much the plugin has really allocated there. By the driver, of which the runtime knows the address.
@@ -126,7 +126,7 @@ size_t allocated_bytes(const uint8_t *data)
 	const auto get_address_range = reinterpret_cast<CUresult (*)(CUdeviceptr *, size_t *, CUdeviceptr)>(function);
 	const auto address = reinterpret_cast<CUdeviceptr>(data);
 	if (found != cudaDriverEntryPointSuccess || get_address_range(&begin, &size, address) != CUDA_SUCCESS)
-		throw Error("the size of the frames' memory cannot be found out");
+		throw Error("engine.frames_unknown", "the size of the frames' memory cannot be found out");
 	return begin + size - address;
 }
 
@@ -138,8 +138,8 @@ std::unique_ptr<CudaFrames> open_shared_frames(int device, const CudaHandles &ha
 	check_cuda(cudaSetDevice(device), "choosing the device");
 	auto frames = std::make_unique<SharedFrames>(device, handles, slot_bytes);
 	if (allocated_bytes(frames->data()) < slot_count * slot_bytes)
-		throw Error("the memory for frames is smaller than its " + std::to_string(slot_count * slot_bytes) +
-			    " bytes");
+		throw Error("engine.frames_too_small", "the memory for frames is smaller than its {} bytes",
+			    slot_count * slot_bytes);
 	return frames;
 }
 

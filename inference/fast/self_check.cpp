@@ -38,9 +38,9 @@ std::vector<uint8_t> draw(int width, int height, double centre, double radius)
 
 [[noreturn]] void refuse(const std::string &device, const std::string &how)
 {
-	throw Error(fmt::format(
-		"{} computes another matte than the CPU ({}): update the graphics driver, or use the device cpu",
-		device, how));
+	throw Error("engine.computes_nonsense",
+		    "{} computes another matte than the CPU ({}): update the graphics driver, or use the device cpu",
+		    device, how);
 }
 
 void require_near(const std::string &device, const at::Tensor &a, const at::Tensor &b)

@@ -76,10 +76,12 @@ Checkpoint read_zip(const InputFile &file)
 	if (archive.hasRecord("byteorder")) {
 		const auto [order, size] = read("byteorder", 0, 16);
 		if (view_of(order, size) != "little")
-			throw Error("the file was written by a big-endian machine; save it again on another one");
+			throw Error("engine.big_endian",
+				    "the file was written by a big-endian machine; save it again on another one");
 	}
 	if (!archive.hasRecord("data.pkl"))
 		throw Error(
+			"engine.other_zip",
 			"it is a zip archive without data.pkl, and no file of torch.save or torch.jit.save (exported "
 			"programs, .pt2, are none either): save the model's state_dict");
 	TensorReader reader(
@@ -160,7 +162,7 @@ Checkpoint read_legacy(const InputFile &file)
 Checkpoint read_any(const InputFile &file)
 {
 	if (file.size() > max_file_bytes)
-		throw Error("it is larger than any model");
+		throw Error("engine.too_large", "it is larger than any model");
 	std::array<char, 32> bytes{};
 	const std::string_view start(bytes.data(), file.read(0, bytes.data(), bytes.size()));
 	if (start.starts_with("PK\x03\x04"))
@@ -183,12 +185,12 @@ Checkpoint read_checkpoint(const InputFile &file)
 		checkpoint.weights = find_network(std::move(checkpoint.weights));
 		return checkpoint;
 	} catch (const c10::Error &) { // of the archive; it speaks to programmers
-		throw Error(
-			fmt::format("cannot read {}: the file is damaged or cut off: save or download it again", path));
+		throw Error("engine.cut_off_file",
+			    "cannot read {}: the file is damaged or cut off: save or download it again", path);
 	} catch (const std::bad_alloc &) {
-		throw Error(fmt::format("cannot read {}: there is not enough memory for it", path));
+		throw Error("engine.memory_for_file", "cannot read {}: there is not enough memory for it", path);
 	} catch (const std::exception &error) {
-		throw Error(fmt::format("cannot read {}: {}", path, error.what()));
+		throw Error("engine.cannot_read", "cannot read {}: {}", path, error);
 	}
 }
 

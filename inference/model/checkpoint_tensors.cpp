@@ -11,7 +11,7 @@ using Kind = PickleValue::Kind;
 
 void throw_damaged(const std::string &what)
 {
-	throw Error("the file is damaged: " + what);
+	throw Error("engine.damaged", "the file is damaged: {}", what);
 }
 
 std::optional<at::ScalarType> scalar_type(const std::string &global)
@@ -104,7 +104,8 @@ at::Tensor TensorReader::rebuild(const std::string &function, const PickleValue 
 		names_type ? argument(arguments, 6, Kind::global).text : argument(id, 1, Kind::global).text;
 	const auto type = scalar_type(type_name);
 	if (!type)
-		throw Error("the file holds a tensor of a type that weights do not have: " + type_name);
+		throw Error("engine.tensor_type", "the file holds a tensor of a type that weights do not have: {}",
+			    type_name);
 	return view(storage(id, *type), argument(arguments, 1, Kind::integer).integer,
 		    integers(argument(arguments, 2, Kind::sequence)), integers(argument(arguments, 3, Kind::sequence)));
 }

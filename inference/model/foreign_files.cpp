@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "foreign_files.hpp"
 
+#include "inference/error.hpp"
+
 namespace matting {
 namespace {
 
@@ -18,20 +20,23 @@ bool is_onnx(std::string_view start)
 
 std::string describe_foreign_file(std::string_view start)
 {
-	constexpr auto way_out = "; a model is a file of torch.save(model.state_dict()), torch.jit.save or safetensors";
 	if (start.empty())
-		return "it is empty";
-	if (is_onnx(start))
-		return std::string("it is an ONNX model, which has no weights by name") + way_out;
+		return Error::sentence("engine.empty_file", "it is empty");
 	if (start.starts_with("version https://git-lfs"))
-		return "it is a pointer of Git LFS and not the file: run git lfs pull";
+		return Error::sentence("engine.git_lfs",
+				       "it is a pointer of Git LFS and not the file: run git lfs pull");
 	if (start.starts_with("<"))
-		return "it is a web page and not the file: download it again";
-	if (start.starts_with("\x89HDF"))
-		return std::string("it is a file of HDF5 (Keras)") + way_out;
+		return Error::sentence("engine.web_page", "it is a web page and not the file: download it again");
 	if (start.starts_with("\x1f\x8b") || start.starts_with("7z\xbc\xaf") || start.starts_with("Rar!"))
-		return "it is packed: unpack it first";
-	return std::string("it is no file of torch.save or torch.jit.save") + way_out;
+		return Error::sentence("engine.packed", "it is packed: unpack it first");
+	const std::string way_out =
+		Error::sentence("engine.what_models_are",
+				"a model is a file of torch.save(model.state_dict()), torch.jit.save or safetensors");
+	if (is_onnx(start))
+		return Error::sentence("engine.onnx", "it is an ONNX model, which has no weights by name; {}", way_out);
+	if (start.starts_with("\x89HDF"))
+		return Error::sentence("engine.hdf5", "it is a file of HDF5 (Keras); {}", way_out);
+	return Error::sentence("engine.no_model_file", "it is no file of torch.save or torch.jit.save; {}", way_out);
 }
 
 } // namespace matting

@@ -19,7 +19,7 @@ public:
 		  start_(mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0)) // which stays the file's
 	{
 		if (start_ == MAP_FAILED)
-			throw Error("it cannot be mapped into memory");
+			throw Error("engine.not_mapped", "it cannot be mapped into memory");
 	}
 	~MappedFile() { munmap(start_, size_); }
 	MappedFile(const MappedFile &) = delete;

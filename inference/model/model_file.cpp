@@ -40,9 +40,10 @@ void require_finite(const StateDict &weights)
 	for (const auto &[name, tensor] : weights)
 		if (tensor.is_floating_point() && !is_finite(tensor.to(at::kFloat)))
 			throw Error(
-				fmt::format("{} has numbers that are not finite: the training that made it went wrong, "
-					    "or it was converted to a type that is too small",
-					    name));
+				"engine.not_finite",
+				"{} has numbers that are not finite: the training that made it went wrong, or it was "
+				"converted to a type that is too small",
+				name);
 }
 
 } // namespace
@@ -72,7 +73,7 @@ ModelFile open_model_file(const InputFile &input)
 		require_fit(matting::state_dict(make_network(file.backbone)), weights);
 		require_finite(weights);
 	} catch (const Error &error) {
-		throw Error(fmt::format("cannot use {}: {}", input.path().string(), error.what()));
+		throw Error("engine.cannot_use", "cannot use {}: {}", input.path().string(), error);
 	}
 	file.precision = precision_of(weights);
 	file.parameters = 0;
@@ -99,7 +100,8 @@ void convert_to_half(torch::jit::Module &network)
 			continue;
 		const at::Tensor half = tensor.to(at::kHalf);
 		if (!is_finite(half))
-			throw Error(name + " has numbers that half precision cannot hold: keep the model in fp32");
+			throw Error("engine.not_half",
+				    "{} has numbers that half precision cannot hold: keep the model in fp32", name);
 		at::Tensor(tensor).set_data(half);
 	}
 }

@@ -68,10 +68,13 @@ Backbone recognise_backbone(const StateDict &weights)
 		return Backbone::resnet101;
 	if (weights.contains("backbone.layer3.5.conv1.weight"))
 		return Backbone::resnet50;
-	throw Error(fmt::format(
-		"these are not the weights of BackgroundMattingV2 with a mobilenetv2, resnet50 or resnet101 "
-		"backbone{}",
-		weights.empty() ? ": there are none" : "; their names begin with " + prefixes_of(weights)));
+	if (weights.empty())
+		throw Error("engine.no_weights", "it holds no weights");
+	throw Error(
+		"engine.other_weights",
+		"these are not the weights of BackgroundMattingV2 with a mobilenetv2, resnet50 or resnet101 backbone; "
+		"their names begin with {}",
+		prefixes_of(weights));
 }
 
 void require_fit(const StateDict &own, const StateDict &weights)
@@ -98,7 +101,7 @@ void require_fit(const StateDict &own, const StateDict &weights)
 	append_list(problems, "of another shape or type", misshapen);
 	append_list(problems, "too many", extra);
 	if (!problems.empty())
-		throw Error("the weights do not fit BackgroundMattingV2" + problems);
+		throw Error("engine.weights_do_not_fit", "the weights do not fit BackgroundMattingV2{}", problems);
 }
 
 void load_state_dict(torch::jit::Module &network, const StateDict &weights)

@@ -38,7 +38,7 @@ private:
 
 	[[noreturn]] static void damaged(const char *what)
 	{
-		throw Error(fmt::format("the file is damaged or no file of weights: {}", what));
+		throw Error("engine.damaged_pickle", "the file is damaged or no file of weights: {}", what);
 	}
 
 	std::string_view take(size_t count)

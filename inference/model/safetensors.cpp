@@ -34,7 +34,8 @@ at::ScalarType type_of(const std::string &name)
 		{"U8", at::kByte},    {"BOOL", at::kBool}};
 	const auto found = types.find(name);
 	if (found == types.end())
-		throw Error("the file holds a tensor of a type that weights do not have: " + name);
+		throw Error("engine.tensor_type", "the file holds a tensor of a type that weights do not have: {}",
+			    name);
 	return found->second;
 }
 

@@ -55,10 +55,11 @@ StateDict read_state_dict(const PickleValue &root, TensorReader &reader)
 {
 	constexpr int deepest = 2; // {"ema": {"module": {...}}}
 	if (root.state && root.state->find("_modules"))
-		throw Error("it is a whole model, which cannot be read without its code: save its state_dict instead, "
+		throw Error("engine.whole_model",
+			    "it is a whole model, which cannot be read without its code: save its state_dict instead, "
 			    "torch.save(model.state_dict(), ...)");
 	if (!is_dictionary(root))
-		throw Error("the file holds no dictionary of weights (a state_dict)");
+		throw Error("engine.no_dictionary", "the file holds no dictionary of weights (a state_dict)");
 	StateDictReader all(reader);
 	all.read(root, "", deepest);
 	return std::move(all.weights);

@@ -30,11 +30,12 @@ StateDict find_network(StateDict weights)
 {
 	std::set<std::string> prefixes;
 	for (const auto &[name, tensor] : weights)
-		if (name == landmark || name.ends_with("." + std::string(landmark)))
+		if (name == landmark || (name.ends_with(landmark) && name[name.size() - landmark.size() - 1] == '.'))
 			prefixes.insert(name.substr(0, name.size() - landmark.size()));
 	if (prefixes.size() > 1)
-		throw Error(fmt::format("it holds {} networks, under {}: save the state_dict of one of them",
-					prefixes.size(), list_of(prefixes)));
+		throw Error("engine.several_networks",
+			    "it holds {} networks, under {}: save the state_dict of one of them", prefixes.size(),
+			    list_of(prefixes));
 	if (prefixes.empty() || prefixes.begin()->empty())
 		return weights;
 	const std::string &prefix = *prefixes.begin();

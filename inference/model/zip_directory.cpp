@@ -22,7 +22,7 @@ constexpr uint32_t in_extra_field = 0xFFFFFFFF;
 
 [[noreturn]] void throw_damaged()
 {
-	throw Error("the file is damaged or cut off: save or download it again");
+	throw Error("engine.cut_off", "the file is damaged or cut off: save or download it again");
 }
 
 template<typename Number> Number number_at(std::string_view bytes, size_t position)
@@ -94,8 +94,8 @@ void require_small_preamble(const InputFile &archive)
 			throw_damaged();
 		if (is_read_at_once(left.substr(fixed, name)) &&
 		    size_of(left, left.substr(fixed + name, extra)) > max_preamble_bytes)
-			throw Error("the file is damaged: " + std::string(left.substr(fixed, name)) +
-				    " claims more than a few words");
+			throw Error("engine.damaged", "the file is damaged: {}",
+				    std::string(left.substr(fixed, name)) + " claims more than a few words");
 		left.remove_prefix(whole);
 	}
 }

@@ -72,7 +72,8 @@ private:
 std::unique_ptr<Frames> open_device_frames(Size size, const CudaHandles &handles, const std::string &device)
 {
 	if (!is_cuda(device))
-		throw Error("an engine on the device " + device + " cannot use frames in a graphics card's memory");
+		throw Error("engine.no_card_frames",
+			    "an engine on the device {} cannot use frames in a graphics card's memory", device);
 	const int index = find_cuda_device(device).index;
 	return std::make_unique<DeviceFrames>(size, cuda_backend().open_frames(index, handles, size.bytes()));
 }

@@ -30,7 +30,7 @@ void check(tjhandle decompressor, int result)
 {
 	const std::string words = tjGetErrorStr2(decompressor);
 	if (result != 0 && words.find("extraneous bytes") == std::string::npos)
-		throw Error(fmt::format("the JPEG is damaged ({})", words));
+		throw Error("engine.damaged_jpeg", "the JPEG is damaged ({})", words);
 }
 
 // As Adobe writes it: 255 is no ink.
@@ -81,12 +81,12 @@ Bitmap decode_jpeg(std::string_view bytes)
 {
 	const Decompressor decompressor(tjInitDecompress());
 	if (!decompressor)
-		throw Error("there is no memory for a picture");
+		throw Error("engine.no_memory", "there is not enough memory for this");
 	int width = 0, height = 0, sampling = 0, colours = 0;
 	check(decompressor.get(), tjDecompressHeader3(decompressor.get(), begin(bytes), bytes.size(), &width, &height,
 						      &sampling, &colours));
 	if (width == 0 || height == 0)
-		throw Error("the JPEG is damaged (it ends too early)");
+		throw Error("engine.damaged_jpeg", "the JPEG is damaged ({})", "it ends too early");
 	require_possible_plate(width, height);
 	const bool is_cmyk = colours == TJCS_CMYK || colours == TJCS_YCCK;
 	Bitmap bitmap(width, height);

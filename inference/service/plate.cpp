@@ -26,7 +26,7 @@ Bitmap decode_png(std::string_view bytes)
 	image.version = PNG_IMAGE_VERSION;
 	const auto check = [&image](int succeeded) {
 		if (!succeeded)
-			throw Error(fmt::format("the PNG is damaged ({})", image.message));
+			throw Error("engine.damaged_png", "the PNG is damaged ({})", image.message);
 	};
 	check(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
 	image.format = PNG_FORMAT_RGBA;
@@ -47,13 +47,13 @@ Bitmap decode_webp(std::string_view bytes)
 	const auto *data = reinterpret_cast<const uint8_t *>(bytes.data());
 	WebPBitstreamFeatures features;
 	if (WebPGetFeatures(data, bytes.size(), &features) != VP8_STATUS_OK)
-		throw Error("the WebP is damaged");
+		throw Error("engine.damaged_webp", "the WebP is damaged");
 	if (features.has_animation)
-		throw Error("it is an animation: choose a picture");
+		throw Error("engine.animation", "it is an animation: choose a picture");
 	require_possible_plate(features.width, features.height);
 	Bitmap bitmap(features.width, features.height);
 	if (!WebPDecodeRGBAInto(data, bytes.size(), bitmap.pixels.data(), bitmap.pixels.size(), 4 * bitmap.width))
-		throw Error("the WebP is damaged");
+		throw Error("engine.damaged_webp", "the WebP is damaged");
 	return bitmap;
 }
 
@@ -65,7 +65,7 @@ Bitmap decode(std::string_view bytes)
 		return decode_jpeg(bytes);
 	if (bytes.starts_with("RIFF") && bytes.substr(std::min<size_t>(8, bytes.size())).starts_with("WEBP"))
 		return decode_webp(bytes);
-	throw Error("it is no PNG, JPEG or WebP picture");
+	throw Error("engine.no_picture", "it is no PNG, JPEG or WebP picture");
 }
 
 } // namespace
@@ -73,15 +73,15 @@ Bitmap decode(std::string_view bytes)
 void require_possible_plate(int64_t width, int64_t height)
 {
 	if (std::min(width, height) < 1 || std::max(width, height) > max_dimension)
-		throw Error(
-			fmt::format("it is {}x{}, and {}x{} is the most", width, height, max_dimension, max_dimension));
+		throw Error("engine.plate_too_large", "it is {}x{}, and {}x{} is the most", width, height,
+			    max_dimension, max_dimension);
 }
 
 Bitmap read_plate(const InputFile &file)
 try {
 	return decode(file.read_all(max_file_bytes));
 } catch (const Error &error) {
-	throw Error(fmt::format("cannot read {}: {}", file.path().string(), error.what()));
+	throw Error("engine.cannot_read", "cannot read {}: {}", file.path().string(), error);
 }
 
 void write_plate(const std::filesystem::path &path, const Picture &picture)
@@ -94,7 +94,7 @@ void write_plate(const std::filesystem::path &path, const Picture &picture)
 	image.format = PNG_FORMAT_RGBA;
 	if (!png_image_write_to_file(&image, file.temporary().c_str(), 0, picture.pixels,
 				     static_cast<png_int_32>(picture.pitch), nullptr))
-		throw Error(fmt::format("cannot write {}: {}", path.string(), image.message));
+		throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), image.message);
 	file.commit();
 }
 

@@ -86,7 +86,7 @@ bool send(const Channel &channel, MessageKind kind, uint32_t session, std::strin
 // Of the device: the plugin starts the engine anew, or does without the device.
 [[noreturn]] void fail_after(const Channel &channel, const Error &error)
 {
-	send(channel, MessageKind::failed, 0, error.what());
+	send(channel, MessageKind::failed, 0, error.words());
 	end_after(error);
 }
 

@@ -23,7 +23,9 @@ Message Session::answer(MessageKind kind, std::string_view text) const
 Message Session::failure(const std::exception &error) const
 {
 	const bool is_memory = dynamic_cast<const std::bad_alloc *>(&error);
-	Message message = answer(MessageKind::failed, is_memory ? "there is not enough memory for this" : error.what());
+	Message message = answer(MessageKind::failed,
+				 is_memory ? Error::sentence("engine.no_memory", "there is not enough memory for this")
+					   : words_of(error));
 	if (dynamic_cast<const DeviceError *>(&error))
 		message.memory = MemoryKind::cuda;
 	return message;
@@ -94,7 +96,7 @@ void Session::set_model(const Message &message, const InputFile &file)
 					       .executor = message.execution == Execution::fast ? "fast" : "scripted",
 					       .runs_code = message.execution == Execution::code});
 	} catch (const std::exception &error) {
-		problem_ = error.what();
+		problem_ = words_of(error);
 		throw;
 	}
 	pace_ = {};
@@ -137,7 +139,7 @@ void Session::set_frames(const Message &message, int handle)
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const Error &error) {
-		frames_problem_ = error.what();
+		frames_problem_ = error.words();
 		channel_.send(answer(MessageKind::refused, frames_problem_));
 	}
 }
@@ -181,7 +183,7 @@ Message Session::collect(uint32_t slot)
 Message Session::matte(const Message &request)
 {
 	if (!engine_)
-		throw Error(problem_);
+		throw problem_.empty() ? Error("engine.no_model", "no model is loaded") : Error(problem_);
 	if (const int threads = wanted_threads_ > 0 ? wanted_threads_ : usual_threads_; threads != thread_count())
 		set_threads(threads); // all sessions have this thread
 	const Picture frame = frames_->picture(request.slot);

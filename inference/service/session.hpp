@@ -47,7 +47,7 @@ private:
 	int usual_threads_, wanted_threads_ = 0;
 	const Channel &channel_;
 	std::optional<Engine> engine_;
-	std::string problem_ = "no model is loaded"; // why there is no engine_, or no background in it
+	std::string problem_; // why there is no engine_, after set_model
 	Options options_;
 	View view_ = View::result;
 	Pace pace_;

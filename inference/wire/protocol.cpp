@@ -29,13 +29,16 @@ bool has_valid_switches(const Message &message)
 void require_message(const Message &message, size_t size)
 {
 	if (size < sizeof message.magic + sizeof message.version || message.magic != protocol_magic)
-		throw std::runtime_error("the other side does not speak the protocol of background-matting");
+		throw Error("engine.other_protocol",
+			    "the other side does not speak the protocol of background-matting");
 	if (message.version != protocol_version)
-		throw std::runtime_error("the other side speaks protocol version " + std::to_string(message.version) +
-					 ", this one version " + std::to_string(protocol_version) +
-					 ": plugin and program are from different releases, install both again");
+		throw Error(
+			"engine.other_version",
+			"the other side speaks protocol version {}, this one version {}: plugin and program are from "
+			"different releases, install both again",
+			message.version, protocol_version);
 	if (size != sizeof message || message.text[sizeof message.text - 1] != 0 || !has_valid_switches(message))
-		throw std::runtime_error("the other side sent a damaged message of " + std::to_string(size) + " bytes");
+		throw Error("engine.damaged_message", "the other side sent a damaged message of {} bytes", size);
 }
 
 SharedMemory::SharedMemory(SharedMemory &&other) noexcept

@@ -7,6 +7,7 @@
 // plugin's again. Either side trusts nothing: `Channel::receive` checks form, the receiver checks meaning.
 #pragma once
 
+#include "inference/error.hpp"
 #include "inference/figures.hpp"
 #include "inference/options.hpp"
 #include "inference/sizes.hpp"
@@ -105,7 +106,7 @@ struct Message {
 	Execution execution{};
 	MemoryKind memory{};
 	CudaHandles cuda{};
-	char text[4096] = {}; ///< UTF-8, ends with a zero
+	char text[4096] = {}; ///< UTF-8, ends with a zero; of `refused` and `failed`: see Note [Sentences]
 
 	/// False when `value` does not fit; then `text` holds as much as does.
 	bool set_text(std::string_view value);

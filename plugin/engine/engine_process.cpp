@@ -58,7 +58,7 @@ std::string backgrounds_folder()
 EngineProcess &EngineProcess::of(const std::string &device)
 {
 	if (!are_allowed())
-		throw std::runtime_error("OBS has unloaded the plugin");
+		throw Error("error.unloaded", "OBS has unloaded the plugin");
 	const auto found = processes().find(device);
 	if (found != processes().end())
 		return *found->second;
@@ -165,7 +165,7 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 	std::shared_ptr<const FrameMemory> let_go;
 	heard_ns_ = os_gettime_ns();
 	if (message.kind < MessageKind::hello || message.kind > MessageKind::failed)
-		throw std::runtime_error("it sent a message that only the plugin sends");
+		throw Error("error.plugins_message", "it sent a message that only the plugin sends");
 	switch (message.kind) {
 	case MessageKind::hello:
 		say_hello(message);
@@ -174,7 +174,7 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 	case MessageKind::refused:
 	case MessageKind::closed:
 		if (retired_.empty())
-			throw std::runtime_error("it answered what nobody asked");
+			throw Error("error.unasked", "it answered what nobody asked");
 		let_go = std::move(retired_.front());
 		retired_.pop_front();
 		break;
@@ -224,7 +224,7 @@ EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
 	if (is_stopping_ || sessions_.empty())
 		return retired;
 	if (!problem.empty() && problem != problem_)
-		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
+		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
 	set_problem(problem);
 	if (is_hopeless())
 		give_up(problem);

@@ -3,12 +3,13 @@
 #include "child_process.hpp"
 #include "engine_process.hpp"
 
+#include "inference/wire/protocol.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <system_error>
 
-#include <fmt/format.h>
 #include <obs-module.h>
 #include <util/platform.h>
 #include <util/threading.h>
@@ -149,7 +150,8 @@ std::string EngineProcess::run_engine_once()
 		const std::string end = end_of(child);
 		return objection.empty() ? end : objection;
 	} catch (const std::system_error &error) {
-		return fmt::format("The engine cannot be started: {}. Install the plugin again.", error.what());
+		return Error::sentence("error.cannot_start",
+				       "The engine cannot be started: {}. Install the plugin again.", error);
 	}
 }
 
@@ -162,10 +164,11 @@ std::string EngineProcess::end_of(ChildProcess &child)
 	listen(child);
 	lock.lock();
 	if (!last_words_.empty())
-		return fmt::format("{}. The engine is started again.", last_words_);
+		return Error::sentence("error.last_words", "{}. The engine is started again.", last_words_);
 	if (!last_line_.empty())
-		return fmt::format("The engine has ended ({}): {}. It is started again.", end, last_line_);
-	return fmt::format("The engine has ended ({}) and is started again.", end);
+		return Error::sentence("error.engine_said", "The engine has ended ({}): {}. It is started again.", end,
+				       last_line_);
+	return Error::sentence("error.engine_ended", "The engine has ended ({}) and is started again.", end);
 }
 
 // Lines for the log; the last one may say why the engine ended.
@@ -194,7 +197,8 @@ std::string EngineProcess::receive_all(const Channel &channel, ChildProcess &chi
 			let_go = receive(received->message);
 		}
 	} catch (const std::exception &error) {
-		return fmt::format("The engine cannot be used: {}. Install the plugin again.", error.what());
+		return Error::sentence("error.unusable", "The engine cannot be used: {}. Install the plugin again.",
+				       error);
 	}
 	return {};
 }

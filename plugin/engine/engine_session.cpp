@@ -112,7 +112,7 @@ void EngineSession::attach(const std::string &device)
 	} catch (const std::exception &error) { // no thread can be had, for one
 		process_ = nullptr;
 		process_retry_ns_ = os_gettime_ns() + retry_ns;
-		return say(process_problem_, text("error.no_process", error.what()));
+		return say(process_problem_, text("error.no_process", words_of(error)));
 	}
 	tell_everything();
 }
@@ -181,7 +181,7 @@ void EngineSession::receive(const Message &message)
 {
 	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda &&
 	    configuration_.device_setting == "auto" && device_ != "cpu") { // nobody has asked for this one
-		blog(LOG_WARNING, "[background-matting] the CPU is used: %s", message.text);
+		blog(LOG_WARNING, "[background-matting] the CPU is used: %s", in_english(message.text).c_str());
 		return use_cpu(text("notice.no_cuda", message.text));
 	}
 	if (message.frame != 0)
@@ -194,7 +194,8 @@ void EngineSession::receive(const Message &message)
 		blog(LOG_INFO, "[background-matting] model loaded: %s: %s", configuration_.model.c_str(), message.text);
 		break;
 	case MessageKind::refused:
-		blog(LOG_INFO, "[background-matting] frames take the way of the CPU: %s", message.text);
+		blog(LOG_INFO, "[background-matting] frames take the way of the CPU: %s",
+		     in_english(message.text).c_str());
 		objection_ = message.text;
 		lose_frames();
 		break;
@@ -210,7 +211,7 @@ void EngineSession::receive(const Message &message)
 void EngineSession::log_and_say(std::string &words, const std::string &news)
 {
 	if (words != news)
-		blog(LOG_WARNING, "[background-matting] %s", news.c_str());
+		blog(LOG_WARNING, "[background-matting] %s", in_english(news).c_str());
 	say(words, news);
 }
 

@@ -220,7 +220,7 @@ void EngineSession::fail_frame(const std::string &problem)
 {
 	must_matte_ = true;
 	if (capture_path_) {
-		blog(LOG_WARNING, "[background-matting] %s", problem.c_str());
+		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
 		return end_capture(text("error.capture_failed", problem)); // the engine mattes with what it had
 	}
 	if (++failed_frames_ >= tolerated_failures || !frame_problem_.empty())

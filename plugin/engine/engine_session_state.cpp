@@ -81,15 +81,15 @@ Status EngineSession::status() const
 	const std::lock_guard lock(engine_mutex());
 	Status status{condition_now()};
 	if (!process_)
-		status.problem = process_problem_;
+		status.problem = translated(process_problem_);
 	else if (status.state == State::no_engine)
-		status.problem = is_silent_ ? text("error.silent") : process_->problem();
+		status.problem = is_silent_ ? text("error.silent") : translated(process_->problem());
 	else
-		status.problem = problem();
-	status.capture_problem = capture_problem_;
-	status.fallback = fallback_;
-	status.no_cuda = configuration_.no_cuda;
-	status.detour = detour_;
+		status.problem = translated(problem());
+	status.capture_problem = translated(capture_problem_);
+	status.fallback = translated(fallback_);
+	status.no_cuda = translated(configuration_.no_cuda);
+	status.detour = translated(detour_);
 	status.model = model_text_;
 	status.width = width_;
 	status.height = height_;
@@ -133,7 +133,7 @@ bool EngineSession::waits_in_vain() const
 void EngineSession::watch()
 {
 	if (process_ && waits_in_vain())
-		process_->end("The engine did not answer");
+		process_->end(Error::sentence("error.no_answer", "The engine did not answer"));
 	const Slot *slot = find_slot(SlotState::in_flight);
 	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
 	const auto longest = [this](double times) {
@@ -146,7 +146,7 @@ void EngineSession::watch()
 	const bool is_dead =
 		silence_ns > longest(dead_times) && (silence_ns > longest_work_ns || !process_->may_take_long());
 	if (is_dead || (silence_ns > longest_silence_ns && process_->is_stopped()))
-		process_->end("The engine did not answer");
+		process_->end(Error::sentence("error.no_answer", "The engine did not answer"));
 }
 
 void EngineSession::tick()

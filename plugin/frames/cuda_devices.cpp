@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_devices.hpp"
 
+#include "inference/wire/protocol.hpp"
 #include "plugin/graphics.hpp"
 
 #include <array>
@@ -58,12 +59,12 @@ try {
 	const auto driver = std::make_shared<const CudaDriver>();
 	machine.devices = device_names(*driver);
 	if (machine.devices.empty())
-		machine.problem = "there is no NVIDIA graphics card";
+		machine.problem = Error::sentence("card.none", "there is no NVIDIA graphics card");
 	else
 		machine.driver = driver;
 	return machine;
 } catch (const std::exception &error) {
-	return {.problem = error.what()};
+	return {.problem = words_of(error)};
 }
 
 int index_of(const CudaDriver &driver, size_t count, cuda::Device device)
@@ -73,14 +74,14 @@ int index_of(const CudaDriver &driver, size_t count, cuda::Device device)
 		if (driver.cuDeviceGet(&candidate, i) == cuda::success && candidate == device)
 			return i;
 	}
-	throw std::runtime_error("OBS renders on a graphics card that the driver does not list");
+	throw Error("card.unlisted", "OBS renders on a graphics card that the driver does not list");
 }
 
 RenderDevice open_device(const std::shared_ptr<const CudaDriver> &driver, cuda::Device device, int index)
 try {
 	return {index, std::make_shared<const CudaContext>(driver, device), {}};
 } catch (const std::exception &error) {
-	return {.problem = error.what()};
+	return {.problem = words_of(error)};
 }
 
 std::future<RenderDevice> begin_opening(const CudaMachine &machine)
@@ -102,7 +103,7 @@ try {
 		return std::nullopt;
 	return opening.get();
 } catch (const std::exception &error) {
-	return RenderDevice{.problem = error.what()};
+	return RenderDevice{.problem = words_of(error)};
 }
 
 } // namespace
@@ -135,7 +136,7 @@ const RenderDevice *render_device()
 		blog(LOG_INFO, "[background-matting] OBS renders on cuda:%d", device.index);
 	else
 		blog(LOG_INFO, "[background-matting] frames cannot stay on the graphics card: %s",
-		     device.problem.c_str());
+		     in_english(device.problem).c_str());
 	return &device;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_driver.hpp"
 
+#include "inference/wire/protocol.hpp"
+
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -17,8 +19,7 @@ template<typename Function> bool find_optional(void *driver, Function *&function
 template<typename Function> void find(void *driver, Function *&function, const char *name)
 {
 	if (!find_optional(driver, function, name))
-		throw std::runtime_error(
-			fmt::format("the driver of the graphics card has no {}: install a newer one", name));
+		throw Error("card.old_driver", "the driver of the graphics card has no {}: install a newer one", name);
 }
 
 void find_functions(void *driver, CudaDriver &table)
@@ -60,7 +61,7 @@ CudaDriver::CudaDriver()
 {
 	void *driver = open_cuda_driver();
 	if (!driver)
-		throw std::runtime_error("there is no driver for NVIDIA graphics cards");
+		throw Error("card.no_driver", "there is no driver for NVIDIA graphics cards");
 	find_functions(driver, *this);
 	check(cuInit(0), "starting the driver of the graphics card");
 }

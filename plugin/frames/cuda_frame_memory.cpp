@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_frame_memory.hpp"
 
+#include "inference/wire/protocol.hpp"
+
 #include <cstring>
-#include <stdexcept>
 
 namespace matting {
 namespace {
@@ -14,7 +15,7 @@ void require_sharing(const CudaContext &context)
 	driver.check(driver.cuDeviceGetAttribute(&is_supported, cuda::ipc_event_supported, context.device()),
 		     "asking what the graphics card can do");
 	if (!is_supported)
-		throw std::runtime_error("the graphics card cannot share memory between programs");
+		throw Error("card.no_sharing", "the graphics card cannot share memory between programs");
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "frame_bridge.hpp"
 
-#include <stdexcept>
+#include "inference/wire/protocol.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +12,9 @@ std::unique_ptr<FrameBridge> try_cuda(const RenderDevice &render, const std::str
 				      uint32_t height)
 {
 	if (!render.context)
-		throw std::runtime_error(render.problem);
+		throw Error(render.problem);
 	if (device != fmt::format("cuda:{}", render.index) && !(device == "cuda" && render.index == 0))
-		throw std::runtime_error(
-			fmt::format("OBS renders on cuda:{}, the model runs on {}", render.index, device));
+		throw Error("card.two", "OBS renders on cuda:{}, the model runs on {}", render.index, device);
 	return make_cuda_bridge(render.context, width, height);
 }
 
@@ -36,7 +35,7 @@ BridgeChoice choose_bridge(const std::string &device, uint32_t width, uint32_t h
 		return {try_cuda(*render, device, width, height), {}};
 	} catch (const std::exception &error) {
 		blog(LOG_INFO, "[background-matting] frames take the way of the CPU: %s", error.what());
-		return {make_cpu_bridge(width, height), error.what()};
+		return {make_cpu_bridge(width, height), words_of(error)};
 	}
 }
 

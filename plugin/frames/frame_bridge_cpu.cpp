@@ -13,7 +13,7 @@
 namespace matting {
 namespace {
 
-std::string memory_problem(uint32_t width, uint32_t height, const char *why)
+std::string memory_problem(uint32_t width, uint32_t height, const std::string &why)
 {
 	return text("error.no_memory", width, height, why);
 }
@@ -44,7 +44,7 @@ public:
 		  texture_(gs_texture_create(width, height, GS_RGBA, 1, nullptr, GS_DYNAMIC))
 	{
 		if (!stage_ || !texture_)
-			throw std::runtime_error(memory_problem(width, height, "graphics memory"));
+			throw std::runtime_error(memory_problem(width, height, text("error.graphics_memory")));
 	}
 
 	std::shared_ptr<const FrameMemory> memory() const override { return memory_; }

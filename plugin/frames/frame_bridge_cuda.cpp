@@ -10,7 +10,7 @@
 #include "cuda_frame_memory.hpp"
 #include "frame_bridge.hpp"
 
-#include <stdexcept>
+#include "inference/wire/protocol.hpp"
 
 #include <util/platform.h>
 
@@ -60,7 +60,7 @@ public:
 		  matte_(gs_texrender_create(GS_RGBA, GS_ZS_NONE))
 	{
 		if (!raw_ || !matte_)
-			throw std::runtime_error("there is no graphics memory for textures");
+			throw Error("card.no_textures", "there is no graphics memory for textures");
 		raw_resource_ = register_texture(context_, raw_.get(), cuda::write_discard);
 	}
 

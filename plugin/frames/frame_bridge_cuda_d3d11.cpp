@@ -8,8 +8,9 @@
 #include "cuda_devices.hpp"
 #include "frame_bridge_cuda.hpp"
 
+#include "inference/wire/protocol.hpp"
+
 #include <memory>
-#include <stdexcept>
 
 namespace matting {
 namespace {
@@ -24,11 +25,11 @@ ComPointer<IDXGIAdapter> current_adapter()
 	auto *device = static_cast<ID3D11Device *>(gs_get_device_obj());
 	void *dxgi_device = nullptr;
 	if (!device || FAILED(device->QueryInterface(__uuidof(IDXGIDevice), &dxgi_device)))
-		throw std::runtime_error("Direct3D does not say what OBS renders on");
+		throw Error("card.unsaid", "Direct3D does not say what OBS renders on");
 	const ComPointer<IDXGIDevice> owner(static_cast<IDXGIDevice *>(dxgi_device));
 	IDXGIAdapter *adapter = nullptr;
 	if (FAILED(owner->GetAdapter(&adapter)))
-		throw std::runtime_error("Direct3D does not say what OBS renders on");
+		throw Error("card.unsaid", "Direct3D does not say what OBS renders on");
 	return ComPointer<IDXGIAdapter>(adapter);
 }
 
@@ -37,11 +38,11 @@ ComPointer<IDXGIAdapter> current_adapter()
 cuda::Device current_graphics_device(const CudaDriver &driver)
 {
 	if (gs_get_device_type() != GS_DEVICE_DIRECT3D_11 || !driver.cuD3D11GetDevice)
-		throw std::runtime_error("OBS does not render with Direct3D 11");
+		throw Error("card.no_direct3d", "OBS does not render with Direct3D 11");
 	cuda::Device device = 0;
 	const auto adapter = current_adapter();
 	if (driver.cuD3D11GetDevice(&device, adapter.get()) != cuda::success)
-		throw std::runtime_error("OBS renders on another graphics card than NVIDIA's");
+		throw Error("card.other", "OBS renders on another graphics card than NVIDIA's");
 	return device;
 }
 

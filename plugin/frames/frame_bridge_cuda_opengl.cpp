@@ -2,21 +2,22 @@
 #include "cuda_devices.hpp"
 #include "frame_bridge_cuda.hpp"
 
+#include "inference/wire/protocol.hpp"
+
 #include <array>
-#include <stdexcept>
 
 namespace matting {
 
 cuda::Device current_graphics_device(const CudaDriver &driver)
 {
 	if (gs_get_device_type() != GS_DEVICE_OPENGL || !driver.cuGLGetDevices_v2)
-		throw std::runtime_error("OBS does not render with OpenGL");
+		throw Error("card.no_opengl", "OBS does not render with OpenGL");
 	unsigned count = 0;
 	std::array<cuda::Device, 2> devices{};
 	const cuda::Result result =
 		driver.cuGLGetDevices_v2(&count, devices.data(), devices.size(), cuda::all_gl_devices);
 	if (result == cuda::invalid_graphics_context || (result == cuda::success && count == 0))
-		throw std::runtime_error("OBS renders on another graphics card than NVIDIA's");
+		throw Error("card.other", "OBS renders on another graphics card than NVIDIA's");
 	driver.check(result, "asking for the graphics card that OBS renders on");
 	return devices[0];
 }
