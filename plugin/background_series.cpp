@@ -63,10 +63,21 @@ BackgroundSeries::~BackgroundSeries()
 	taken().used.erase(name_);
 }
 
-std::string BackgroundSeries::new_path(int64_t number) const
+std::string BackgroundSeries::new_path(int64_t number, uint32_t fingerprint) const
 {
-	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}.png", backgrounds_folder(),
-			   fmt::localtime(std::time(nullptr)), name_, number);
+	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}-{:08x}.png", backgrounds_folder(),
+			   fmt::localtime(std::time(nullptr)), name_, number, fingerprint);
+}
+
+std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path)
+{
+	const std::string stem = std::filesystem::path(path).stem().string();
+	const size_t series = stem.rfind('_') + 1, number = series + name_length, fingerprint = stem.rfind('-') + 1;
+	if (!is_name(stem.substr(std::min(series, stem.size()), name_length)) || fingerprint <= number + 1)
+		return std::nullopt; // the second: of before captures had one
+	uint32_t value = 0;
+	const auto [end, error] = std::from_chars(stem.data() + fingerprint, stem.data() + stem.size(), value, 16);
+	return error == std::errc() && end == stem.data() + stem.size() ? std::optional(value) : std::nullopt;
 }
 
 int64_t BackgroundSeries::number_of(const std::string &path) const

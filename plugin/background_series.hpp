@@ -20,8 +20,11 @@ public:
 	BackgroundSeries &operator=(const BackgroundSeries &) = delete;
 
 	const std::string &name() const { return name_; }
-	/// Of a file that no capture had before. Throws std::runtime_error: there is no folder for it.
-	std::string new_path(int64_t number) const;
+	/// Of a file that no capture had before, with what the filters before ours do (see filters_before.hpp) in its name. Throws
+	/// std::runtime_error: there is no folder for it.
+	std::string new_path(int64_t number, uint32_t fingerprint) const;
+	/// What the filters before ours did when that was captured, by whatever filter; nothing if it is no capture.
+	static std::optional<uint32_t> fingerprint_of(const std::string &path);
 	/// The file with the highest number, if that is above `number`, and its number.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;
 	/// The one before `path`, if it is of this series; else its newest.

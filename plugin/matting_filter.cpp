@@ -112,6 +112,7 @@ void MattingFilter::video_tick(float)
 	session_.tick();
 	keep_settings_true();
 	watch_plate();
+	watch_filters();
 	tell_state();
 	refresh_panel();
 	is_new_tick_ = true;

@@ -41,6 +41,7 @@ struct Shown {
 	bool knows_devices = false;
 	bool asks_before_forgetting = false;
 	bool has_numbers = false;
+	bool has_other_filters = false;
 };
 
 class MattingFilter {
@@ -85,6 +86,7 @@ public:
 	void store_background();
 	void update_hotkeys() { hotkeys_.update(source_); }
 	void store_next_view();
+	void look_at_filters();
 
 private:
 	void configure();
@@ -110,6 +112,7 @@ private:
 	int countdown() const;
 	void keep_settings_true();
 	void watch_plate();
+	void watch_filters();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
 	void add_procedures();
@@ -158,6 +161,7 @@ private:
 	FileWatch plate_watch_;
 	int64_t watched_number_ = -1; // of the background
 	uint64_t watched_ns_ = 0;
+	uint64_t filters_ns_ = 0; // looked at the filters before this one
 	Shown shown_;
 	uint64_t shown_ns_ = 0;
 	uint64_t mattes_before_ = 0; // the filter began to matte
@@ -171,6 +175,9 @@ private:
 	std::atomic<int> countdown_seconds_ = 0;
 	std::atomic<uint64_t> capture_at_ns_ = 0; // 0: no capture is to begin
 	std::atomic<uint64_t> forget_asked_ns_ = 0;
+	std::atomic<uint32_t> filters_before_ = 0; // their fingerprint
+	std::atomic<bool> must_look_at_filters_ = false,
+			  has_other_filters_ = false; // than the background was captured with
 	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false;
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };

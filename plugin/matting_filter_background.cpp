@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Capturing, keeping and forgetting the background.
 #include "callback.hpp"
+#include "filters_before.hpp"
 #include "matting_filter.hpp"
 #include "text.hpp"
 #include "ui_task.hpp"
@@ -48,8 +49,11 @@ void MattingFilter::begin_capture(int seconds)
 		return;
 	if (!is_shown())
 		session_.refuse_capture(text("error.capture_hidden"));
-	else if (session_.can_capture())
+	else if (session_.can_capture()) {
+		must_look_at_filters_ = true; // the capture waits for that
+		queue_for_ui<&MattingFilter::look_at_filters>(source_);
 		capture_at_ns_ = os_gettime_ns() + static_cast<uint64_t>(std::clamp(seconds, 0, 60)) * second_ns;
+	}
 }
 
 bool MattingFilter::is_capturing(State state) const
@@ -70,12 +74,12 @@ void MattingFilter::count_down()
 	if (!is_shown())
 		session_.cancel_capture(text("error.capture_hidden"));
 	uint64_t at = capture_at_ns_;
-	if (at == 0 || os_gettime_ns() < at || !capture_at_ns_.compare_exchange_strong(at, 0))
+	if (at == 0 || os_gettime_ns() < at || must_look_at_filters_ || !capture_at_ns_.compare_exchange_strong(at, 0))
 		return;
 	if (!is_shown())
 		return session_.refuse_capture(text("error.capture_hidden"));
 	try {
-		session_.capture(series_.new_path(session_.background().number + 1), capture_frames);
+		session_.capture(series_.new_path(session_.background().number + 1, filters_before_), capture_frames);
 	} catch (const std::exception &error) {
 		session_.refuse_capture(words_of(error));
 	}
@@ -116,6 +120,7 @@ void MattingFilter::store_background()
 	obs_data_set_int(settings, number_setting, background.number);
 	obs_data_set_string(settings, series_setting, series_.name().c_str());
 	obs_data_release(settings);
+	look_at_filters();
 	obs_source_update_properties(source_);
 }
 
@@ -140,6 +145,26 @@ void MattingFilter::watch_plate()
 	const std::string path = session_.background().path;
 	if (plate_watch_.has_changed(path))
 		session_.read_background_again(path);
+}
+
+// Note [The plate was taken behind the same filters]
+// A crop or a colour that was put before this filter since does to the camera what it did not do to the plate. Which filters
+// there were is in the name of a capture's file, so that it is known of each one, whatever becomes of the settings.
+void MattingFilter::look_at_filters()
+{
+	filters_before_ = fingerprint_of_filters_before(source_);
+	must_look_at_filters_ = false;
+	const auto captured = BackgroundSeries::fingerprint_of(session_.background().path);
+	has_other_filters_ = captured && *captured != filters_before_;
+}
+
+void MattingFilter::watch_filters()
+{
+	const uint64_t now = os_gettime_ns();
+	if (now - filters_ns_ < second_ns)
+		return;
+	filters_ns_ = now;
+	queue_for_ui<&MattingFilter::look_at_filters>(source_);
 }
 
 // ---- Forgetting

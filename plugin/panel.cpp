@@ -26,7 +26,7 @@ template<auto method> bool button(obs_properties_t *, obs_property_t *, void *fi
 Situation MattingFilter::situation() const
 {
 	const CudaMachine *machine = cuda_machine();
-	return {session_.status(), countdown(), shows_view_, machine && !machine->devices.empty()};
+	return {session_.status(), countdown(), shows_view_, machine && !machine->devices.empty(), has_other_filters_};
 }
 
 void MattingFilter::add_background_group(obs_properties_t *properties, const Status &status)
@@ -131,7 +131,7 @@ void MattingFilter::refresh_panel()
 			     current.flaw != shown.flaw || current.is_behind != shown.is_behind ||
 			     (current.step > 0) != (shown.step > 0) || seconds != shown_.countdown ||
 			     knows_devices != shown_.knows_devices || asks != shown_.asks_before_forgetting ||
-			     has_numbers != shown_.has_numbers;
+			     has_numbers != shown_.has_numbers || has_other_filters_ != shown_.has_other_filters;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
@@ -140,7 +140,7 @@ void MattingFilter::refresh_panel()
 	if ((!is_news && !is_progress) || is_held)
 		return;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices, asks, has_numbers};
+	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_};
 	obs_source_update_properties(source_);
 }
 

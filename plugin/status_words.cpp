@@ -54,8 +54,11 @@ std::string cure_of_lag(const Status &status)
 	return text(is_coarsest ? "notice.too_slow" : "notice.slow");
 }
 
-std::string warning_of_matte(const Status &status)
+std::string warning_of_matte(const Situation &now)
 {
+	const Status &status = now.status;
+	if (now.has_other_filters)
+		return text("notice.other_filters");
 	if (status.flaw != PlateFlaw::none)
 		return text(status.flaw == PlateFlaw::somebody ? "notice.somebody" : "notice.moved");
 	if (status.fits_badly)
@@ -64,11 +67,12 @@ std::string warning_of_matte(const Status &status)
 }
 
 // The first that there is.
-std::string warning_of(const Status &status)
+std::string warning_of(const Situation &now)
 {
+	const Status &status = now.status;
 	if (!status.capture_problem.empty())
 		return capitalised(status.capture_problem);
-	const std::string warning = status.state == State::matting ? warning_of_matte(status) : std::string();
+	const std::string warning = status.state == State::matting ? warning_of_matte(now) : std::string();
 	if (!warning.empty() || !status.fallback.empty())
 		return warning.empty() ? status.fallback : warning;
 	return status.detour.empty() ? std::string() : text("notice.detour", status.detour);
@@ -173,14 +177,14 @@ std::string html(const std::vector<std::string> &lines, size_t count)
 StatusWords words_of(const Situation &now)
 {
 	const Status &status = now.status;
-	StatusWords words{verdict_of(now), warning_of(status), numbers_of(status), OBS_TEXT_INFO_NORMAL};
+	StatusWords words{verdict_of(now), warning_of(now), numbers_of(status), OBS_TEXT_INFO_NORMAL};
 	if (!words.cure.empty() || now.is_view)
 		words.severity = OBS_TEXT_INFO_WARNING;
 	if (status.state == State::no_engine || status.state == State::failed) {
 		words.cure = capitalised(status.problem);
 		words.severity = OBS_TEXT_INFO_ERROR;
 	} else if (status.shows_room) {
-		words.cure = text("status.room.cure");
+		words.cure = text(now.has_other_filters ? "notice.other_filters" : "status.room.cure");
 		words.severity = OBS_TEXT_INFO_ERROR;
 	} else if (words.cure.empty()) {
 		words.cure = note_of(now);

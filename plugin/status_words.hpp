@@ -13,9 +13,10 @@ namespace matting {
 /// What the words are made of, beside the session's status.
 struct Situation {
 	Status status;
-	int countdown = 0;     ///< seconds; 0: none
-	bool is_view = false;  ///< what is drawn is another view than the result
-	bool has_card = false; ///< this machine
+	int countdown = 0;              ///< seconds; 0: none
+	bool is_view = false;           ///< what is drawn is another view than the result
+	bool has_card = false;          ///< this machine
+	bool has_other_filters = false; ///< before this one, than when the background was captured
 };
 
 struct StatusWords {
