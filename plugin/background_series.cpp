@@ -14,6 +14,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <vector>
 
 #include <fmt/chrono.h>
 #include <obs-module.h>
@@ -115,10 +116,21 @@ std::optional<std::string> BackgroundSeries::newest_before(const std::string &pa
 {
 	const auto all = files();
 	const int64_t number = number_of(path);
-	const auto end = number ? all.lower_bound(number) : all.end();
-	if (end == all.begin())
+	const auto size = number ? plate_size(path) : std::nullopt;
+	for (auto file = number ? all.lower_bound(number) : all.end(); file != all.begin();)
+		if (const std::string &candidate = (--file)->second; !size || plate_size(candidate) == size)
+			return candidate;
+	return std::nullopt;
+}
+
+std::optional<std::string> BackgroundSeries::better_for(const PlateSize &size, const std::string &path) const
+{
+	if (number_of(path) == 0 || plate_size(path) == size)
 		return std::nullopt;
-	return std::prev(end)->second;
+	const auto all = files();
+	const auto found = std::find_if(all.rbegin(), all.rend(),
+					[&](const auto &file) { return plate_size(file.second) == size; });
+	return found == all.rend() ? std::nullopt : std::optional(found->second);
 }
 
 bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
@@ -158,10 +170,17 @@ void BackgroundSeries::use(const std::string &path) const
 	using std::filesystem::perms;
 	std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
 	const auto all = files();
+	std::vector<PlateSize> sizes; // of those that are kept
 	const auto last_before = newest_before(path);
-	for (const auto &[its_number, file] : all)
-		if (its_number < number && file != last_before && !is_used_elsewhere(file) && !is_saved_somewhere(file))
-			std::filesystem::remove(file, ignored);
+	for (auto file = all.rbegin(); file != all.rend(); ++file) {
+		const auto size = plate_size(file->second);
+		const bool is_first_of_its_size = size && std::ranges::find(sizes, *size) == sizes.end();
+		if (is_first_of_its_size)
+			sizes.push_back(*size);
+		if (file->first < number && !is_first_of_its_size && file->second != last_before &&
+		    !is_used_elsewhere(file->second) && !is_saved_somewhere(file->second))
+			std::filesystem::remove(file->second, ignored);
+	}
 }
 
 void BackgroundSeries::remove(const std::string &path) const

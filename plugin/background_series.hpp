@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "plate_file.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,11 +29,13 @@ public:
 	static std::optional<uint32_t> fingerprint_of(const std::string &path);
 	/// The file with the highest number, if that is above `number`, and its number.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;
-	/// The one before `path`, if it is of this series; else its newest.
+	/// The one before `path` of the same size, if that is of this series; else its newest.
 	std::optional<std::string> newest_before(const std::string &path) const;
+	/// The newest of that size, if there is a better one than `path`, which is of this series and of another size.
+	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
 
-	/// The filter uses that file now. Older ones of the series are deleted, but for the last one before and for those that a
-	/// scene collection or another filter names.
+	/// The filter uses that file now. Older ones of the series are deleted, but for the newest of each size, the last one before
+	/// of the same size, and those that a scene collection or another filter names.
 	void use(const std::string &path) const;
 	/// Deletes a file of this series that no other filter uses.
 	void remove(const std::string &path) const;

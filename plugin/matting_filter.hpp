@@ -112,6 +112,7 @@ private:
 	int countdown() const;
 	void keep_settings_true();
 	void watch_plate();
+	void use_plate_of_this_size();
 	void watch_filters();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
@@ -144,6 +145,7 @@ private:
 	TexRender nowhere_;            // where a hidden source is drawn
 	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
+	PlateSize sized_for_{}; // the picture's size, when a plate of that size was looked for
 
 	// From tick to rendering and back.
 	std::atomic<bool> is_new_tick_ = true;

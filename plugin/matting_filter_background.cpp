@@ -7,6 +7,7 @@
 #include "ui_task.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <util/platform.h>
 
@@ -145,6 +146,16 @@ void MattingFilter::watch_plate()
 	const std::string path = session_.background().path;
 	if (plate_watch_.has_changed(path))
 		session_.read_background_again(path);
+}
+
+// A camera that is switched from one setting to another and back has been seen empty in both.
+void MattingFilter::use_plate_of_this_size()
+{
+	const PlateSize size{width_, height_};
+	if (is_capturing(session_.condition().state) || std::exchange(sized_for_, size) == size)
+		return;
+	if (const auto better = series_.better_for(size, session_.background().path))
+		session_.choose_background(*better);
 }
 
 // Note [The plate was taken behind the same filters]

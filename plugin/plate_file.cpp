@@ -11,23 +11,20 @@
 #include <util/platform.h>
 
 namespace matting {
-namespace {
-
-// Of a PNG, which captures are: bytes 16 to 23. Of other files it is not said.
-std::string size_of(const std::string &path)
+// In bytes 16 to 23.
+std::optional<PlateSize> plate_size(const std::string &path)
 {
 	std::array<unsigned char, 24> bytes{};
 	std::ifstream stream(path, std::ios::binary);
 	stream.read(reinterpret_cast<char *>(bytes.data()), bytes.size());
 	if (!stream || bytes[1] != 'P' || bytes[2] != 'N' || bytes[3] != 'G')
-		return "?";
+		return std::nullopt;
 	const auto number = [&](size_t at) {
-		return bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
+		return static_cast<uint32_t>(bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 |
+					     bytes[at + 3]);
 	};
-	return fmt::format("{}x{}", number(16), number(20));
+	return PlateSize{number(16), number(20)};
 }
-
-} // namespace
 
 std::string describe_plate(const std::string &path, const Status &status)
 {
@@ -40,7 +37,8 @@ std::string describe_plate(const std::string &path, const Status &status)
 	const bool is_known = status.state == State::matting && status.mattes > 0;
 	const bool fits_badly = status.fits_badly || status.shows_room;
 	const char *fit = !is_known ? "background_info" : fits_badly ? "background_info.badly" : "background_info.well";
-	return text(fit, when, size_of(path));
+	const auto size = plate_size(path);
+	return text(fit, when, size ? fmt::format("{}x{}", size->width, size->height) : "?");
 }
 
 } // namespace matting

@@ -3,9 +3,19 @@
 
 #include "plugin/engine/engine_session.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace matting {
+
+struct PlateSize {
+	uint32_t width, height;
+	friend bool operator==(const PlateSize &, const PlateSize &) = default;
+};
+
+/// Of a PNG, which captures are; of other files, and of those that are not there, nothing.
+std::optional<PlateSize> plate_size(const std::string &path);
 
 /// A background's file in words: when it was captured, its size, how well it fits the picture.
 std::string describe_plate(const std::string &path, const Status &status);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A camera that is switched from one size to another, and its backgrounds.
+#include "filter_test.hpp"
+
+namespace matting {
+namespace {
+
+TEST_F(Filter, HasABackgroundForEachSizeOfTheCamera)
+{
+	const OBSSource filter = matting_filter();
+	const std::string wide = background(filter);
+	set_camera({.width = 320, .height = 320});
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("capture the background again") != std::string::npos;
+	})) << status(filter);
+	press(filter, "capture_background");
+	ASSERT_TRUE(wait_until([&] { return background(filter) != wide; })) << status(filter);
+	const std::string square = background(filter);
+	frames_with_room = 0;
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted() && background(filter) == wide; })) << status(filter);
+	set_camera({.width = 320, .height = 320, .has_person = true});
+	EXPECT_TRUE(wait_until([&] { return background(filter) == square; })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("is removed") != std::string::npos; }))
+		<< status(filter);
+	// The one before is the one before of this size, of which there is none.
+	obs_properties_t *properties = obs_source_properties(filter);
+	EXPECT_FALSE(obs_property_enabled(obs_properties_get(properties, "use_previous_background")));
+	obs_properties_destroy(properties);
+	EXPECT_EQ(frames_with_room, 0);
+}
+
+TEST_F(Filter, LeavesAChosenPictureInForceWhateverTheSize)
+{
+	const OBSSource filter = matting_filter();
+	const std::string chosen = config_folder / "mine.png";
+	set_camera({.width = 640, .height = 360});
+	capture(filter);
+	std::filesystem::copy_file(background(filter), chosen);
+	update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", chosen.c_str()); });
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), chosen);
+}
+
+} // namespace
+} // namespace matting
