@@ -12,6 +12,7 @@ struct MatteFigures {
 	double fit = 1; ///< how far the frame is the plate where the result shows nobody; 1 where that cannot be told
 	double movement = 0;                 ///< of the camera since the plate was taken, in pixels: it is undone
 	double red = 1, green = 1, blue = 1; ///< the light, by that of the plate: it is undone, too
+	double gone = 0; ///< share of its edge that is the plate's and not the frame's; 0 where that cannot be told
 };
 
 /// How far a result can be trusted.
@@ -44,6 +45,12 @@ constexpr Verdict judge(const MatteFigures &figures)
 	if (is_foreign || figures.opaque > all || (figures.opaque > much && reaches_all_edges))
 		return Verdict::room;
 	return figures.fit < poor_fit ? Verdict::poor : Verdict::good;
+}
+
+/// Whether what it shows is not there any more: the plate has somebody in it, or a thing that was taken away.
+constexpr bool shows_who_has_gone(const MatteFigures &figures)
+{
+	return figures.gone > 0.5; // of drawn people it is above 0.65, and below 0.35 of those who are there
 }
 
 } // namespace matting

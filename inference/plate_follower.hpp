@@ -68,6 +68,7 @@ private:
 	void note_hidden(const Picture &result);
 	double visible_fit() const;
 	double plain_fit() const;
+	double share_of_the_plates_edge() const;
 
 	RemotePictures remote_;
 	Bitmap copy_; // of a remote picture: the rows that were asked for

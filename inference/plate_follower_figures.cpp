@@ -3,6 +3,7 @@
 #include "plate_follower.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace matting {
 namespace {
@@ -54,6 +55,44 @@ double PlateFollower::plain_fit() const
 	return seen < least ? 1 : static_cast<double>(most) / static_cast<double>(seen);
 }
 
+// From one of its pixels to another, in the colour that differs most.
+static float difference(const SmallPicture &picture, int from, int to)
+{
+	float most = 0;
+	for (const Grey &colour : picture.colours)
+		most = std::max(most, std::abs(colour.values[static_cast<size_t>(from)] -
+					       colour.values[static_cast<size_t>(to)]));
+	return most;
+}
+
+// Note [Whose edge it is]
+// Where somebody is who was not there before, the frame changes across the edge of the matte, and the plate goes on: both sides
+// are the room. If it is the plate that changes and the frame that goes on, the plate shows somebody who has gone since.
+double PlateFollower::share_of_the_plates_edge() const
+{
+	constexpr float clearly = 10; // of 255
+	constexpr int reach = 2, least = 60;
+	const int width = glance_.grey.width, height = glance_.grey.height;
+	if (movement() * width > given_.width) // by more than a pixel of the small pictures
+		return 0;
+	int plates = 0, frames = 0;
+	for (int y = reach; y < height - reach; y++)
+		for (int x = reach; x < width - reach; x++)
+			for (const int out : {1, -1, width, -width}) {
+				const int at = y * width + x, inside = at - out, outside = at + reach * out;
+				const auto is_hidden = [this](int pixel) {
+					return hidden_[static_cast<size_t>(pixel)];
+				};
+				if (!is_hidden(at) || is_hidden(at + out) || !is_hidden(inside) || is_hidden(outside))
+					continue;
+				const float in_plate = difference(small_, inside, outside),
+					    in_frame = difference(glance_, inside, outside);
+				plates += in_plate > in_frame + clearly;
+				frames += in_frame > in_plate + clearly;
+			}
+	return plates + frames < least ? 0 : static_cast<double>(plates) / (plates + frames);
+}
+
 MatteFigures PlateFollower::figures_of(const Picture &original)
 {
 	const Picture result = here(original, 0, rows_apart, rows_apart);
@@ -81,7 +120,8 @@ MatteFigures PlateFollower::figures_of(const Picture &original)
 		.movement = movement(),
 		.red = light_[0],
 		.green = light_[1],
-		.blue = light_[2]};
+		.blue = light_[2],
+		.gone = share_of_the_plates_edge()};
 }
 
 } // namespace matting

@@ -122,6 +122,7 @@ std::string MattingFilter::status_json()
 	obs_data_set_int(json, "quality_step", status.step);
 	obs_data_set_double(json, "fit", status.figures.fit);
 	obs_data_set_double(json, "opaque", status.figures.opaque);
+	obs_data_set_double(json, "gone", status.figures.gone);
 	OBSDataAutoRelease options = obs_data_create();
 	for_each_option([&](const auto &row) {
 		obs_data_set_string(options, row.name, value_text(status.options, row).c_str());

@@ -128,10 +128,11 @@ void MattingFilter::refresh_panel()
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
 			     current.shows_room != shown.shows_room || current.fits_badly != shown.fits_badly ||
-			     current.flaw != shown.flaw || current.is_behind != shown.is_behind ||
-			     (current.step > 0) != (shown.step > 0) || seconds != shown_.countdown ||
-			     knows_devices != shown_.knows_devices || asks != shown_.asks_before_forgetting ||
-			     has_numbers != shown_.has_numbers || has_other_filters_ != shown_.has_other_filters;
+			     current.flaw != shown.flaw || current.shows_gone != shown.shows_gone ||
+			     current.is_behind != shown.is_behind || (current.step > 0) != (shown.step > 0) ||
+			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
+			     asks != shown_.asks_before_forgetting || has_numbers != shown_.has_numbers ||
+			     has_other_filters_ != shown_.has_other_filters;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;

@@ -59,8 +59,10 @@ std::string warning_of_matte(const Situation &now)
 	const Status &status = now.status;
 	if (now.has_other_filters)
 		return text("notice.other_filters");
-	if (status.flaw != PlateFlaw::none)
-		return text(status.flaw == PlateFlaw::somebody ? "notice.somebody" : "notice.moved");
+	if (status.flaw == PlateFlaw::moved)
+		return text("notice.moved");
+	if (status.flaw == PlateFlaw::somebody || status.shows_gone)
+		return text("notice.somebody");
 	if (status.fits_badly)
 		return text("notice.fits_badly");
 	return status.is_behind ? cure_of_lag(status) : std::string();

@@ -65,6 +65,25 @@ TEST(Figures, KnowsABareWallInAnyLight)
 	}
 }
 
+// Somebody who sat still during the capture moves nothing that the capture could notice.
+TEST(Figures, TellWhoHasGoneFromWhoIsThere)
+{
+	const int left = width / 3, right = width / 2, top = height / 4;
+	Bitmap empty = draw(), frame = draw({}, {1, 1, 1}, 4);
+	put_somebody(frame, left, right, top);
+	const auto gone = [&](Bitmap plate, Bitmap now) {
+		PlateFollower follower;
+		follower.set_plate(plate.picture());
+		follower.look(now.picture());
+		return follower.figures_of(matte_of(left, right, top, true).picture());
+	};
+	EXPECT_LT(gone(empty, frame).gone, 0.35);
+	EXPECT_FALSE(shows_who_has_gone(gone(empty, frame)));
+	EXPECT_GT(gone(frame, empty).gone, 0.65);
+	EXPECT_TRUE(shows_who_has_gone(gone(frame, empty)));
+	EXPECT_EQ(gone(empty, empty).gone, 0) << "nobody is anywhere";
+}
+
 TEST(Verdict, IsThatMattesOfNearlyEverythingAreTheRoom)
 {
 	EXPECT_EQ(judge({}), Verdict::good);

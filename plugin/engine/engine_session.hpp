@@ -61,6 +61,7 @@ struct Condition {
 	uint64_t mattes = 0;           ///< since the filter is there
 	uint64_t captures = 0;         ///< that succeeded, since the filter is there
 	PlateFlaw flaw{};              ///< of the background, if it was captured since this filter is there
+	bool shows_gone = false;       ///< the latest mattes: who was in the plate and is not there any more
 	bool is_behind = false;        ///< the engine is slower than the camera, for some time now
 	int step = 0;                  ///< of the automatic quality: see `with_quality`
 	uint64_t words = 0;            ///< how often what happened, in words, has changed
@@ -256,7 +257,7 @@ private:
 	bool shows_room_ = false;
 	PlateFlaw flaw_{};
 	uint64_t captures_ = 0;
-	Persistence misfit_, delay_;
+	Persistence misfit_, delay_, gone_;
 	int step_ = 0;
 	Options options_; // of the last matte
 	MatteFigures figures_;

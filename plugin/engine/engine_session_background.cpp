@@ -84,6 +84,7 @@ void EngineSession::replace_background(const std::string &path)
 	configuration_.background = {path, configuration_.background.number + 1};
 	say(capture_problem_, {});
 	flaw_ = PlateFlaw::none;
+	gone_ = {};
 	tell_background();
 }
 
@@ -119,6 +120,7 @@ void EngineSession::finish_capture(const Message &message)
 	if (path != capture_path_) // of one that was begun before
 		return;
 	flaw_ = message.flaw;
+	gone_ = {};
 	captures_++;
 	blog(LOG_INFO, "[background-matting] background captured: %s", path.c_str());
 	configuration_.background = {path, configuration_.background.number + 1};

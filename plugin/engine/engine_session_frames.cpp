@@ -207,6 +207,7 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 	mattes_++;
 	shows_room_ = message.verdict == Verdict::room;
 	misfit_.note(message.verdict != Verdict::good);
+	gone_.note(shows_who_has_gone(message.figures));
 	const double answered_after = static_cast<double>(os_gettime_ns() - slot.sent_ns) / 1e6;
 	delay_.note(answered_after > behind * picture_milliseconds_);
 	step_ = message.step;

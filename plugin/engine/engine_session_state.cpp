@@ -65,6 +65,7 @@ Condition EngineSession::condition_now() const
 		.mattes = mattes_,
 		.captures = captures_,
 		.flaw = flaw_,
+		.shows_gone = gone_.holds(),
 		.is_behind = delay_.holds(),
 		.step = step_,
 		.words = words_ + (process_ ? process_->problems() : 0)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A camera that is switched from one size to another, and its backgrounds.
+// Backgrounds of several sizes, and those that are not empty.
 #include "filter_test.hpp"
 
 namespace matting {
@@ -41,6 +41,22 @@ TEST_F(Filter, LeavesAChosenPictureInForceWhateverTheSize)
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_EQ(background(filter), chosen);
+}
+
+TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)
+{
+	const Colour light{220, 240, 210}; // lighter than the person, as the model of these tests wants it
+	const OBSSource filter = add_difference_filter();
+	set_camera({.room = light, .has_person = true});
+	wait_frames(5);
+	capture(filter);
+	EXPECT_EQ(status(filter).find("has somebody in it"), std::string::npos) << status(filter);
+	set_camera({.room = light});
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("has somebody in it") != std::string::npos; }))
+		<< status(filter) << figure(filter, "gone");
+	capture(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("has somebody in it") == std::string::npos; }))
+		<< status(filter);
 }
 
 } // namespace
