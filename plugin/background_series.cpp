@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -42,6 +43,15 @@ bool is_name(const std::string &name)
 	return name.size() == name_length && name.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+// That is in a capture's name; empty: it is none.
+std::string series_of(const std::string &path)
+{
+	const std::string stem = std::filesystem::path(path).stem().string();
+	const size_t begin = stem.rfind('_') + 1;
+	const std::string name = stem.substr(std::min(begin, stem.size()), name_length);
+	return is_name(name) && stem.substr(begin + name_length).starts_with('-') ? name : std::string();
+}
+
 std::string random_name()
 {
 	std::random_device random;
@@ -73,11 +83,11 @@ std::string BackgroundSeries::new_path(int64_t number, uint32_t fingerprint) con
 std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path)
 {
 	const std::string stem = std::filesystem::path(path).stem().string();
-	const size_t series = stem.rfind('_') + 1, number = series + name_length, fingerprint = stem.rfind('-') + 1;
-	if (!is_name(stem.substr(std::min(series, stem.size()), name_length)) || fingerprint <= number + 1)
-		return std::nullopt; // the second: of before captures had one
+	const size_t last = stem.rfind('-');
+	if (series_of(path).empty() || stem.size() - last != 9)
+		return std::nullopt; // captures of before have none
 	uint32_t value = 0;
-	const auto [end, error] = std::from_chars(stem.data() + fingerprint, stem.data() + stem.size(), value, 16);
+	const auto [end, error] = std::from_chars(stem.data() + last + 1, stem.data() + stem.size(), value, 16);
 	return error == std::errc() && end == stem.data() + stem.size() ? std::optional(value) : std::nullopt;
 }
 
@@ -92,15 +102,25 @@ int64_t BackgroundSeries::number_of(const std::string &path) const
 	return number;
 }
 
-std::map<int64_t, std::string> BackgroundSeries::files() const
+// Of all series.
+static std::vector<std::string> captures()
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
-	std::map<int64_t, std::string> files;
+	std::vector<std::string> files;
 	std::error_code error;
 	std::filesystem::directory_iterator entry(folder ? folder.get() : "", error);
 	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-		if (const int64_t number = number_of(entry->path().string()))
-			files[number] = entry->path().string();
+		if (entry->path().extension() == ".png")
+			files.push_back(entry->path().string());
+	return files;
+}
+
+std::map<int64_t, std::string> BackgroundSeries::files() const
+{
+	std::map<int64_t, std::string> files;
+	for (const std::string &file : captures())
+		if (const int64_t number = number_of(file))
+			files[number] = file;
 	return files;
 }
 
@@ -157,18 +177,44 @@ static bool is_saved_somewhere(const std::string &path)
 	return false;
 }
 
+// Of a filter that was removed so long ago that nobody undoes it.
+bool BackgroundSeries::is_abandoned(const std::string &path) const
+{
+	constexpr auto long_ago = std::chrono::hours(24 * 30);
+	const std::string series = series_of(path);
+	std::error_code error;
+	const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(path, error);
+	if (series.empty() || error || age < long_ago || is_used_elsewhere(path))
+		return false;
+	{
+		const std::lock_guard lock(taken().mutex);
+		if (taken().names.contains(series))
+			return false;
+	}
+	return !is_saved_somewhere(path);
+}
+
 void BackgroundSeries::use(const std::string &path) const
 {
 	{
 		const std::lock_guard lock(taken().mutex);
 		taken().used[name_] = path;
 	}
-	std::error_code ignored;
-	const int64_t number = number_of(path);
-	if (number == 0)
+	if (number_of(path) == 0)
 		return;
+	std::error_code ignored;
 	using std::filesystem::perms;
 	std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+	remove_older(path);
+	for (const std::string &file : captures())
+		if (is_abandoned(file))
+			std::filesystem::remove(file, ignored);
+}
+
+void BackgroundSeries::remove_older(const std::string &path) const
+{
+	std::error_code ignored;
+	const int64_t number = number_of(path);
 	const auto all = files();
 	std::vector<PlateSize> sizes; // of those that are kept
 	const auto last_before = newest_before(path);

@@ -35,7 +35,8 @@ public:
 	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
 
 	/// The filter uses that file now. Older ones of the series are deleted, but for the newest of each size, the last one before
-	/// of the same size, and those that a scene collection or another filter names.
+	/// of the same size, and those that a scene collection or another filter names; so are those of filters that have been gone for
+	/// a month.
 	void use(const std::string &path) const;
 	/// Deletes a file of this series that no other filter uses.
 	void remove(const std::string &path) const;
@@ -45,6 +46,8 @@ private:
 	std::map<int64_t, std::string> files() const;
 	int64_t number_of(const std::string &path) const; // 0: it is none of the series
 	bool is_used_elsewhere(const std::string &path) const;
+	bool is_abandoned(const std::string &path) const;
+	void remove_older(const std::string &path) const;
 
 	std::string name_;
 };

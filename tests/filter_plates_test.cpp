@@ -43,6 +43,32 @@ TEST_F(Filter, LeavesAChosenPictureInForceWhateverTheSize)
 	EXPECT_EQ(background(filter), chosen);
 }
 
+TEST_F(Filter, CleansUpAfterFiltersThatHaveLongBeenGone)
+{
+	const OBSSource filter = add_difference_filter();
+	capture(filter);
+	const auto folder = std::filesystem::path(background(filter)).parent_path();
+	const auto make = [&](const std::string &name, int days) {
+		const auto file = folder / name;
+		std::filesystem::copy_file(background(filter), file);
+		std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() -
+							       std::chrono::hours(24 * days));
+		return file;
+	};
+	const auto old = make("2020-01-01_00-00-00_00112233445566ff-7-0011aabb.png", 40),
+		   older = make("2019-01-01_00-00-00_00112233445566fe-1.png", 400), // as they were called before
+		young = make("2020-01-02_00-00-00_00112233445566ff-8-0011aabb.png", 3), own = make("my_room.png", 400);
+	const OBSSource other = add_difference_filter(); // which uses one of them
+	const std::string used = make("2020-01-01_00-00-00_00112233445566ff-6-0011aabb.png", 50);
+	update(other, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", used.c_str()); });
+	wait_frames(10);
+	capture(filter);
+	EXPECT_TRUE(wait_until([&] { return !std::filesystem::exists(old) && !std::filesystem::exists(older); }));
+	EXPECT_TRUE(std::filesystem::exists(young));
+	EXPECT_TRUE(std::filesystem::exists(own));
+	EXPECT_TRUE(std::filesystem::exists(used));
+}
+
 TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)
 {
 	const Colour light{220, 240, 210}; // lighter than the person, as the model of these tests wants it
