@@ -53,7 +53,7 @@ protected:
 		unsetenv("STAND_IN_REFUSES_FRAMES");
 		unsetenv("STAND_IN_IS_LOST");
 		unsetenv("STAND_IN_FAULT");
-		stand_in().graphics_result = stand_in().copy_result = 0;
+		stand_in().start_result = stand_in().graphics_result = stand_in().copy_result = 0;
 		stand_in().is_held = false;
 	}
 
@@ -97,6 +97,17 @@ TEST_F(CudaFilter, NamesTheDevices)
 		obs_properties_destroy(properties);
 		return is_there;
 	}));
+}
+
+TEST_F(CudaFilter, UsesTheCpuAndSaysWhatToDoWhenTheCardHasNotWokenUp)
+{
+	stand_in().start_result = 999;
+	const OBSSource filter = matting_filter();
+	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	obs_properties_t *properties = obs_source_properties(filter);
+	EXPECT_THAT(obs_property_long_description(obs_properties_get(properties, "device")),
+		    HasSubstr("modprobe nvidia_uvm"));
+	obs_properties_destroy(properties);
 }
 
 TEST_F(CudaFilter, SurvivesChangesOfSizeAndRestarts)

@@ -46,8 +46,15 @@ inline void check_cuda(cudaError_t result, const char *doing)
 		return;
 	const std::string text = std::string(doing) + ": " + cudaGetErrorString(result);
 	cudaGetLastError(); // takes back what can be taken back
-	if (!is_harmless(result) && !device_answers())
+	if (!is_harmless(result) && !device_answers()) {
+		if (result == cudaErrorUnknown)
+			throw DeviceLost(
+				"engine.card_asleep",
+				"the graphics card has failed while {}; if the computer has slept, run modprobe "
+				"nvidia_uvm, or restart it",
+				text);
 		throw DeviceLost("engine.card_failed", "the graphics card has failed while {}", text);
+	}
 	if (result == cudaErrorMemoryAllocation)
 		throw Error("engine.card_memory",
 			    "the graphics card has not enough memory for {}: close other programs, or choose a smaller "

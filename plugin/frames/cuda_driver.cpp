@@ -63,7 +63,13 @@ CudaDriver::CudaDriver()
 	if (!driver)
 		throw Error("card.no_driver", "there is no driver for NVIDIA graphics cards");
 	find_functions(driver, *this);
-	check(cuInit(0), "starting the driver of the graphics card");
+	const cuda::Result started = cuInit(0);
+	if (started == cuda::unknown_error)
+		throw Error(
+			"card.asleep",
+			"the driver of the graphics card does not start, as may be after the computer has slept: run modprobe "
+			"nvidia_uvm, or restart the computer");
+	check(started, "starting the driver of the graphics card");
 }
 
 void CudaDriver::check(cuda::Result result, const char *doing) const

@@ -25,6 +25,7 @@ using Resource = struct ResourceTag *;
 
 inline constexpr Result success = 0;
 inline constexpr Result invalid_graphics_context = 219;
+inline constexpr Result unknown_error = 999;
 inline constexpr int ipc_event_supported = 125;        // CU_DEVICE_ATTRIBUTE_IPC_EVENT_SUPPORTED
 inline constexpr unsigned stream_non_blocking = 1;     // CU_STREAM_NON_BLOCKING
 inline constexpr unsigned event_for_processes = 2 | 4; // CU_EVENT_DISABLE_TIMING | CU_EVENT_INTERPROCESS

@@ -32,6 +32,7 @@ TEST_F(CudaErrors, EndTheEngineWhenTheDeviceAnswersNoMore)
 	for (const cudaError_t error : {cudaErrorIllegalAddress, cudaErrorLaunchFailure, cudaErrorUnknown,
 					cudaErrorECCUncorrectable, static_cast<cudaError_t>(12345)})
 		EXPECT_THAT(error_of(error, error), HasSubstr("lost: the graphics card has failed while matting"));
+	EXPECT_THAT(error_of(cudaErrorUnknown, cudaErrorUnknown), HasSubstr("modprobe nvidia_uvm"));
 }
 
 TEST_F(CudaErrors, LeaveTheEngineAloneWhenTheDeviceAnswers)

@@ -108,7 +108,7 @@ Result cuInit(unsigned)
 {
 	while (stand_in.is_held)
 		usleep(1000);
-	return success;
+	return stand_in.start_result;
 }
 Result cuGetErrorString(Result, const char **text)
 {

@@ -28,6 +28,7 @@ struct Shared {
 /// What a test can set, and see; the driver exports it as `stand_in`.
 struct Switches {
 	std::atomic<bool> is_held = false;    ///< starting the driver takes that long
+	std::atomic<int> start_result = 0;    ///< of starting the driver
 	std::atomic<int> graphics_result = 0; ///< of asking for the device that draws
 	std::atomic<int> copy_result = 0;     ///< of copying
 	std::atomic<int> allocations = 0;     ///< that live
