@@ -70,10 +70,11 @@ def write_ini(path, sections):
 
 def write_config(demo, remote_control):
     config = demo / "home/.config/obs-studio"
-    write_ini(config / "global.ini", {
-        "General": {"FirstRun": "true", "EnableAutoUpdates": "false", "InfoIncrement": 9999},
-        "Basic": {"Profile": NAME, "ProfileDir": NAME, "SceneCollection": NAME, "SceneCollectionFile": NAME},
-        "OBSWebSocket": remote_control})
+    for name in ("global.ini", "user.ini"):  # OBS 31 and newer have most of it in the latter
+        write_ini(config / name, {
+            "General": {"FirstRun": "true", "EnableAutoUpdates": "false", "InfoIncrement": 9999},
+            "Basic": {"Profile": NAME, "ProfileDir": NAME, "SceneCollection": NAME, "SceneCollectionFile": NAME},
+            "OBSWebSocket": remote_control})
     write_ini(config / f"basic/profiles/{NAME}/basic.ini", {
         "General": {"Name": NAME},
         "Video": {"BaseCX": WIDTH, "BaseCY": HEIGHT, "OutputCX": WIDTH, "OutputCY": HEIGHT, "FPSCommon": 30},

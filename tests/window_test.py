@@ -75,8 +75,9 @@ class Window:
             "FirstLoad": "false", "ServerEnabled": "true", "ServerPort": self.port, "AuthRequired": "true",
             "ServerPassword": self.password, "AlertsEnabled": "false"})
         config = self.folder / "home/.config/obs-studio"
-        ini = config / "global.ini"
-        ini.write_text(ini.read_text().replace("[General]\n", f"[General]\nLanguage={language}\n", 1))
+        for name in ("global.ini", "user.ini"):
+            ini = config / name
+            ini.write_text(ini.read_text().replace("[General]\n", f"[General]\nLanguage={language}\n", 1))
         camera = {"file": f"{self.folder}/plate.png"}
         scenes = config / f"basic/scenes/{self.demo.NAME}.json"
         collection = json.loads(scenes.read_text())
@@ -194,8 +195,12 @@ class Window:
         return subprocess.run(["xdotool", *arguments], env=self.variables, capture_output=True, text=True, check=False).stdout
 
     def dialog(self):
-        ids = self.xdotool("search", "--name", "Camera").split()
-        assert ids, "there is no filter dialog"
+        ids = []
+
+        def look():
+            ids[:] = self.xdotool("search", "--name", "Camera").split()
+            return ids
+        self.wait(look, "filter dialog", 30)
         return dict(line.split("=") for line in self.xdotool("getwindowgeometry", "--shell", ids[-1]).split())
 
     def scroll_down(self, steps):
