@@ -236,13 +236,13 @@ void add_advanced_group(obs_properties_t *properties, const std::string &device,
 	});
 	add_model(group);
 	add_device(group, device, device_note);
+	add_executor(group);
 	std::vector<const char *> views(view_names.begin(), view_names.end());
 	views.insert(views.end(), extra_view_names.begin(), extra_view_names.end());
 	obs_property_t *view = with_hint(obs_properties_add_list(group, view_setting, text(view_setting),
 								 OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING));
 	for (const char *name : views)
 		obs_property_list_add_string(view, text(fmt::format("view.{}", name)), name);
-	add_executor(group);
 	add_more(group);
 	add_group(properties, "advanced_group", group);
 	obs_property_set_modified_callback(advanced, follow_advanced);
