@@ -112,7 +112,8 @@ void Session::set_background(const InputFile &file)
 	capture_.reset(); // whoever chooses a background, or none, wants the one under way no more
 	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
 	background_.reset();
-	apply_background();
+	if (engine_)
+		engine_->clear_background();
 	if (!file.path().empty()) {
 		background_ = read_plate(file);
 		apply_background();
