@@ -193,12 +193,17 @@ bool AlignmentTarget::step(const Level &level, const Grey &frame, double scale, 
 	return movement.movement(static_cast<double>(level.height) / level.width) * level.width > pixels;
 }
 
-Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool far, std::vector<Grey> &smaller) const
+void AlignmentTarget::halve_all(const Grey &frame, size_t sizes, std::vector<Grey> &smaller) const
 {
-	const size_t sizes = far ? levels_.size() : 1;
 	smaller.resize(levels_.size() - 1);
 	for (size_t i = 1; i < sizes; i++)
 		halve(i == 1 ? frame : smaller[i - 2], smaller[i - 1]);
+}
+
+Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool far, std::vector<Grey> &smaller) const
+{
+	const size_t sizes = far ? levels_.size() : 1;
+	halve_all(frame, sizes, smaller);
 	constexpr int most_steps = 10;
 	for (size_t i = sizes; i-- > 0;) {
 		const bool is_coarse = i >= 2, is_first = far && i + 1 == sizes;
@@ -208,6 +213,46 @@ Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool fa
 					break;
 	}
 	return alignment;
+}
+
+// All shifts by whole pixels of the smallest pictures: there are a few hundred.
+Alignment AlignmentTarget::shifted(const Grey &frame, const Alignment &light, std::vector<Grey> &smaller) const
+{
+	constexpr int most_looks = 600;
+	constexpr double scale = 20; // as in `align`
+	halve_all(frame, levels_.size(), smaller);
+	const Grey &small = levels_.size() == 1 ? frame : smaller.back();
+	const Level &level = levels_.back();
+	const int reach = level.width / 4, reach_down = std::min(reach, level.height / 3);
+	const size_t every = level.points.size() / most_looks + 1;
+	Alignment best = light;
+	double best_score = 0;
+	for (int down = -reach_down; down <= reach_down; down++)
+		for (int across = -reach; across <= reach; across++) {
+			double sum = 0;
+			size_t looks = 0, seen = 0;
+			for (size_t i = 0; i < level.points.size(); i += every, looks++) {
+				const Point &point = level.points[i];
+				const auto unit = static_cast<float>(level.width) / 2;
+				const int x = static_cast<int>((point.x + 1) * unit) + across;
+				const int y = static_cast<int>(point.y * unit + 0.5f * static_cast<float>(level.height)) +
+					      down;
+				if (x < 0 || y < 0 || x >= small.width || y >= small.height)
+					continue;
+				const double value = small.values[size_t(1) * y * small.width + x];
+				const double ratio = (light.gain * value + light.offset - point.value) / scale;
+				sum += 1 / (1 + ratio * ratio);
+				seen++;
+			}
+			const double score = sum / static_cast<double>(std::max(seen, looks / 2 + 1));
+			if (score <= best_score)
+				continue;
+			best_score = score;
+			best.frame_of_plate = {};
+			best.frame_of_plate.m[2] = 2.0 * across / level.width;
+			best.frame_of_plate.m[5] = 2.0 * down / level.width;
+		}
+	return best;
 }
 
 // Of the points of the plate that the frame has at pixels that are chosen.

@@ -55,6 +55,9 @@ public:
 	/// From `begin` on, which is near; or, with `far`, in several sizes of the pictures: up to a tenth of the width away.
 	/// `smaller`: room for these, to be kept from call to call.
 	Alignment align(const Grey &frame, Alignment begin, bool far, std::vector<Grey> &smaller) const;
+	/// Where most of the plate is found by shifting it alone, by up to a quarter of the width: for `align` to begin with, where
+	/// what it began with led nowhere. In that light.
+	Alignment shifted(const Grey &frame, const Alignment &light, std::vector<Grey> &smaller) const;
 	/// The share of the plate's textured points that the frame has, within ten levels; 0 of a plate without any.
 	double fit(const Grey &frame, const Alignment &alignment) const;
 	/// The same of those whose pixel of the frame is not marked as `hidden`; nothing where there are too few.
@@ -77,6 +80,7 @@ private:
 	static Level make_level(const Grey &plate);
 	template<typename Choice>
 	Count count(const Grey &frame, const Alignment &alignment, const Choice &choice) const;
+	void halve_all(const Grey &frame, size_t sizes, std::vector<Grey> &smaller) const;
 	static bool step(const Level &level, const Grey &frame, double scale, bool is_projective, Alignment &alignment);
 
 	std::vector<Level> levels_;

@@ -13,6 +13,7 @@ struct MatteFigures {
 	double movement = 0;                 ///< of the camera since the plate was taken, in pixels: it is undone
 	double red = 1, green = 1, blue = 1; ///< the light, by that of the plate: it is undone, too
 	double gone = 0; ///< share of its edge that is the plate's and not the frame's; 0 where that cannot be told
+	double unseen = 0; ///< share of the picture that the plate does not show: the camera was turned
 };
 
 /// How far a result can be trusted.
@@ -44,7 +45,8 @@ constexpr Verdict judge(const MatteFigures &figures)
 		figures.opaque > little && figures.fit < (figures.opaque > much ? foreign_fit : least_fit);
 	if (is_foreign || figures.opaque > all || (figures.opaque > much && reaches_all_edges))
 		return Verdict::room;
-	return figures.fit < poor_fit ? Verdict::poor : Verdict::good;
+	constexpr double much_unseen = 0.06; // some of somebody may lack there
+	return figures.fit < poor_fit || figures.unseen > much_unseen ? Verdict::poor : Verdict::good;
 }
 
 /// Whether what it shows is not there any more: the plate has somebody in it, or a thing that was taken away.

@@ -11,12 +11,15 @@ namespace matting {
 namespace {
 
 constexpr int frames_between = 16;   // estimates, while all is well
-constexpr int frames_when_lost = 4;  // ... and while nothing fits: somebody before the lens, perhaps
+constexpr int frames_when_lost = 8;  // ... and while nothing fits: somebody before the lens, perhaps
 constexpr double noticed_loss = 0.9; // of the usual fit: then at once
-constexpr double greatest_movement = 0.12, least_fit = 0.25, least_gain_of_fit = 0.02;
+constexpr double greatest_movement = 0.3, least_fit = 0.25, least_gain_of_fit = 0.02;
+constexpr double large_movement = 0.12, least_fit_far_away = 0.4; // there, less is found by chance
+constexpr double well_found = 0.6;                                // nothing else is tried
 constexpr double small_movement = 0.005, tolerated_loss = 0.005;
 constexpr double least_movement = 0.4; // pixels that are worth moving the plate again
 constexpr double least_light = 0.015;
+constexpr double farthest_from_plate = 0.03; // widths
 
 double height_in_widths(const Bitmap &bitmap)
 {
@@ -100,10 +103,20 @@ bool PlateFollower::look(const Picture &frame)
 bool PlateFollower::estimate(const SmallPicture &frame, bool far)
 {
 	fit_ = target_->fit(frame.grey, alignment_);
-	const Alignment found = target_->align(frame.grey, alignment_, far, smaller_);
-	const double fit = target_->fit(frame.grey, found);
-	const bool is_possible = found.frame_of_plate.movement(height_in_widths(given_)) < greatest_movement &&
-				 std::abs(std::log(found.gain)) < 0.7 && fit > least_fit;
+	Alignment found = target_->align(frame.grey, alignment_, far, smaller_);
+	double fit = target_->fit(frame.grey, found);
+	if (far && fit < well_found) {
+		const Alignment other = target_->align(
+			frame.grey, target_->shifted(frame.grey, alignment_, smaller_), far, smaller_);
+		const double other_fit = target_->fit(frame.grey, other);
+		if (other_fit > fit) {
+			found = other;
+			fit = other_fit;
+		}
+	}
+	const double movement = found.frame_of_plate.movement(height_in_widths(given_));
+	const bool is_possible = movement < greatest_movement && std::abs(std::log(found.gain)) < 0.7 &&
+				 fit > (movement > large_movement ? least_fit_far_away : least_fit);
 	const double way =
 		(alignment_.frame_of_plate.inverse() * found.frame_of_plate).movement(height_in_widths(given_));
 	if (!is_possible || fit < fit_ + (way > small_movement ? least_gain_of_fit : -tolerated_loss))
@@ -186,7 +199,7 @@ PlateFollower::Margins PlateFollower::unknown_margins(const Homography &plate_of
 	};
 	const auto first_known = [](int size, auto &&is_known) {
 		int margin = 0;
-		while (margin < size / 4 && !is_known(margin))
+		while (margin < size / 2 && !is_known(margin))
 			margin++;
 		return margin;
 	};
@@ -214,9 +227,11 @@ void PlateFollower::clear_unknown(const Picture &result)
 		remote_.write(cleared, result);
 }
 
+// Who reaches in from where the plate is known is seen on for a small way; farther out it may as well be the room.
 void PlateFollower::clear_margins(const Picture &result) const
 {
 	const auto &[left, top, right, bottom] = margins_;
+	const int farthest = static_cast<int>(farthest_from_plate * result.width);
 	for (int y = 0; y < result.height; y++) {
 		const int known_y = std::clamp(y, top, result.height - 1 - bottom);
 		uint8_t *row = result.pixels + y * result.pitch;
@@ -227,7 +242,8 @@ void PlateFollower::clear_margins(const Picture &result) const
 			if (x >= result.width)
 				break;
 			const int known_x = std::clamp(x, left, result.width - 1 - right);
-			const uint8_t most = known_row[4 * known_x + 3];
+			const bool is_near = std::max(std::abs(x - known_x), std::abs(y - known_y)) <= farthest;
+			const uint8_t most = is_near ? known_row[4 * known_x + 3] : uint8_t{0};
 			uint8_t *pixel = row + 4 * x;
 			pixel[3] = std::min(pixel[3], most);
 			if (pixel[3] == 0)
@@ -239,6 +255,13 @@ void PlateFollower::clear_margins(const Picture &result) const
 std::optional<double> PlateFollower::fit() const
 {
 	return target_ && target_->is_textured() ? std::optional(fit_) : std::nullopt;
+}
+
+double PlateFollower::unseen() const
+{
+	const double rows = given_.height - margins_.top - margins_.bottom,
+		     columns = given_.width - margins_.left - margins_.right;
+	return 1 - rows * columns / (1.0 * given_.height * given_.width);
 }
 
 double PlateFollower::movement() const

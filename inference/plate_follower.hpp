@@ -51,6 +51,8 @@ public:
 	std::optional<double> fit() const;
 	/// How far the plate was moved, in pixels; and its light: red, green and blue of the frames by the plate's.
 	double movement() const;
+	/// The share of the picture that the plate does not show any more.
+	double unseen() const;
 	const std::array<double, 3> &light() const { return light_; }
 
 private:

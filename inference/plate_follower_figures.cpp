@@ -121,7 +121,8 @@ MatteFigures PlateFollower::figures_of(const Picture &original)
 		.red = light_[0],
 		.green = light_[1],
 		.blue = light_[2],
-		.gone = share_of_the_plates_edge()};
+		.gone = share_of_the_plates_edge(),
+		.unseen = unseen()};
 }
 
 } // namespace matting

@@ -110,6 +110,36 @@ TEST(Follower, FollowsAtOnceWhenTheCameraIsBumpedJustAfterItWasFirstSeen)
 	EXPECT_TRUE(follower.look(moved.picture()));
 }
 
+class TurnedFar : public testing::TestWithParam<Movement> {};
+
+TEST_P(TurnedFar, IsFollowedAsFarAsThePlateGoes)
+{
+	const Homography &turn = GetParam().homography;
+	Bitmap plate = draw(), frame = draw(turn, {1.05, 1, 0.95}, 4);
+	put_somebody(frame, width / 3, width * 2 / 3, height / 3);
+	PlateFollower follower;
+	follower.set_plate(plate.picture());
+	EXPECT_TRUE(follower.look(frame.picture()));
+	const double height_in_widths = static_cast<double>(height) / width;
+	EXPECT_NEAR(follower.movement(), turn.movement(height_in_widths) * width, 2);
+	const double across = std::abs(turn.m[2]) / 2, down = std::abs(turn.m[5]) / 2 / height_in_widths;
+	EXPECT_NEAR(follower.unseen(), across + down - across * down, 0.02);
+	Bitmap opaque = draw();
+	follower.clear_unknown(opaque.picture());
+	int visible = 0;
+	for (size_t i = 3; i < opaque.pixels.size(); i += 4)
+		visible += opaque.pixels[i] > 0;
+	EXPECT_LT(visible, 1.15 * (1 - follower.unseen()) * width * height);
+	EXPECT_EQ(judge(follower.figures_of(draw().picture())), Verdict::room) << "all of it is opaque";
+}
+
+INSTANTIATE_TEST_SUITE_P(Movements, TurnedFar,
+			 testing::Values(Movement{"to_the_left", {{1, 0, 0.24, 0, 1, 0, 0, 0, 1}}},
+					 Movement{"to_the_right", {{1, 0, -0.4, 0, 1, 0.03, 0, 0, 1}}},
+					 Movement{"up", {{1, 0, 0.02, 0, 1, 0.25, 0, 0, 1}}},
+					 Movement{"both_ways", {{1, 0, 0.3, 0, 1, -0.16, 0, 0, 1}}}),
+			 [](const auto &info) { return info.param.name; });
+
 TEST(Follower, ComesBackWhenTheCameraDoes)
 {
 	Bitmap plate = draw(), moved = draw({{1, 0, 0.04, 0, 1, 0, 0, 0, 1}}), back = draw();
@@ -161,6 +191,22 @@ TEST(Follower, ShowsNoRoomWhereThePlateDoesNotReach)
 	EXPECT_EQ(alpha(width / 4, 2), 0);
 	EXPECT_EQ(alpha(width * 3 / 4, 2), 255); // somebody reaches out of the picture
 	EXPECT_EQ(alpha(width - 1, height - 1), 255);
+}
+
+TEST(Follower, ShowsWhoReachesOutOfThePlateForASmallWay)
+{
+	Bitmap plate = draw(), frame = draw({{1, 0, 0.2, 0, 1, 0, 0, 0, 1}}); // a tenth of the width
+	PlateFollower follower;
+	follower.set_plate(plate.picture());
+	ASSERT_TRUE(follower.look(frame.picture()));
+	Bitmap result = draw(); // all of it is somebody
+	follower.clear_unknown(result.picture());
+	const auto alpha = [&](int x) {
+		return result.pixels[size_t{4} * (size_t{1} * height / 2 * width + x) + 3];
+	};
+	EXPECT_EQ(alpha(width / 20), 0);
+	EXPECT_EQ(alpha(width / 10 - width / 50), 255);
+	EXPECT_EQ(alpha(width - 1), 255);
 }
 
 TEST(Follower, AllocatesNothingForAFrame)
