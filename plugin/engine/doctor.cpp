@@ -11,6 +11,11 @@
 #include <vector>
 
 namespace matting {
+namespace {
+
+constexpr auto patience = std::chrono::seconds(30);
+
+} // namespace
 
 Doctor::~Doctor()
 {
@@ -38,6 +43,7 @@ void Doctor::ask(const std::string &model, const std::string &device)
 		const Channel our_end(ours), its_end(its);
 		process_ = std::make_unique<ChildProcess>((engine_folder() / engine_program_name).string(), arguments,
 							  its);
+		asked_ = std::chrono::steady_clock::now();
 	} catch (const std::system_error &error) {
 		answer_ = error.what();
 	}
@@ -48,6 +54,8 @@ bool Doctor::listen()
 	const std::lock_guard lock(mutex_);
 	const std::string more = process_ ? process_->read_output() : "";
 	answer_ += more;
+	if (std::chrono::steady_clock::now() - asked_ > patience)
+		dismiss(); // it has long ended, or never will
 	return !more.empty();
 }
 

@@ -4,6 +4,7 @@
 
 #include "child_process.hpp"
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,7 +18,7 @@ public:
 
 	/// Asks anew, with this model (empty: the bundled one) and this device. Throws nothing: why not is the answer then.
 	void ask(const std::string &model, const std::string &device);
-	/// Whether there is more of an answer than before.
+	/// Whether there is more of an answer than before. To be called now and then: who takes too long is ended by it.
 	bool listen();
 	/// What is known of it; it takes a second or two.
 	std::string answer() const;
@@ -27,6 +28,7 @@ private:
 
 	mutable std::mutex mutex_;
 	std::unique_ptr<ChildProcess> process_;
+	std::chrono::steady_clock::time_point asked_;
 	std::string answer_;
 };
 
