@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bitmap.hpp"
+#include "edge_solver.hpp"
 #include "finishing_steps.hpp"
 
 #include <functional>
-#include <optional>
 
 #include <ATen/Parallel.h>
 
@@ -51,7 +51,12 @@ template<typename Pick> void pick_row(const Neighbours &from, bool square, const
 
 class CpuFinishing : public FinishingSteps {
 public:
-	void keep(const Picture &source) override { kept_.emplace(source); }
+	void set_plate(const Picture &plate) override { plate_ = plate; }
+	void keep(const Picture &source) override;
+	void solve(const Picture &picture, double strength) override
+	{
+		solver_->solve(kept_.picture(), plate_, picture, static_cast<float>(strength));
+	}
 	void begin(const Picture &picture, const std::array<uint8_t, 256> &levels) override;
 	void grow(const Picture &picture, bool square) override;
 	void shrink(bool square) override;
@@ -70,10 +75,21 @@ private:
 	void average(const std::vector<uint32_t> &weights, std::vector<uint8_t> &in, std::vector<uint8_t> &out,
 		     bool in_columns);
 
-	std::optional<Bitmap> kept_;
+	std::unique_ptr<EdgeSolver> solver_ = make_edge_solver();
+	Picture plate_;
+	Bitmap kept_;
 	std::vector<uint8_t> alpha_, before_, aside_;
 	int width_ = 0, height_ = 0;
 };
+
+void CpuFinishing::keep(const Picture &source)
+{
+	if (kept_.width != source.width || kept_.height != source.height)
+		kept_ = Bitmap(source.width, source.height);
+	const size_t row = size_t{4} * source.width;
+	for_rows(source.height,
+		 [&](int y) { std::copy_n(source.pixels + y * source.pitch, row, kept_.pixels.data() + row * y); });
+}
 
 void CpuFinishing::begin(const Picture &picture, const std::array<uint8_t, 256> &levels)
 {
@@ -163,7 +179,7 @@ void CpuFinishing::end(const Picture &picture, View view, bool kept)
 {
 	for_rows(height_, [&](int y) {
 		uint8_t *row = picture.pixels + y * picture.pitch;
-		const uint8_t *colours = kept ? kept_->pixels.data() + size_t{4} * y * width_ : row;
+		const uint8_t *colours = kept ? kept_.pixels.data() + size_t{4} * y * width_ : row;
 		const uint8_t *plane = row_of(alpha_, y);
 		for (int x = 0; x < width_; x++) {
 			const uint8_t alpha = plane[x];

@@ -93,7 +93,7 @@ public:
 };
 
 /// What program and library must agree on: the classes above, device.hpp and the release.
-inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 4";
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 5";
 
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.

@@ -11,13 +11,18 @@
 namespace matting {
 
 /// Works on a plane of alpha, one byte for each pixel; of pictures only `end` and the colours that `grow` carries change.
-/// Calls between `begin` and `end` are for one picture. Thread-safety: none.
+/// Calls between `begin` and `end` are for one picture, and so are `keep` and what follows. Thread-safety: none.
 class FinishingSteps {
 public:
 	virtual ~FinishingSteps() = default;
 
-	/// Copies a picture whose colours `end` may want. It may be written over afterwards.
+	/// Of the pictures to come, on the CPU. It stays there until the next one is set.
+	virtual void set_plate(const Picture &plate) = 0;
+	/// Copies a picture whose colours `solve` and `end` may want. It may be written over afterwards.
 	virtual void keep(const Picture &source) = 0;
+	/// The picture's alpha at its edges as the plate and what was kept tell: see Note [The plate solves the edge]. `strength`: the
+	/// share of the difference that is made, 0 to 1.
+	virtual void solve(const Picture &picture, double strength) = 0;
 	/// The plane becomes the picture's alpha, each looked up in `levels`.
 	virtual void begin(const Picture &picture, const std::array<uint8_t, 256> &levels) = 0;
 	/// The greatest of each pixel and its neighbours, four or, as a square, eight. What was transparent takes the colour of the

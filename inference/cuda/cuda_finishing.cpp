@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_finishing.hpp"
 
+#include "cuda_edges.hpp"
 #include "cuda_memory.hpp"
 #include "kernels.hpp"
 
@@ -19,6 +20,11 @@ public:
 		stream_ = cuda::make_low_priority_stream();
 	}
 
+	void set_plate(const Picture &plate) override
+	{
+		make_current();
+		edges_.set_plate(plate, stream_.get());
+	}
 	void keep(const Picture &source) override
 	{
 		make_current();
@@ -30,6 +36,12 @@ public:
 					     cudaMemcpyDeviceToDevice, stream_.get()),
 			   "keeping the camera's colours");
 		check_cuda(cudaStreamSynchronize(stream_.get()), "keeping the camera's colours");
+	}
+	void solve(const Picture &picture, double strength) override
+	{
+		make_current();
+		edges_.solve(kept_of(picture), view_of(picture), static_cast<float>(strength), stream_.get());
+		check_cuda(cudaStreamSynchronize(stream_.get()), "solving an edge");
 	}
 	void begin(const Picture &picture, const std::array<uint8_t, 256> &levels) override
 	{
@@ -68,8 +80,9 @@ public:
 	}
 	void end(const Picture &picture, View view, bool kept) override
 	{
-		const cuda::PixelView colours{kept ? static_cast<uint8_t *>(kept_.get()) : nullptr, picture.height,
-					      picture.width, std::ptrdiff_t{4} * picture.width};
+		cuda::PixelView colours = kept_of(picture);
+		if (!kept)
+			colours.data = nullptr;
 		cuda::finish(view_of(picture), alpha_, colours, view == View::alpha, stream_.get());
 		check_cuda(cudaStreamSynchronize(stream_.get()), "finishing an edge");
 	}
@@ -86,6 +99,12 @@ private:
 		before_ = {data + bytes, height, width};
 		alpha_ = {data, height, width};
 	}
+	/// What was kept, of the picture's size.
+	cuda::PixelView kept_of(const Picture &picture) const
+	{
+		return {static_cast<uint8_t *>(kept_.get()), picture.height, picture.width,
+			std::ptrdiff_t{4} * picture.width};
+	}
 	static cuda::PixelView view_of(const Picture &picture)
 	{
 		return {picture.pixels, picture.height, picture.width, picture.pitch};
@@ -93,6 +112,7 @@ private:
 
 	const int device_;
 	cuda::Stream stream_;
+	CudaEdges edges_;
 	std::shared_ptr<void> planes_, kept_;
 	size_t kept_bytes_ = 0;
 	cuda::Plane alpha_{}, before_{}, aside_{};

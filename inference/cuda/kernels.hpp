@@ -4,6 +4,8 @@
 // and stored as Number. All are asynchronous on `stream`; an error of a launch throws.
 #pragma once
 
+#include "inference/edge_cells.hpp"
+#include "inference/edge_network.hpp"
 #include "inference/fast/map.hpp"
 #include "inference/matting.hpp"
 
@@ -147,6 +149,21 @@ void mix(const Plane &alpha, const Plane &before, uint32_t share, cudaStream_t s
 void average(const Plane &in, const Plane &out, const Average &average, bool in_columns, cudaStream_t stream);
 /// `colours` has no data: the picture's own.
 void finish(const PixelView &picture, const Plane &alpha, const PixelView &colours, bool as_grey, cudaStream_t stream);
+
+// ---- Edges, solved: see Note [The plate solves the edge]. All three pictures have the same size.
+
+/// A byte of flags for each cell of 4x4 pixels: something in it is soft, visible, not solid; or it is solid and looks clear.
+namespace edge_flags {
+inline constexpr uint8_t soft = 1, visible = 2, open = 4, hole = 8;
+}
+struct EdgeMaps {
+	Plane flags, near, in_rows; ///< `near`: and what lies around
+	EdgeLevel levels[edge_levels];
+	EdgeLook *looks; ///< one for each cell
+	const EdgeNetwork *network;
+};
+void solve_edges(const PixelView &source, const PixelView &plate, const PixelView &matte, const EdgeMaps &maps,
+		 float strength, cudaStream_t stream);
 
 /// Kernels that this thread has started so far.
 int64_t launches();

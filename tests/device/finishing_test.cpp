@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The finishing of edges on a device: to the byte what it is on the CPU.
+// The finishing of edges on a device: to the byte what it is on the CPU, but for rounding where edges are solved.
 #include "kernels.hpp"
 
 #include "inference/finishing.hpp"
@@ -94,6 +94,56 @@ TEST_P(FinishingKernels, FinishEdgesAsTheCpu)
 		for (const Options &options : all)
 			for (const View view : {View::result, View::alpha})
 				expect_same(matte(width, height), matte(width, height), view, options);
+}
+
+// Solved by steps of their own. Much of the source is as the plate.
+void solve_edge(FinishingSteps &steps, const Picture &plate, const Picture &source, const Picture &result,
+		double strength)
+{
+	steps.set_plate(plate);
+	steps.keep(source);
+	steps.solve(result, strength);
+}
+
+// Sums in another order may round to the next step; what is just seen has a colour then, or none.
+void expect_nearly_same(const Bytes &here, const Bytes &expected, const std::string &what)
+{
+	const size_t row = size_t{4} * expected.width + spare;
+	for (size_t i = 0; i < expected.bytes.size(); i++) {
+		const size_t column = i % row, alpha = i - column % 4 + 3;
+		const bool is_colour = column < row - spare && column % 4 != 3;
+		if (!is_colour || (expected.bytes[alpha] > 1 && here.bytes[alpha] > 1)) {
+			ASSERT_NEAR(here.bytes[i], expected.bytes[i], 1) << what << ", byte " << i;
+		}
+	}
+}
+
+TEST_P(FinishingKernels, SolveEdgesAsTheCpu)
+{
+	const auto on_cpu = make_cpu_finishing(), on_device = GetParam()->make_finishing();
+	for (const auto &[width, height] : {std::pair{1, 1}, {2, 9}, {33, 1}, {131, 66}, {64, 150}})
+		for (const double strength : {1.0, 0.4}) {
+			Bytes plate = matte(width, height), source = plate, expected = matte(width, height),
+			      here = expected;
+			for (size_t i = 0; i < source.bytes.size(); i++)
+				source.bytes[i] = i % 4 == 3    ? 255
+						  : i % 97 < 40 ? source.bytes[i] / 2 + 60
+								: source.bytes[i];
+			const size_t size = here.bytes.size();
+			const auto source_there = device->allocate(size), there = device->allocate(size);
+			copy_to_device(source_there.get(), source.bytes.data(), size);
+			copy_to_device(there.get(), here.bytes.data(), size);
+			const Picture on_the_cpu = plate.picture(plate.bytes.data());
+			solve_edge(*on_cpu, on_the_cpu, source.picture(source.bytes.data()),
+				   expected.picture(expected.bytes.data()), strength);
+			solve_edge(*on_device, on_the_cpu,
+				   source.picture(static_cast<uint8_t *>(source_there.get()), Device::cuda),
+				   here.picture(static_cast<uint8_t *>(there.get()), Device::cuda), strength);
+			copy_to_device(here.bytes.data(), there.get(), size);
+			expect_nearly_same(here, expected,
+					   std::to_string(width) + "x" + std::to_string(height) + ", seed " +
+						   std::to_string(seed()));
+		}
 }
 
 } // namespace

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cuda_edges.hpp"
+
+#include "cuda_memory.hpp"
+
+namespace matting {
+namespace {
+
+constexpr const char *what = "edges";
+
+int half_of(int size)
+{
+	return (size + 1) / 2;
+}
+
+} // namespace
+
+void CudaEdges::set_plate(const Picture &plate, cudaStream_t stream)
+{
+	const size_t row = size_t{4} * plate.width;
+	if (plate_.width != plate.width || plate_.height != plate.height) {
+		plate_ = {};
+		plate_memory_ = cuda::allocate(row * plate.height, what);
+		plate_ = {static_cast<uint8_t *>(plate_memory_.get()), plate.height, plate.width,
+			  static_cast<std::ptrdiff_t>(row)};
+		maps_memory_.reset();
+	}
+	check_cuda(cudaMemcpy2DAsync(plate_.data, row, plate.pixels, plate.pitch, row, plate.height,
+				     cudaMemcpyHostToDevice, stream),
+		   what);
+	check_cuda(cudaStreamSynchronize(stream), what);
+}
+
+void CudaEdges::make_maps()
+{
+	if (!network_) {
+		network_ = cuda::allocate(sizeof edge_network, what);
+		check_cuda(cudaMemcpy(network_.get(), &edge_network, sizeof edge_network, cudaMemcpyHostToDevice),
+			   what);
+		cuda::finish_default_stream(what);
+	}
+	const int height = (plate_.height + cell - 1) / cell, width = (plate_.width + cell - 1) / cell;
+	size_t cells = 0;
+	for (int i = 0, rows = height, columns = width; i < edge_levels;
+	     i++, rows = half_of(rows), columns = half_of(columns)) {
+		maps_.levels[i] = {nullptr, rows, columns};
+		cells += size_t{1} * rows * columns;
+	}
+	const size_t finest = size_t{1} * height * width;
+	const size_t bytes = cells * sizeof(EdgeCell) + finest * sizeof(EdgeLook) + 3 * finest;
+	maps_memory_ = cuda::allocate(bytes, what);
+	auto *next = static_cast<EdgeCell *>(maps_memory_.get());
+	for (EdgeLevel &level : maps_.levels) {
+		level.cells = next;
+		next += size_t{1} * level.height * level.width;
+	}
+	maps_.looks = reinterpret_cast<EdgeLook *>(next);
+	auto *flags = reinterpret_cast<uint8_t *>(maps_.looks + finest);
+	maps_.flags = {flags, height, width};
+	maps_.near = {flags + finest, height, width};
+	maps_.in_rows = {flags + 2 * finest, height, width};
+	maps_.network = static_cast<const EdgeNetwork *>(network_.get());
+}
+
+void CudaEdges::solve(const cuda::PixelView &source, const cuda::PixelView &matte, float strength, cudaStream_t stream)
+{
+	if (!maps_memory_)
+		make_maps();
+	cuda::solve_edges(source, plate_, matte, maps_, strength, stream);
+}
+
+} // namespace matting

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "kernels.hpp"
+
+#include <memory>
+
+namespace matting {
+
+/// Edges solved on a device: what that needs there, and the plate. Belongs to the device that is current. Thread-safety: none.
+class CudaEdges {
+public:
+	/// Copies a picture on the CPU, and waits for that.
+	void set_plate(const Picture &plate, cudaStream_t stream);
+	/// Asynchronous. All of the plate's size.
+	void solve(const cuda::PixelView &source, const cuda::PixelView &matte, float strength, cudaStream_t stream);
+
+private:
+	void make_maps();
+
+	std::shared_ptr<void> plate_memory_, maps_memory_, network_;
+	cuda::PixelView plate_{};
+	cuda::EdgeMaps maps_{};
+};
+
+} // namespace matting

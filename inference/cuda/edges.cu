@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Edges, solved with the plate: one thread to a cell or a pixel. As fast/edge_solver.cpp does it.
+#include "launch.cuh"
+
+namespace matting::cuda {
+namespace {
+
+#define MATTING_EDGE_FUNCTION __device__ inline
+#include "inference/edge_math.inl"
+
+using namespace edge_flags;
+
+__device__ uint8_t *flags_at(const Plane &plane, int y, int x)
+{
+	return plane.data + static_cast<int64_t>(y) * plane.width + x;
+}
+
+/// Calls visit(y, x) for the pixels of a cell; what lies outside is as the last row and column.
+template<typename Visit> __device__ void for_pixels(const PixelView &picture, int y, int x, const Visit &visit)
+{
+	for (int i = 0; i < cell * cell; i++)
+		visit(min(cell * y + i / cell, picture.height - 1), min(cell * x + i % cell, picture.width - 1));
+}
+
+__device__ uchar4 load(const PixelView &picture, int y, int x)
+{
+	return *reinterpret_cast<const uchar4 *>(pixel_at(picture, y, x));
+}
+
+__global__ void classify_kernel(PixelView matte, Plane flags)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / flags.width, x = item_number() % flags.width;
+	if (y >= flags.height)
+		return;
+	int lowest = 255, highest = 0;
+	for_pixels(matte, y, x, [&](int row, int column) {
+		const int alpha = load(matte, row, column).w;
+		lowest = min(lowest, alpha);
+		highest = max(highest, alpha);
+	});
+	const bool is_visible = highest > edge_clear, is_open = lowest < edge_solid;
+	*flags_at(flags, y, x) = static_cast<uint8_t>((is_visible && is_open ? soft : 0) | (is_visible ? visible : 0) |
+						      (is_open ? open : 0));
+}
+
+/// How many cells each flag reaches; below 0: it is left out.
+struct Reach {
+	int soft, visible, open, hole;
+};
+
+__global__ void spread_kernel(Plane from, Plane to, Reach reach, bool in_columns)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / to.width, x = item_number() % to.width;
+	if (y >= to.height)
+		return;
+	const int farthest = max(max(reach.soft, reach.visible), max(reach.open, reach.hole));
+	unsigned found = 0;
+	for (int i = -farthest; i <= farthest; i++) {
+		const int row = in_columns ? y + i : y, column = in_columns ? x : x + i;
+		if (row < 0 || row >= from.height || column < 0 || column >= from.width)
+			continue;
+		const int distance = i < 0 ? -i : i;
+		found |= *flags_at(from, row, column) &
+			 ((distance <= reach.soft ? soft : 0) | (distance <= reach.visible ? visible : 0) |
+			  (distance <= reach.open ? open : 0) | (distance <= reach.hole ? hole : 0));
+	}
+	*flags_at(to, y, x) = static_cast<uint8_t>(found);
+}
+
+struct Sums {
+	int colours[3], square, fault, alpha;
+};
+
+__device__ Sums sums_of(const PixelView &source, const PixelView &plate, const PixelView &matte, int y, int x)
+{
+	Sums sums{};
+	for_pixels(matte, y, x, [&](int row, int column) {
+		const uchar4 own = load(source, row, column), other = load(plate, row, column);
+		const int values[] = {own.x, own.y, own.z}, others[] = {other.x, other.y, other.z};
+		for (int c = 0; c < 3; c++) {
+			const int difference = values[c] - others[c];
+			sums.colours[c] += values[c];
+			sums.square += values[c] * values[c];
+			sums.fault += difference * difference;
+		}
+		sums.alpha += load(matte, row, column).w;
+	});
+	return sums;
+}
+
+__global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte, Plane flags, Plane near,
+			      EdgeLevel level)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / flags.width, x = item_number() % flags.width;
+	if (y >= flags.height)
+		return;
+	uint8_t *own = flags_at(flags, y, x);
+	const uint8_t around = *flags_at(near, y, x);
+	EdgeCell &to = level.cells[item_number()];
+	to = {};
+	const bool is_solid = !(*own & open);
+	if (!is_solid && !(around & soft))
+		return;
+	const Sums sums = sums_of(source, plate, matte, y, x);
+	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
+	const float fault = static_cast<float>(sums.fault) * mean_square;
+	if (!(around & open)) {
+		for (int c = 0; c < 3; c++)
+			to.values[c] = static_cast<float>(sums.colours[c]) * mean;
+		to.values[EdgeCell::square] = static_cast<float>(sums.square) * mean_square;
+		to.values[EdgeCell::solid] = 1;
+	}
+	if (!(around & visible)) {
+		to.values[EdgeCell::fault] = fault;
+		to.values[EdgeCell::clear] = 1;
+	}
+	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * mean;
+	if (is_solid && fault < edge_hole)
+		*own |= hole;
+}
+
+__global__ void halve_kernel(EdgeLevel from, EdgeLevel to)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / to.width, x = item_number() % to.width;
+	if (y < to.height)
+		to.cells[item_number()] = edge_halved(from, y, x);
+}
+
+__global__ void fill_kernel(EdgeLevel level, EdgeLevel coarser)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / level.width, x = item_number() % level.width;
+	if (y < level.height)
+		level.cells[item_number()] = edge_filled(level.cells[item_number()], coarser, y, x);
+}
+
+__global__ void look_kernel(EdgeMaps maps)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const EdgeLevel &finest = maps.levels[0];
+	const int y = item_number() / finest.width, x = item_number() % finest.width;
+	if (y < finest.height)
+		maps.looks[item_number()] = edge_look(maps.levels, y, x);
+}
+
+__device__ EdgePixel<float> edge_pixel(const Colour &source, const Colour &plate, const uchar4 &matte,
+				       const EdgeMaps &maps, int y, int x)
+{
+	const Colour own = colour_of(matte);
+	EdgePixel<float> pixel{{source.red, source.green, source.blue},
+			       {plate.red, plate.green, plate.blue},
+			       {own.red, own.green, own.blue},
+			       matte.w * (1.0f / 255),
+			       {}};
+	const EdgeTap row = edge_tap(y, cell, maps.levels[0].height), column = edge_tap(x, cell, maps.levels[0].width);
+	const EdgeLook *upper = maps.looks + row.first * maps.levels[0].width,
+		       *lower = maps.looks + row.second * maps.levels[0].width;
+	for (int i = 0; i < EdgeLook::count; i++) {
+		const float left =
+			upper[column.first].values[i] * (1 - row.share) + lower[column.first].values[i] * row.share;
+		const float right =
+			upper[column.second].values[i] * (1 - row.share) + lower[column.second].values[i] * row.share;
+		pixel.look[i] = left * (1 - column.share) + right * column.share;
+	}
+	return pixel;
+}
+
+/// What has become visible takes the colour of what is solid around it.
+__global__ void solve_kernel(PixelView source, PixelView plate, PixelView matte, EdgeMaps maps, float strength)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / matte.width, x = item_number() % matte.width;
+	if (y >= matte.height || *flags_at(maps.near, y / cell, x / cell) == 0)
+		return;
+	const uchar4 own = load(source, y, x), before = load(matte, y, x);
+	if (own.w != 255)
+		return;
+	const EdgePixel<float> pixel = edge_pixel(colour_of(own), colour_of(load(plate, y, x)), before, maps, y, x);
+	float features[EdgeNetwork::features];
+	edge_features(pixel, features);
+	const float wanted = pixel.alpha + strength * (edge_alpha(*maps.network, features) - pixel.alpha);
+	const auto byte = [](float value) {
+		return static_cast<unsigned char>(value * 255 + 0.5f);
+	};
+	uchar4 after = before;
+	after.w = byte(wanted);
+	if (after.w == before.w)
+		return;
+	if (before.w == 0)
+		after = make_uchar4(byte(pixel.look[0]), byte(pixel.look[1]), byte(pixel.look[2]), after.w);
+	else if (after.w == 0)
+		after = make_uchar4(0, 0, 0, 0);
+	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(matte, y, x))) = after;
+}
+
+void spread(const Plane &from, const EdgeMaps &maps, const Reach &reach, cudaStream_t stream)
+{
+	const dim3 blocks = blocks_for(int64_t{1} * from.height * from.width);
+	launch(spread_kernel, blocks, threads_per_block, stream, from, maps.in_rows, reach, false);
+	launch(spread_kernel, blocks, threads_per_block, stream, maps.in_rows, maps.near, reach, true);
+}
+
+dim3 blocks_of(const EdgeLevel &level)
+{
+	return blocks_for(int64_t{1} * level.height * level.width);
+}
+
+} // namespace
+
+void solve_edges(const PixelView &source, const PixelView &plate, const PixelView &matte, const EdgeMaps &maps,
+		 float strength, cudaStream_t stream)
+{
+	const dim3 cells = blocks_of(maps.levels[0]);
+	launch(classify_kernel, cells, threads_per_block, stream, matte, maps.flags);
+	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .open = 1, .hole = -1}, stream);
+	launch(gather_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags, maps.near,
+	       maps.levels[0]);
+	for (int i = 1; i < edge_levels; i++)
+		launch(halve_kernel, blocks_of(maps.levels[i]), threads_per_block, stream, maps.levels[i - 1],
+		       maps.levels[i]);
+	for (int i = edge_levels - 1; i >= 0; i--)
+		launch(fill_kernel, blocks_of(maps.levels[i]), threads_per_block, stream, maps.levels[i],
+		       i + 1 < edge_levels ? maps.levels[i + 1] : EdgeLevel{nullptr, 1, 1});
+	launch(look_kernel, cells, threads_per_block, stream, maps);
+	spread(maps.flags, maps, {.soft = edge_reach, .visible = -1, .open = -1, .hole = 1}, stream);
+	launch(solve_kernel, blocks_for(int64_t{1} * matte.height * matte.width), threads_per_block, stream, source,
+	       plate, matte, maps, strength);
+}
+
+} // namespace matting::cuda

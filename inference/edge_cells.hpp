@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What edges are solved with, beside the pictures: see Note [The plate solves the edge].
+#pragma once
+
+namespace matting {
+
+/// Sums of a cell, or of a square of them, by their number. What is solid counts for the foreground's colour, what is clear
+/// for the plate's faults; `filled` makes means of them.
+struct EdgeCell {
+	enum { red, green, blue, square, solid, fault, clear, alpha, count };
+	float values[count];
+};
+
+struct EdgeLevel {
+	EdgeCell *cells;
+	int height, width;
+};
+inline constexpr int edge_levels = 6; ///< of cells of 4 pixels, 8, and so on
+
+/// What a pixel is told of its surroundings: the solid colour around it and how it varies, how far the plate is off, alpha
+/// and what is solid in squares of 4, 16 and 64 pixels.
+struct EdgeLook {
+	enum { red, green, blue, variance, fault, alpha, alpha_16, alpha_64, solid_16, solid_64, count };
+	float values[count];
+};
+
+inline constexpr int edge_clear = 5,
+		     edge_solid = 250; ///< alpha up to which a pixel is clear, from which on it is solid
+inline constexpr int edge_reach = 5;   ///< cells around what is soft, that are looked at
+inline constexpr int edge_sight = 12;  ///< cells around it whose colours count
+inline constexpr float edge_hole =
+	0.004f; ///< solid cells that differ less from the plate are looked at, too: a hole may be closed
+
+/// Where a cell lies between those of a level that is `step` times as coarse.
+struct EdgeTap {
+	int first, second;
+	float share; ///< of the second
+};
+
+/// Colours and alpha are 0 to 1; `own` is what the large network takes for the foreground, 0 where alpha is. Number: a float, or a
+/// vector of them.
+template<typename Number> struct EdgePixel {
+	Number source[3], plate[3], own[3], alpha, look[EdgeLook::count];
+};
+
+} // namespace matting

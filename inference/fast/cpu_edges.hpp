@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The inner loops of solving edges, once for each instruction set: see Note [One source for every processor].
+#pragma once
+
+#include "inference/edge_cells.hpp"
+#include "inference/edge_network.hpp"
+
+#include "instruction_set.hpp"
+
+#include <cstdint>
+
+namespace matting::cpu {
+
+inline constexpr int edge_span = 16; ///< cells of 4x4 pixels, at most, that are solved at a time
+
+/// The rows of a row of cells.
+struct EdgeRows {
+	const uint8_t *source[4], *plate[4], *matte[4];
+};
+
+/// Pixels of one row, whose cells begin at `cell`; RGBA8.
+struct EdgeSpan {
+	const uint8_t *source, *plate;
+	uint8_t *matte;
+	const EdgeLook *upper, *lower; ///< rows of looks
+	float share;                   ///< of the lower
+	int cell, cells;               ///< the first one, and how many looks a row has
+	int count;                     ///< pixels, at most 4 * edge_span
+	float strength;
+	const EdgeNetwork *network;
+	float *features; ///< (features, 4 * edge_span): only what the network is told; or null
+};
+
+struct EdgeKernels {
+	/// Of alpha.
+	void (*extremes)(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest);
+	/// Of one cell: of what counts for the foreground if it `is_solid`, for the plate if it `is_clear`. Returns what it
+	/// differs from the plate: the mean over its pixels of the colours' squared differences.
+	float (*sum)(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to);
+	void (*halve_row)(const EdgeLevel &from, int y, EdgeLevel &to);
+	/// `coarser` has no cells: there is none.
+	void (*fill_row)(EdgeLevel &level, const EdgeLevel &coarser, int y);
+	void (*look_row)(const EdgeLevel *levels, int y, const uint8_t *mask, EdgeLook *to);
+	void (*solve)(const EdgeSpan &span);
+};
+
+/// Only for an instruction set that this processor has.
+const EdgeKernels &edge_kernels(InstructionSet set);
+
+} // namespace matting::cpu

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Edges, solved: the loops around edge_math.inl.
+#include "cpu_vector.inl"
+
+#include "inference/edge_math.inl"
+
+using Bytes [[gnu::vector_size(16)]] = unsigned char;
+
+void extremes(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest)
+{
+	for (int cell = 0; cell < cells; cell++) {
+		Bytes low = Bytes{} + static_cast<unsigned char>(255), high{};
+		for (const uint8_t *row : rows.matte) {
+			Bytes pixels;
+			__builtin_memcpy(&pixels, row + 16 * cell, sizeof pixels);
+			low = pixels < low ? pixels : low;
+			high = pixels > high ? pixels : high;
+		}
+		lowest[cell] =
+			static_cast<uint8_t>(edge_least(edge_least(low[3], low[7]), edge_least(low[11], low[15])));
+		highest[cell] =
+			static_cast<uint8_t>(edge_most(edge_most(high[3], high[7]), edge_most(high[11], high[15])));
+	}
+}
+
+float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to)
+{
+	constexpr int bytes = 16;
+	int colours[bytes]{}, squares[bytes]{}, faults[bytes]{}, alpha = 0;
+	for (int y = 0; y < 4; y++) {
+		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;
+		for (int i = 0; i < bytes; i++) {
+			const int value = source[i], difference = value - plate[i];
+			colours[i] += value;
+			squares[i] += value * value;
+			faults[i] += difference * difference;
+		}
+		for (int x = 0; x < 4; x++)
+			alpha += rows.matte[y][bytes * cell + 4 * x + 3];
+	}
+	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
+	int square = 0, fault = 0;
+	for (int c = 0; c < 3; c++) {
+		to.values[c] =
+			is_solid ? static_cast<float>(colours[c] + colours[4 + c] + colours[8 + c] + colours[12 + c]) *
+					   mean
+				 : 0;
+		square += squares[c] + squares[4 + c] + squares[8 + c] + squares[12 + c];
+		fault += faults[c] + faults[4 + c] + faults[8 + c] + faults[12 + c];
+	}
+	const float difference = static_cast<float>(fault) * mean_square;
+	to.values[EdgeCell::square] = is_solid ? static_cast<float>(square) * mean_square : 0;
+	to.values[EdgeCell::solid] = is_solid ? 1.0f : 0.0f;
+	to.values[EdgeCell::fault] = is_clear ? difference : 0;
+	to.values[EdgeCell::clear] = is_clear ? 1.0f : 0.0f;
+	to.values[EdgeCell::alpha] = static_cast<float>(alpha) * mean;
+	return difference;
+}
+
+void halve_row(const EdgeLevel &from, int y, EdgeLevel &to)
+{
+	for (int x = 0; x < to.width; x++)
+		to.cells[y * to.width + x] = edge_halved(from, y, x);
+}
+
+void fill_row(EdgeLevel &level, const EdgeLevel &coarser, int y)
+{
+	for (int x = 0; x < level.width; x++) {
+		EdgeCell &cell = level.cells[y * level.width + x];
+		cell = edge_filled(cell, coarser, y, x);
+	}
+}
+
+void look_row(const EdgeLevel *levels, int y, const uint8_t *mask, EdgeLook *to)
+{
+	for (int x = 0; x < levels[0].width; x++)
+		if (mask[x])
+			to[x] = edge_look(levels, y, x);
+}
+
+constexpr int span_pixels = 4 * edge_span;
+
+/// As floats, one plane for each value.
+struct EdgePlanes {
+	float source[3][span_pixels], plate[3][span_pixels], matte[4][span_pixels], look[EdgeLook::count][span_pixels];
+};
+
+template<int channels>
+MATTING_ALWAYS_INLINE void spread(const uint8_t *pixels, int count, float (&to)[channels][span_pixels])
+{
+	for (int i = 0; i < count; i++)
+		for (int c = 0; c < channels; c++)
+			to[c][i] = static_cast<float>(pixels[4 * i + c]) * (1.0f / 255);
+}
+
+/// Looks at pixels, between those at the cells' centres.
+MATTING_ALWAYS_INLINE void spread_looks(const EdgeSpan &span, EdgePlanes &planes)
+{
+	float mixed[EdgeLook::count][edge_span + 2]; // from the cell before the first to the one behind the last
+	for (int i = 0; i < edge_span + 2; i++) {
+		const int cell = edge_least(edge_most(span.cell + i - 1, 0), span.cells - 1);
+		for (int value = 0; value < EdgeLook::count; value++)
+			mixed[value][i] = span.upper[cell].values[value] * (1 - span.share) +
+					  span.lower[cell].values[value] * span.share;
+	}
+	for (int value = 0; value < EdgeLook::count; value++)
+		for (int i = 0; i < edge_span; i++) {
+			const float left = mixed[value][i], here = mixed[value][i + 1], right = mixed[value][i + 2];
+			float *to = planes.look[value] + 4 * i;
+			to[0] = left * 0.375f + here * 0.625f;
+			to[1] = left * 0.125f + here * 0.875f;
+			to[2] = right * 0.125f + here * 0.875f;
+			to[3] = right * 0.375f + here * 0.625f;
+		}
+}
+
+MATTING_ALWAYS_INLINE EdgePixel<Vector> pixels_at(const EdgePlanes &planes, int first)
+{
+	EdgePixel<Vector> pixel;
+	for (int c = 0; c < 3; c++) {
+		pixel.source[c] = load(planes.source[c] + first);
+		pixel.plate[c] = load(planes.plate[c] + first);
+		pixel.own[c] = load(planes.matte[c] + first);
+	}
+	pixel.alpha = load(planes.matte[3] + first);
+	for (int value = 0; value < EdgeLook::count; value++)
+		pixel.look[value] = load(planes.look[value] + first);
+	return pixel;
+}
+
+/// What has become visible takes the colour of what is solid around it.
+MATTING_ALWAYS_INLINE void store_solved(const EdgeSpan &span, const EdgePlanes &planes, const float *alpha)
+{
+	for (int i = 0; i < span.count; i++) {
+		uint8_t *pixel = span.matte + 4 * i;
+		const float before = planes.matte[3][i];
+		const float wanted = before + span.strength * (alpha[i] - before);
+		const auto byte = static_cast<uint8_t>(wanted * 255 + 0.5f);
+		if (span.source[4 * i + 3] != 255 || byte == pixel[3])
+			continue;
+		for (int c = 0; c < 3; c++)
+			if (pixel[3] == 0 || byte == 0)
+				pixel[c] =
+					byte == 0 ? uint8_t{0} : static_cast<uint8_t>(planes.look[c][i] * 255 + 0.5f);
+		pixel[3] = byte;
+	}
+}
+
+void solve(const EdgeSpan &span)
+{
+	EdgePlanes planes;
+	spread(span.source, span.count, planes.source);
+	spread(span.plate, span.count, planes.plate);
+	spread(span.matte, span.count, planes.matte);
+	spread_looks(span, planes);
+	float alpha[span_pixels];
+	for (int first = 0; first < span.count; first += lanes) {
+		Vector features[EdgeNetwork::features];
+		edge_features(pixels_at(planes, first), features);
+		if (!span.features)
+			store(alpha + first, edge_alpha(*span.network, features));
+		else
+			for (int i = 0; i < EdgeNetwork::features; i++)
+				store(span.features + i * span_pixels + first, features[i]);
+	}
+	if (!span.features)
+		store_solved(span, planes, alpha);
+}
+
+constexpr EdgeKernels table()
+{
+	return {.extremes = extremes,
+		.sum = sum,
+		.halve_row = halve_row,
+		.fill_row = fill_row,
+		.look_row = look_row,
+		.solve = solve};
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cpu_edges.hpp"
+
+#include "inference/edge_solver.hpp"
+#include "inference/parallel.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <vector>
+
+namespace matting {
+namespace {
+
+using namespace cpu;
+
+constexpr int cell_size = 4;
+
+/// A byte for each cell.
+struct Mask {
+	int height = 0, width = 0;
+	std::vector<uint8_t> cells;
+
+	void resize(int new_height, int new_width)
+	{
+		height = new_height;
+		width = new_width;
+		cells.resize(size_t{1} * height * width);
+	}
+	uint8_t *row(int y) { return cells.data() + size_t{1} * y * width; }
+	const uint8_t *row(int y) const { return cells.data() + size_t{1} * y * width; }
+};
+
+template<typename Action> void for_rows(int height, const Action &action)
+{
+	constexpr int rows = 8;
+	parallel((height + rows - 1) / rows, [&](int64_t block, int) {
+		const int first = static_cast<int>(block) * rows;
+		for (int y = first; y < std::min(height, first + rows); y++)
+			action(y);
+	});
+}
+
+/// 1 in all cells that have one in the square around them.
+class Spreading {
+public:
+	void spread(const Mask &from, int reach, Mask &to)
+	{
+		in_rows_.resize(from.height, from.width);
+		to.resize(from.height, from.width);
+		for_rows(from.height, [&](int y) { spread_row(from.row(y), reach, from.width, in_rows_.row(y)); });
+		for_rows(from.height, [&](int y) {
+			uint8_t *out = to.row(y);
+			std::fill_n(out, to.width, uint8_t{0});
+			for (int i = std::max(y - reach, 0); i <= std::min(y + reach, to.height - 1); i++)
+				for (int x = 0; x < to.width; x++)
+					out[x] |= in_rows_.row(i)[x];
+		});
+	}
+
+private:
+	static void spread_row(const uint8_t *from, int reach, int width, uint8_t *to)
+	{
+		int until = 0; // what has come so far reaches that far
+		for (int x = 0; x < std::min(reach, width); x++)
+			until = from[x] ? x + reach + 1 : until;
+		for (int x = 0; x < width; x++) {
+			if (x + reach < width && from[x + reach])
+				until = x + 2 * reach + 1;
+			to[x] = x < until;
+		}
+	}
+
+	Mask in_rows_;
+};
+
+class CpuEdgeSolver : public EdgeSolver {
+public:
+	void solve(const Picture &source, const Picture &plate, const Picture &result, float strength) override
+	{
+		if (find_band(source, plate, result))
+			for_spans(source, plate, result, [&](EdgeSpan &span, int, int) {
+				span.strength = strength;
+				kernels_.solve(span);
+			});
+	}
+	void look(const Picture &source, const Picture &plate, const Picture &result,
+		  const EdgeFeatures &visit) override
+	{
+		if (find_band(source, plate, result))
+			for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+				std::array<float, size_t{EdgeNetwork::features} * cell_size * edge_span> features;
+				span.features = features.data();
+				kernels_.solve(span);
+				visit(x, y, span.count, features.data(), cell_size * edge_span);
+			});
+	}
+
+private:
+	bool find_band(const Picture &source, const Picture &plate, const Picture &result);
+	bool classify(const Picture &result);
+	void gather(const Picture &source, const Picture &plate, const Picture &result);
+	void fill_levels();
+	template<typename Action>
+	void for_spans(const Picture &source, const Picture &plate, const Picture &result, const Action &action);
+	EdgeLevel &level(int number, int height, int width);
+
+	const EdgeKernels &kernels_ = edge_kernels(chosen_instruction_set());
+	Spreading spreading_;
+	Mask lowest_, highest_;             // alpha
+	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
+	Mask near_soft_, near_visible_, near_open_; // and what lies around them
+	Mask near_hole_, band_, near_band_;
+	std::array<std::vector<EdgeCell>, edge_levels> cells_;
+	std::array<EdgeLevel, edge_levels> levels_{};
+	std::vector<EdgeLook> looks_;
+};
+
+EdgeRows rows_of(const Picture &source, const Picture &plate, const Picture &result, int cell_row)
+{
+	EdgeRows rows{};
+	for (int i = 0; i < cell_size; i++) {
+		const int y = std::min(cell_size * cell_row + i, result.height - 1);
+		rows.source[i] = source.pixels + y * source.pitch;
+		rows.plate[i] = plate.pixels + y * plate.pitch;
+		rows.matte[i] = result.pixels + y * result.pitch;
+	}
+	return rows;
+}
+
+/// A last cell that is no whole one, as one: what lacks is as the last column.
+class LastCell {
+public:
+	LastCell(const EdgeRows &rows, int cell, int width)
+	{
+		for (int i = 0; i < cell_size; i++) {
+			rows_.source[i] = copy(rows.source[i], cell, width, bytes_[0][i]);
+			rows_.plate[i] = copy(rows.plate[i], cell, width, bytes_[1][i]);
+			rows_.matte[i] = copy(rows.matte[i], cell, width, bytes_[2][i]);
+		}
+	}
+	const EdgeRows &rows() const { return rows_; }
+
+private:
+	static const uint8_t *copy(const uint8_t *row, int cell, int width, uint8_t *to)
+	{
+		for (int x = 0; x < cell_size; x++)
+			std::memcpy(to + 4 * x, row + 4 * std::min(cell_size * cell + x, width - 1), 4);
+		return to;
+	}
+
+	uint8_t bytes_[3][cell_size][4 * cell_size];
+	EdgeRows rows_;
+};
+
+EdgeLevel &CpuEdgeSolver::level(int number, int height, int width)
+{
+	cells_[number].resize(size_t{1} * height * width);
+	return levels_[number] = {cells_[number].data(), height, width};
+}
+
+/// What cells there are. False: nothing is visible.
+bool CpuEdgeSolver::classify(const Picture &result)
+{
+	const int height = (result.height + cell_size - 1) / cell_size,
+		  width = (result.width + cell_size - 1) / cell_size, whole = result.width / cell_size;
+	for (Mask *mask : {&lowest_, &highest_, &soft_, &visible_, &open_, &hole_})
+		mask->resize(height, width);
+	std::atomic<bool> is_visible = false;
+	for_rows(height, [&](int y) {
+		const EdgeRows rows = rows_of(result, result, result, y);
+		uint8_t *lowest = lowest_.row(y), *highest = highest_.row(y);
+		kernels_.extremes(rows, whole, lowest, highest);
+		if (whole < width)
+			kernels_.extremes(LastCell(rows, whole, result.width).rows(), 1, lowest + whole,
+					  highest + whole);
+		uint8_t any = 0;
+		for (int x = 0; x < width; x++) {
+			const uint8_t visible = highest[x] > edge_clear, open = lowest[x] < edge_solid;
+			visible_.row(y)[x] = visible;
+			open_.row(y)[x] = open;
+			soft_.row(y)[x] = visible & open;
+			any |= visible;
+		}
+		if (any)
+			is_visible = true;
+	});
+	return is_visible;
+}
+
+void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Picture &result)
+{
+	level(0, open_.height, open_.width);
+	for_rows(open_.height, [&](int y) {
+		const EdgeRows rows = rows_of(source, plate, result, y);
+		EdgeCell *cells = levels_[0].cells + size_t{1} * y * open_.width;
+		for (int x = 0; x < open_.width; x++) {
+			const bool is_solid = !open_.row(y)[x];
+			hole_.row(y)[x] = 0;
+			if (!is_solid && !near_soft_.row(y)[x]) {
+				cells[x] = {};
+				continue;
+			}
+			const bool is_whole = cell_size * (x + 1) <= result.width;
+			const auto sum = [&](const EdgeRows &from, int cell) {
+				return kernels_.sum(from, cell, !near_open_.row(y)[x], !near_visible_.row(y)[x],
+						    cells[x]);
+			};
+			const float fault = is_whole ? sum(rows, x) : sum(LastCell(rows, x, result.width).rows(), 0);
+			hole_.row(y)[x] = is_solid && fault < edge_hole;
+		}
+	});
+}
+
+void CpuEdgeSolver::fill_levels()
+{
+	for (int i = 1; i < edge_levels; i++) {
+		const EdgeLevel &from = levels_[i - 1];
+		EdgeLevel &to = level(i, (from.height + 1) / 2, (from.width + 1) / 2);
+		for_rows(to.height, [&](int y) { kernels_.halve_row(from, y, to); });
+	}
+	for (int i = edge_levels - 1; i >= 0; i--) {
+		const EdgeLevel coarser = i + 1 < edge_levels ? levels_[i + 1] : EdgeLevel{nullptr, 1, 1};
+		for_rows(levels_[i].height, [&](int y) { kernels_.fill_row(levels_[i], coarser, y); });
+	}
+}
+
+/// False: there is none.
+bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const Picture &result)
+{
+	if (!classify(result))
+		return false;
+	spreading_.spread(soft_, edge_sight, near_soft_);
+	spreading_.spread(visible_, 2, near_visible_);
+	spreading_.spread(open_, 1, near_open_);
+	gather(source, plate, result);
+	spreading_.spread(soft_, edge_reach, band_);
+	spreading_.spread(hole_, 1, near_hole_);
+	bool any = false;
+	for (size_t i = 0; i < band_.cells.size(); i++)
+		any |= (band_.cells[i] |= near_hole_.cells[i]) != 0;
+	if (!any)
+		return false;
+	spreading_.spread(band_, 1, near_band_);
+	fill_levels();
+	looks_.resize(band_.cells.size());
+	for_rows(band_.height, [&](int y) {
+		kernels_.look_row(levels_.data(), y, near_band_.row(y), looks_.data() + size_t{1} * y * band_.width);
+	});
+	return true;
+}
+
+template<typename Action>
+void CpuEdgeSolver::for_spans(const Picture &source, const Picture &plate, const Picture &result, const Action &action)
+{
+	for_rows(result.height, [&](int y) {
+		const uint8_t *band = band_.row(y / cell_size);
+		const float at = (static_cast<float>(y) + 0.5f) / cell_size - 0.5f;
+		const int upper = at < 0 ? -1 : static_cast<int>(at);
+		EdgeSpan span{};
+		span.upper = looks_.data() + size_t{1} * std::max(upper, 0) * band_.width;
+		span.lower = looks_.data() + size_t{1} * std::min(upper + 1, band_.height - 1) * band_.width;
+		span.share = at - static_cast<float>(upper);
+		span.cells = band_.width;
+		span.network = &edge_network;
+		for (int first = 0, last; first < band_.width; first = last) {
+			last = first + 1;
+			if (!band[first])
+				continue;
+			while (last < band_.width && last < first + edge_span && band[last])
+				last++;
+			const int x = cell_size * first;
+			span.cell = first;
+			span.count = std::min(cell_size * last, result.width) - x;
+			span.source = source.pixels + y * source.pitch + std::ptrdiff_t{4} * x;
+			span.plate = plate.pixels + y * plate.pitch + std::ptrdiff_t{4} * x;
+			span.matte = result.pixels + y * result.pitch + std::ptrdiff_t{4} * x;
+			action(span, x, y);
+		}
+	});
+}
+
+} // namespace
+
+std::unique_ptr<EdgeSolver> make_edge_solver()
+{
+	return std::make_unique<CpuEdgeSolver>();
+}
+
+} // namespace matting
