@@ -42,12 +42,12 @@ std::vector<uint32_t> triangle(double radius)
 
 bool wants_finishing(View view, const Options &options)
 {
-	return (view == View::result || view == View::alpha) && !is_neutral(options);
+	return (view == View::result || view == View::alpha) && (options.edge_detail > 0 || !is_neutral(options));
 }
 
 void Finisher::begin(const Picture &source, const Options &options)
 {
-	if (options.edge_colour == EdgeColour::camera)
+	if (options.edge_colour == EdgeColour::camera || options.edge_detail > 0)
 		steps_->keep(source);
 }
 
@@ -79,6 +79,10 @@ void Finisher::soften(const Picture &result, double pixels)
 
 void Finisher::finish(const Picture &result, View view, const Options &options)
 {
+	if (options.edge_detail > 0)
+		steps_->solve(result, options.edge_detail);
+	if (view == View::result && is_neutral(options))
+		return;
 	steps_->begin(result, levels(options.black_point, options.white_point));
 	if (options.edge_shift != 0)
 		shift(result, options.edge_shift);

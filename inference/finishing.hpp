@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is done to a matte after the network, by the options: levels, shift and softness of the edge, and its colour.
+// What is done to a matte after the network, by the options: detail, levels, shift and softness of the edge, and its colour.
 #pragma once
 
 #include "finishing_steps.hpp"
@@ -14,6 +14,8 @@ class Finisher {
 public:
 	explicit Finisher(std::unique_ptr<FinishingSteps> steps) : steps_(std::move(steps)) {}
 
+	/// What the mattes to come are made with, on the CPU. It stays there until the next one is set.
+	void set_plate(const Picture &plate) { steps_->set_plate(plate); }
 	/// Before the matte is made, which may overwrite `source`.
 	void begin(const Picture &source, const Options &options);
 	/// Straight alpha in and out, and where it is 0 in the end there is no colour; or alpha as grey, if that is the view.

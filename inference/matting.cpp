@@ -146,8 +146,11 @@ void Engine::State::prepare(int new_width, int new_height)
 
 void Engine::State::use_plate()
 {
-	on_device(Error::sentence("engine.plate_failed", "preparing the background failed"),
-		  [&] { executor->set_background(follower.plate()); });
+	on_device(Error::sentence("engine.plate_failed", "preparing the background failed"), [&] {
+		executor->set_background(follower.plate());
+		if (finisher)
+			finisher->set_plate(follower.plate());
+	});
 }
 
 Finisher &Engine::State::finisher_for(const Picture &result)
@@ -157,6 +160,7 @@ Finisher &Engine::State::finisher_for(const Picture &result)
 		finisher.emplace(result.device == Device::cpu ? make_cpu_finishing()
 							      : cuda_backend().make_finishing(cuda_index));
 		finisher_device = result.device;
+		finisher->set_plate(follower.plate());
 	}
 	return *finisher;
 }

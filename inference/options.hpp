@@ -37,6 +37,7 @@ struct Options {
 	int64_t refine_sample_pixels;
 	double refine_threshold;
 	bool refine_prevent_oversampling;
+	double edge_detail;   // share of what the plate tells
 	double edge_shift;    // pixels outwards
 	double edge_softness; // pixels
 	double black_point, white_point;
@@ -90,6 +91,7 @@ inline constexpr auto option_table = std::tuple{
 			      /*attribute=*/true},
 	NumberOption<double>{"refine_threshold", &Options::refine_threshold, 0.1, 0.0, 1.0, 0.01, /*attribute=*/true},
 	SwitchOption{"refine_prevent_oversampling", &Options::refine_prevent_oversampling, true, /*attribute=*/true},
+	NumberOption<double>{"edge_detail", &Options::edge_detail, 0.0, 0.0, 1.0, 0.05, /*attribute=*/false},
 	NumberOption<double>{"edge_shift", &Options::edge_shift, 0.0, -10.0, 10.0, 0.5, /*attribute=*/false},
 	NumberOption<double>{"edge_softness", &Options::edge_softness, 0.0, 0.0, 10.0, 0.5, /*attribute=*/false},
 	NumberOption<double>{"black_point", &Options::black_point, 0.0, 0.0, 1.0, 0.01, /*attribute=*/false},
@@ -109,7 +111,8 @@ template<typename Visitor> constexpr void for_each_option(Visitor &&visit)
 
 constexpr Options::Options()
 	: quality{}, backbone_scale{}, refine_mode{}, refine_sample_pixels{}, refine_threshold{},
-	  refine_prevent_oversampling{}, edge_shift{}, edge_softness{}, black_point{}, white_point{}, edge_colour{}
+	  refine_prevent_oversampling{}, edge_detail{}, edge_shift{}, edge_softness{}, black_point{}, white_point{},
+	  edge_colour{}
 {
 	for_each_option([this](const auto &row) { this->*row.field = row.initial; });
 }
@@ -139,7 +142,7 @@ inline void require_in_range(const Options &options)
 	});
 }
 
-/// Whether the edge stays as the network gives it: see finishing.hpp.
+/// Whether the edge stays as it was found, by the network and by `edge_detail`: see finishing.hpp.
 constexpr bool is_neutral(const Options &options)
 {
 	const Options initial;

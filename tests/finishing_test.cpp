@@ -158,6 +158,45 @@ TEST(Finishing, MakesAStepWherePointsMeetOrCross)
 	}
 }
 
+TEST(Finishing, SolvesTheEdgeFirstAndShapesItThen)
+{
+	Bitmap source = camera(), plate = camera();
+	for (int i = 0; i < width * height; i++)
+		if (matte().pixels[4 * i + 3] > 0)
+			for (int c = 0; c < 3; c++)
+				source.pixels[4 * i + c] = matte().pixels[4 * i + c];
+	const auto detailed = [&](const std::function<void(Options &)> &change, View view = View::result) {
+		Bitmap result = matte();
+		Options options;
+		options.edge_detail = 1;
+		change(options);
+		Finisher finisher(make_cpu_finishing());
+		finisher.set_plate(plate.picture());
+		finisher.begin(source.picture(), options);
+		finisher.finish(result.picture(), view, options);
+		return result;
+	};
+	const Bitmap solved = detailed([](Options &) {});
+	EXPECT_NE(solved.pixels, matte().pixels);
+	const auto grow = [](Options &options) {
+		options.edge_shift = 2;
+	};
+	EXPECT_EQ(detailed(grow).pixels, finished(grow, solved).pixels);
+	const Bitmap alpha = detailed([](Options &) {}, View::alpha);
+	for (size_t i = 0; i < alpha.pixels.size(); i += 4)
+		EXPECT_EQ(alpha.pixels[i], solved.pixels[i + 3]) << i / 4;
+}
+
+TEST(Finishing, WantsThePlateOnlyForDetail)
+{
+	Options options;
+	EXPECT_FALSE(wants_finishing(View::result, options));
+	options.edge_detail = 0.5;
+	EXPECT_TRUE(wants_finishing(View::result, options));
+	EXPECT_TRUE(wants_finishing(View::alpha, options));
+	EXPECT_FALSE(wants_finishing(View::error, options));
+}
+
 // Over the very same camera the matte gives the camera back.
 TEST(Finishing, GivesTheCameraBackWithTheCamerasColour)
 {

@@ -85,7 +85,7 @@ TEST(OptionsTable, IsWhatAFreshOptionsHolds)
 		EXPECT_EQ(options.*row.field, row.initial) << row.name;
 		EXPECT_TRUE(in_range(row, options)) << row.name;
 	});
-	EXPECT_EQ(rows, 11);
+	EXPECT_EQ(rows, 12);
 	EXPECT_NO_THROW(require_in_range(options));
 }
 

@@ -59,6 +59,7 @@ Bitmap to_bitmap(const at::Tensor &planes)
 Options draw_options(int frame, std::mt19937_64 &random)
 {
 	Options options;
+	options.edge_detail = 0;
 	if (frame % 2 == 0)
 		return options;
 	const auto draw = [&](double low, double high) {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `edge_detail` does to mattes of the bundled model.
+#include "inference/model/known_models.hpp"
+#include "inference/training/evaluation.hpp"
+
+#include <gmock/gmock.h>
+
+namespace matting::training {
+namespace {
+
+Engine make_engine()
+{
+	EngineSettings settings;
+	settings.model = bundled_model();
+	settings.device = "cpu";
+	return Engine(settings);
+}
+
+double edge_error(Engine &engine, const Sample &frame, double detail)
+{
+	Options options;
+	options.edge_detail = detail;
+	engine.set_options(options);
+	return evaluate(engine, frame).edge_mad;
+}
+
+TEST(EdgeDetail, BringsDrawnFramesNearerToTheTruth)
+{
+	constexpr int count = 6;
+	constexpr double least_gain = 0.97, greatest_loss = 1.03;
+	Engine engine = make_engine();
+	const ProceduralFrames frames(ProceduralFrames::Cast::test);
+	double without = 0, with = 0;
+	for (int i = 0; i < count; i++) {
+		const Sample frame = frames.make(i);
+		const double plain = edge_error(engine, frame, 0), detailed = edge_error(engine, frame, 1);
+		EXPECT_LE(detailed, greatest_loss * plain) << i;
+		without += plain;
+		with += detailed;
+	}
+	EXPECT_LT(with, least_gain * without);
+}
+
+} // namespace
+} // namespace matting::training
