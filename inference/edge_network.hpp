@@ -13,7 +13,7 @@ struct EdgeNetwork {
 	float last_weights[second], last_bias;
 };
 
-/// Learnt from drawn frames: see training/learn_edges.cpp.
+/// Learnt from drawn frames: see training/learn_edges.hpp.
 inline constexpr EdgeNetwork edge_network{
 #include "edge_weights.inc"
 };

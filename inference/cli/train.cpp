@@ -5,6 +5,7 @@
 #include "inference/media/media.hpp"
 #include "inference/scripted_executor.hpp"
 #include "inference/threads.hpp"
+#include "inference/training/learn_edges.hpp"
 #include "inference/training/training_request.hpp"
 
 #include <memory>
@@ -22,6 +23,7 @@ struct TrainArguments {
 	training::TrainingRequest request;
 	std::string background, device = "auto";
 	int threads = 0;
+	bool edges = false;
 };
 
 void prepare_threads(int threads)
@@ -42,11 +44,24 @@ training::Room read_room(const std::string &path)
 		path);
 }
 
+void learn_edges(const TrainArguments &arguments)
+{
+	const std::filesystem::path &folder = arguments.request.folder;
+	std::filesystem::create_directories(folder);
+	training::EdgeLearning learning{.file = (folder / "edge_weights.inc").string(),
+					.is_interrupted = is_interrupted};
+	if (arguments.request.steps > 0)
+		learning.steps = arguments.request.steps;
+	training::learn_edges(learning);
+}
+
 void run_train(TrainArguments &arguments)
 {
 	arguments.request.device = libtorch_device(arguments.device);
 	notice_interruption();
 	prepare_threads(arguments.threads);
+	if (arguments.edges)
+		return learn_edges(arguments);
 	if (!arguments.background.empty())
 		arguments.request.room = read_room(arguments.background);
 	training::train(arguments.request, {is_interrupted, write_picture});
@@ -77,6 +92,12 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->check(CLI::IsMember({"coarse", "refiner"}))
 		->needs(init)
 		->excludes(background);
+	command.add_flag("--edges", arguments.edges,
+			 "Instead of a model, learn what edge_detail knows: writes edge_weights.inc, which is compiled "
+			 "into the program. A quarter of an hour")
+		->excludes(init)
+		->excludes(background)
+		->excludes(minutes);
 	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder");
 	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")->capture_default_str();
 	add_device_flag(command, arguments.device, "; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)");

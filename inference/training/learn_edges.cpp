@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes inference/edge_weights.inc: what Note [The plate solves the edge] is about, from drawn frames.
-//     learn_edges FILE [FRAMES [STEPS]]
-// A quarter of an hour on two cores. Frames are matted as by default, and coarser than that: where the large network is at its
-// best on drawn frames, little can be learnt that holds for real ones.
+// Frames are matted as by default, and coarser than that: where the large network is at its best on drawn frames, little can be
+// learnt that holds for real ones.
+#include "learn_edges.hpp"
+
 #include "evaluation.hpp"
+#include "generator_part.hpp"
 #include "optimizer.hpp"
 
 #include "inference/edge_solver.hpp"
@@ -78,7 +79,7 @@ public:
 	/// Appends what a frame teaches.
 	void teach(int number, Lessons &lessons)
 	{
-		const Sample sample = generator_.make(static_cast<uint64_t>(number), {width, height, height});
+		const Sample sample = generator_->make(static_cast<uint64_t>(number), {width, height, height});
 		Bitmap source = to_bitmap(sample.source), plate = to_bitmap(sample.background), matte(width, height);
 		std::mt19937_64 random(seed + static_cast<uint64_t>(number));
 		engine_.set_options(draw_options(number, random));
@@ -124,7 +125,7 @@ private:
 		}
 	}
 
-	const Generator generator_{{.seed = seed, .sprites = 400, .rooms = 200}};
+	const std::unique_ptr<Generator> generator_ = load_generator({.seed = seed, .sprites = 400, .rooms = 200});
 	Engine engine_;
 	std::unique_ptr<EdgeSolver> solver_ = make_edge_solver();
 };
@@ -165,7 +166,7 @@ public:
 		const at::Tensor bias =
 			weights_.at("first.bias") - (mean_ / deviation_).matmul(weights_.at("first.weight"));
 		std::ofstream stream(file);
-		stream << "// Learnt from drawn frames, as inference/training/learn_edges.cpp does it.\n";
+		stream << "// Learnt from drawn frames by `background-matting train --edges`.\n";
 		write(stream, first);
 		write(stream, bias);
 		for (const char *name : {"second.weight", "second.bias", "last.weight"})
@@ -198,14 +199,41 @@ double error_of(Pupil &pupil, const at::Tensor &features, const at::Tensor &alph
 	return 1000 * (pupil.alpha(features).clamp(0, 1) - alpha).abs().mean().item<double>();
 }
 
-void learn(const std::string &file, int frames, int steps)
+/// False: interrupted.
+bool gather(const EdgeLearning &request, Lessons &lessons, Lessons &others)
 {
 	Teacher teacher;
-	Lessons lessons, others;
-	for (int i = 0; i < frames; i++) {
+	for (int i = 0; i < request.frames; i++) {
+		if (request.is_interrupted())
+			return false;
 		teacher.teach(i, i % validation_every == validation_every - 1 ? others : lessons);
-		std::fprintf(stderr, "\rframe %d of %d", i + 1, frames);
+		std::fprintf(stderr, "\rframe %d of %d", i + 1, request.frames);
 	}
+	std::fprintf(stderr, "\n");
+	return true;
+}
+
+at::Tensor loss(Pupil &pupil, const at::Tensor &features, const at::Tensor &truth)
+{
+	const at::Tensor error = pupil.alpha(features).clamp(-0.05, 1.05) - truth;
+	const at::Tensor is_hole = at::logical_and(error.lt(0), truth.gt(0.9)); // is worse than a veil
+	return ((0.7 * error.abs() + error.square()) * (1 + 0.2 * is_hole.to(at::kFloat))).mean();
+}
+
+double rate_at(double part) // up for a third of the time, and down
+{
+	constexpr double greatest = 8e-3, rise = 0.3;
+	return greatest *
+	       (part < rise ? part / rise : 0.5 + 0.5 * std::cos(std::numbers::pi * (part - rise) / (1 - rise)));
+}
+
+} // namespace
+
+void learn_edges(const EdgeLearning &request)
+{
+	Lessons lessons, others;
+	if (!gather(request, lessons, others))
+		return;
 	const at::Tensor features = lessons.tensor(lessons.features, EdgeNetwork::features),
 			 alpha = lessons.tensor(lessons.alpha, 1).view(-1);
 	const at::Tensor other_features = others.tensor(others.features, EdgeNetwork::features),
@@ -213,39 +241,19 @@ void learn(const std::string &file, int frames, int steps)
 	at::manual_seed(seed);
 	Pupil pupil(features);
 	Optimizer optimizer(pupil.weights(), Method::adamw, 1e-3);
-	constexpr double greatest_rate = 8e-3;
-	constexpr int batch = 4096;
-	for (int i = 0; i < steps; i++) {
+	constexpr int batch = 4096, told_every = 500;
+	for (int64_t i = 0; i < request.steps && !request.is_interrupted(); i++) {
 		const at::Tensor chosen = at::randint(0, features.size(0), {batch}, at::kLong);
-		const at::Tensor truth = alpha.index_select(0, chosen);
-		const at::Tensor error = pupil.alpha(features.index_select(0, chosen)).clamp(-0.05, 1.05) - truth;
-		const at::Tensor is_hole = at::logical_and(error.lt(0), truth.gt(0.9)); // is worse than a veil
 		for (const auto &[name, weight] : pupil.weights())
 			at::Tensor(weight).mutable_grad().reset();
-		((0.7 * error.abs() + error.square()) * (1 + 0.2 * is_hole.to(at::kFloat))).mean().backward();
-		const double part = static_cast<double>(i) / steps; // up for a third of the time, and down
-		optimizer.step(greatest_rate * (part < 0.3
-							? part / 0.3
-							: 0.5 + 0.5 * std::cos(std::numbers::pi * (part - 0.3) / 0.7)),
-			       1);
-		if ((i + 1) % 500 == 0)
-			std::fprintf(stderr, "\nstep %d: error %.2f, without %.2f", i + 1,
+		loss(pupil, features.index_select(0, chosen), alpha.index_select(0, chosen)).backward();
+		optimizer.step(rate_at(static_cast<double>(i) / static_cast<double>(request.steps)), 1);
+		if ((i + 1) % told_every == 0)
+			std::fprintf(stderr, "step %lld: error %.2f, without %.2f\n", static_cast<long long>(i + 1),
 				     error_of(pupil, other_features, other_alpha),
 				     1000 * (other_features.select(1, 0) - other_alpha).abs().mean().item<double>());
 	}
-	std::fprintf(stderr, "\n");
-	pupil.write(file);
+	pupil.write(request.file);
 }
 
-} // namespace
 } // namespace matting::training
-
-int main(int argc, char **argv)
-try {
-	if (argc < 2 || argc > 4)
-		return 2;
-	matting::training::learn(argv[1], argc > 2 ? std::atoi(argv[2]) : 600, argc > 3 ? std::atoi(argv[3]) : 5000);
-} catch (const std::exception &error) {
-	std::fprintf(stderr, "learn_edges: %s\n", error.what());
-	return 1;
-}
