@@ -15,6 +15,8 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::StartsWith;
 
 TestPicture plain(int width, int height, uint8_t value)
 {
@@ -53,7 +55,12 @@ TEST_F(Eval, MeasuresEachLineAndTheMean)
 	EXPECT_NEAR(report["pictures"][1]["mad"], 250, 2);
 	EXPECT_NEAR(report["pictures"][2]["mse"], 62.5, 1);
 	EXPECT_NEAR(report["mean"]["mad"], 550 / 3., 2);
-	EXPECT_EQ(report["mean"]["edge"]["mad"], 0);
+	// Nothing has an edge, so none is wrong; and what is half transparent all over is in no region.
+	EXPECT_EQ(report["mean"]["boundary_f"], 1);
+	EXPECT_EQ(report["mean"]["foreground"]["mad"], 0);
+	EXPECT_NEAR(report["mean"]["background"]["mad"], 2 * 250 / 3., 2);
+	for (const char *measure : {"mad", "mse", "gradient", "self_composite"})
+		EXPECT_EQ(report["mean"]["edge"][measure], 0);
 }
 
 TEST_F(Eval, SaysWhatIsWrongWithAList)
@@ -69,6 +76,81 @@ TEST_F(Eval, SaysWhatIsWrongWithAList)
 	EXPECT_THAT(run_program({"eval", "--list", path("none.txt")}), fails_saying("none.txt"));
 	EXPECT_EQ(run_program({"eval"}).status, 2);
 	EXPECT_EQ(run_program({"eval", "--list", path("list.txt"), "--procedural", "3"}).status, 2);
+}
+
+TEST_F(Eval, MeasuresTheChangeOfAMovingSequence)
+{
+	for (int i = 0; i < 3; i++) {
+		write_media(path("in" + std::to_string(i) + ".png"), {plain(64, 48, 100)});
+		write_media(path("alpha" + std::to_string(i) + ".png"), {plain(64, 48, static_cast<uint8_t>(51 * i))});
+	}
+	const ProgramRun outcome = eval("in%d.png room.png alpha%d.png\nroom.png room.png alpha.png\n");
+	ASSERT_EQ(outcome.status, 0) << outcome.errors;
+	const auto report = nlohmann::json::parse(outcome.output);
+	const auto &moving = report["pictures"][0], &picture = report["pictures"][1];
+	EXPECT_NEAR(moving["mad"], 150, 2); // 0.25 against 0, 0.2 and 0.4
+	EXPECT_NEAR(moving["dtssd"], 20, 0.1);
+	EXPECT_TRUE(moving["edge"]["flicker"].is_null());
+	EXPECT_TRUE(picture["dtssd"].is_null());
+	EXPECT_EQ(report["mean"]["dtssd"], moving["dtssd"]);
+
+	write_media(path("alpha3.png"), {plain(64, 48, 0)});
+	EXPECT_THAT(eval("in%d.png room.png alpha%d.png\n"), fails_saying("in%d.png ends after 3 frames"));
+}
+
+// Left as the room is, right ever greener.
+TestPicture greener(int step)
+{
+	return {64, 48, [=](int x, int) {
+			return Pixel{100, static_cast<uint8_t>(x < 32 ? 100 : 100 + 8 * step), 100, 255};
+		}};
+}
+
+TEST_F(Eval, MeasuresTheFlickerOfAStillSequence)
+{
+	write_media(path("nobody.png"), {plain(64, 48, 0)});
+	for (int i = 0; i < 3; i++)
+		write_media(path("in" + std::to_string(i) + ".png"), {greener(i)});
+	write_file(path("list.txt"), "in%d.png room.png nobody.png\n");
+	const ProgramRun outcome =
+		run_program({"eval", "--list", path("list.txt"), "--model", difference_model(), "--json"});
+	ASSERT_EQ(outcome.status, 0) << outcome.errors;
+	const auto still = nlohmann::json::parse(outcome.output)["pictures"][0];
+	// In half of the picture alpha is 0, 0.25 and 0.5.
+	EXPECT_NEAR(still["background"]["flicker"], 125, 10);
+	EXPECT_NEAR(still["background"]["mad"], 125, 10);
+	EXPECT_EQ(still["edge"]["flicker"], 0); // there is no edge
+	EXPECT_TRUE(still["dtssd"].is_null());
+}
+
+TEST_F(Eval, MeasuresHowAPictureFlickersInFreshNoise)
+{
+	write_media(path("nobody.png"), {plain(64, 48, 0)});
+	write_file(path("list.txt"), "room.png room.png nobody.png\n");
+	const auto flicker = [this](const std::filesystem::path &model) -> double {
+		const ProgramRun outcome =
+			run_program({"eval", "--list", path("list.txt"), "--model", model, "--flicker", "--json"});
+		EXPECT_EQ(outcome.status, 0) << outcome.errors;
+		return nlohmann::json::parse(outcome.output)["mean"]["background"]["flicker"];
+	};
+	EXPECT_GT(flicker(difference_model()), 1);
+	EXPECT_EQ(flicker(constant_model(0.25)), 0);
+}
+
+TEST_F(Eval, PrintsATableForTheTerminalAndOneForAPage)
+{
+	write_file(path("list.txt"), "room.png room.png alpha.png\n");
+	std::vector<std::string> command{"eval",     "--list", path("list.txt"), "--model", constant_model(0.25),
+					 "--flicker"};
+	EXPECT_THAT(run_program(command).output,
+		    MatchesRegex("[^\n]{1,120}\n[^\n]{1,120}\n +50[.].*room[.]png\n +50[.].*  mean\n"));
+	command.emplace_back("--markdown");
+	EXPECT_THAT(run_program(command).output,
+		    AllOf(StartsWith("| mean of 1 | everywhere | solid foreground | clear background | edge |\n"
+				     "| --- | --- | --- | --- | --- |\n| MAD, x 1000 | 5"),
+			  HasSubstr("\n| flicker, x 1000 |  |  | 0.00 | 0.00 |\n"), Not(HasSubstr("dtSSD"))));
+	command.emplace_back("--json");
+	EXPECT_EQ(run_program(command).status, 2);
 }
 
 class Train : public FolderTest {};

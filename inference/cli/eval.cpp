@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
+#include "eval_report.hpp"
 #include "progress.hpp"
 
 #include "inference/matting.hpp"
@@ -11,26 +12,20 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace matting {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using namespace training;
 
 struct EvalArguments {
 	std::string list;
 	int procedural = 0;
-	bool as_json = false;
+	bool has_flicker = false;
+	bool as_json = false, as_markdown = false;
 	EngineSettings engine;
 	int threads = 0;
 	OptionFlags options;
-};
-
-struct Evaluated {
-	std::string name;
-	AlphaError error;
 };
 
 std::string size_text(const Bitmap &bitmap)
@@ -38,10 +33,8 @@ std::string size_text(const Bitmap &bitmap)
 	return fmt::format("{}x{}", bitmap.width, bitmap.height);
 }
 
-AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair)
+Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 {
-	Bitmap source = read_picture(pair.source), background = read_picture(pair.background);
-	Bitmap alpha = read_picture(pair.alpha);
 	if (alpha.width != source.width || alpha.height != source.height)
 		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
 					pair.alpha.string(), size_text(alpha), pair.source.string(),
@@ -52,7 +45,46 @@ AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair)
 				"the alpha {} is a picture that has alpha of its own: its true alpha must be grey, "
 				"as matte --view alpha writes it",
 				pair.alpha.string()));
-	return evaluate(engine, source, background, channels(alpha.picture(), 0, 1));
+	return Truth(channels(alpha.picture(), 0, 1));
+}
+
+// One alpha for all frames: nothing moves.
+AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReader &sources, Bitmap &alpha, bool flicker)
+{
+	Bitmap background = read_picture(pair.background);
+	auto source = sources.read();
+	const Truth truth = truth_in(alpha, source->bitmap, pair);
+	if (sources.facts().is_picture)
+		return evaluate(engine, source->bitmap, background, truth, flicker);
+	Evaluation evaluation(engine, background);
+	for (; source; source = sources.read())
+		evaluation.add(source->bitmap, truth);
+	return evaluation.of_still(truth);
+}
+
+AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaReader &sources, MediaReader &alphas)
+{
+	Bitmap background = read_picture(pair.background);
+	Evaluation evaluation(engine, background);
+	for (int frames = 0;; frames++) {
+		auto source = sources.read(), alpha = alphas.read();
+		if (!source && !alpha)
+			return evaluation.of_moving();
+		if (!source || !alpha)
+			throw Error(fmt::format("{} ends after {} frames, {} does not: each frame must have its alpha",
+						(source ? pair.alpha : pair.source).string(), frames,
+						(source ? pair.source : pair.alpha).string()));
+		evaluation.add(source->bitmap, truth_in(alpha->bitmap, source->bitmap, pair));
+	}
+}
+
+AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair, bool flicker)
+{
+	const auto sources = open_media(pair.source), alphas = open_media(pair.alpha);
+	if (!alphas->facts().is_picture)
+		return evaluate_moving(engine, pair, *sources, *alphas);
+	Bitmap alpha = std::move(alphas->read()->bitmap);
+	return evaluate_still(engine, pair, *sources, alpha, flicker);
 }
 
 std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engine)
@@ -62,42 +94,17 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 		Progress progress(arguments.procedural);
 		const ProceduralFrames frames(ProceduralFrames::Cast::validation);
 		for (int i = 0; i < arguments.procedural; i++, progress.advance())
-			results.push_back({fmt::format("procedural {}", i), evaluate(engine, frames.make(i))});
+			results.push_back({fmt::format("procedural {}", i),
+					   evaluate(engine, frames.make(i), arguments.has_flicker)});
 	} else {
 		const std::vector<EvaluationPair> pairs = read_evaluation_list(arguments.list);
-		Progress progress(static_cast<int64_t>(pairs.size()));
+		Progress progress(static_cast<int64_t>(pairs.size()), "lines");
 		for (const EvaluationPair &pair : pairs) {
-			results.push_back({pair.source.string(), evaluate_files(engine, pair)});
+			results.push_back({pair.source.string(), evaluate_files(engine, pair, arguments.has_flicker)});
 			progress.advance();
 		}
 	}
 	return results;
-}
-
-Json as_json(const AlphaError &error)
-{
-	return {{"mad", error.mad},
-		{"mse", error.mse},
-		{"gradient", error.gradient},
-		{"edge", {{"mad", error.edge_mad}, {"mse", error.edge_mse}, {"gradient", error.edge_gradient}}}};
-}
-
-void print_json(const std::string &model, const std::vector<Evaluated> &results, const AlphaError &mean)
-{
-	Json pictures = Json::array();
-	for (const Evaluated &result : results) {
-		Json picture{{"source", result.name}};
-		picture.update(as_json(result.error));
-		pictures.push_back(std::move(picture));
-	}
-	const Json report{{"model", model}, {"pictures", std::move(pictures)}, {"mean", as_json(mean)}};
-	fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
-}
-
-void print_errors(const AlphaError &error, const std::string &name)
-{
-	fmt::print("{:>8.2f} {:>8.2f} {:>9.3f}   {:>8.2f} {:>8.2f} {:>9.3f}   {}\n", error.mad, error.mse,
-		   error.gradient, error.edge_mad, error.edge_mse, error.edge_gradient, name);
 }
 
 void run_eval(const EvalArguments &arguments)
@@ -108,18 +115,12 @@ void run_eval(const EvalArguments &arguments)
 	Engine engine = make_engine(settings, arguments.threads, arguments.options);
 
 	const std::vector<Evaluated> results = evaluate_all(arguments, engine);
-	AlphaError sum;
-	for (const Evaluated &result : results)
-		sum += result.error;
-	const AlphaError mean = sum / static_cast<double>(results.size());
 	if (arguments.as_json)
-		return print_json(settings.model.path().string(), results, mean);
-	fmt::print("everywhere                    at edges\n"
-		   "{:>8} {:>8} {:>9}   {:>8} {:>8} {:>9}\n",
-		   "MAD", "MSE", "gradient", "MAD", "MSE", "gradient");
-	for (const Evaluated &result : results)
-		print_errors(result.error, result.name);
-	print_errors(mean, "mean");
+		print_json(settings.model.path().string(), results);
+	else if (arguments.as_markdown)
+		print_markdown(results);
+	else
+		print_table(results);
 }
 
 } // namespace
@@ -129,19 +130,26 @@ void add_eval_command(CLI::App &app)
 	auto arguments = std::make_shared<EvalArguments>();
 	CLI::App *command = app.add_subcommand(
 		"eval",
-		"Measures a model on pictures whose alpha is known.\n\n"
-		"MAD and MSE: mean absolute and mean squared difference of alpha (0 to 1), times 1000. gradient: sum of "
-		"the squared differences of the gradients' magnitudes, over 1000. At edges: the same where the true "
-		"alpha varies by more than 2 % within 10 pixels.");
+		"Measures a model on pictures whose alpha is known.\n\n" + measures_text() +
+			"\nWithout a place: everywhere. Where a picture has no such place, its error there is 0.");
 	command->add_option(
 		"--list", arguments->list,
 		"A text file; each line names a source, its background and its alpha (a grey picture of the "
-		"source's size), relative to the file. Names with spaces in \"quotes\", or tabs between names");
+		"source's size), relative to the file. Names with spaces in \"quotes\", or tabs between names. Source and "
+		"alpha can be sequences (frame_%04d.png) or videos: of a moving scene both, for dtSSD; of a still one only "
+		"the source, for its flicker");
 	command->add_option("--procedural", arguments->procedural,
 			    "Instead: on so many drawn frames of 1280x720, which no training learns from")
 		->check(CLI::Range(1, 1000000));
-	command->add_flag("--json", arguments->as_json,
-			  "One object: model, pictures (source, mad, mse, gradient, edge: the same three) and mean");
+	command->add_flag(
+		"--flicker", arguments->has_flicker,
+		"Also the flicker of single pictures: of each, eight more frames with fresh noise are matted");
+	auto *json = command->add_flag(
+		"--json", arguments->as_json,
+		"One object: model, pictures (each its source, and what was measured) and mean. mad, mse, gradient, "
+		"boundary_f and dtssd of the whole picture; foreground.mad; background.mad and .flicker; edge.mad, .mse, "
+		".gradient, .self_composite and .flicker. null: not measured");
+	command->add_flag("--markdown", arguments->as_markdown, "The means as a table in Markdown")->excludes(json);
 	add_engine_flags(*command, arguments->engine, arguments->threads);
 	arguments->options.add_to(*command);
 	command->callback([arguments] { run_eval(*arguments); });

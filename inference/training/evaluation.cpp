@@ -4,6 +4,9 @@
 #include "generator_part.hpp"
 #include "validation.hpp"
 
+#include "inference/training/drawing/random.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -35,6 +38,31 @@ Bitmap to_bitmap(const at::Tensor &planes)
 	Bitmap bitmap(static_cast<int>(planes.size(2)), static_cast<int>(planes.size(1)));
 	bitmap.pixels = to_pixels(planes);
 	return bitmap;
+}
+
+at::Tensor alpha_of(Bitmap &result)
+{
+	constexpr int alpha = 3;
+	return channels(result.picture(), alpha, 1);
+}
+
+void add_flicker(AlphaError &error, const Flicker &flicker, const Truth &truth)
+{
+	error.edge_flicker = flicker.in(truth.edge);
+	error.background_flicker = flicker.in(truth.background);
+}
+
+// As a webcam in a lit room has it; white, without the compression that would hide it.
+Bitmap with_noise(const Bitmap &picture, int take)
+{
+	constexpr double deviation = 2.5; // of 255
+	Random random(0x666c69636b6572, static_cast<uint64_t>(take));
+	Bitmap result = picture;
+	for (size_t i = 0; i < result.pixels.size(); i++)
+		if (i % 4 != 3)
+			result.pixels[i] = static_cast<uint8_t>(
+				std::clamp(result.pixels[i] + deviation * random.normal(), 0., 255.) + 0.5);
+	return result;
 }
 
 } // namespace
@@ -70,18 +98,63 @@ std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &li
 	return pairs;
 }
 
-AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const at::Tensor &true_alpha)
+Evaluation::Evaluation(Engine &engine, Bitmap &background)
+	: engine_(engine), plate_(channels(background.picture(), 0, 3))
 {
-	engine.set_background(background.picture());
-	engine.matte(source.picture(), source.picture());
-	constexpr int alpha = 3;
-	return alpha_error(channels(source.picture(), alpha, 1), true_alpha);
+	engine_.set_background(background.picture());
 }
 
-AlphaError evaluate(Engine &engine, const Sample &frame)
+void Evaluation::add(Bitmap &source, const Truth &truth)
+{
+	Bitmap result(source.width, source.height);
+	engine_.matte(source.picture(), result.picture());
+	const at::Tensor alpha = alpha_of(result);
+	AlphaError error = alpha_error(alpha, truth);
+	error.edge_composite = composite_error(alpha, channels(result.picture(), 0, 3), plate_,
+					       channels(source.picture(), 0, 3), truth);
+	errors_.push_back(error);
+	flicker_.add(alpha);
+	change_.add(alpha, truth.alpha);
+}
+
+AlphaError Evaluation::of_still(const Truth &truth) const
+{
+	AlphaError error = mean(errors_);
+	if (errors_.size() > 1)
+		add_flicker(error, flicker_, truth);
+	return error;
+}
+
+AlphaError Evaluation::of_moving() const
+{
+	AlphaError error = mean(errors_);
+	if (errors_.size() > 1)
+		error.dtssd = change_.dtssd();
+	return error;
+}
+
+AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const Truth &truth, bool flicker)
+{
+	constexpr int noisy_frames = 8;
+	Evaluation evaluation(engine, background);
+	evaluation.add(source, truth);
+	AlphaError error = evaluation.of_still(truth);
+	if (!flicker)
+		return error;
+	Flicker among_noisy;
+	for (int i = 0; i < noisy_frames; i++) {
+		Bitmap noisy = with_noise(source, i);
+		engine.matte(noisy.picture(), noisy.picture());
+		among_noisy.add(alpha_of(noisy));
+	}
+	add_flicker(error, among_noisy, truth);
+	return error;
+}
+
+AlphaError evaluate(Engine &engine, const Sample &frame, bool flicker)
 {
 	Bitmap source = to_bitmap(frame.source), background = to_bitmap(frame.background);
-	return evaluate(engine, source, background, frame.alpha);
+	return evaluate(engine, source, background, Truth(frame.alpha), flicker);
 }
 
 // The seeds are far from what anyone types, so that no training learns from these. Few sprites and rooms: they are drawn anew

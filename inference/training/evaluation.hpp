@@ -3,6 +3,7 @@
 #pragma once
 
 #include "metrics.hpp"
+#include "over_time.hpp"
 
 #include "inference/bitmap.hpp"
 #include "inference/matting.hpp"
@@ -13,7 +14,8 @@
 
 namespace matting::training {
 
-/// A picture, its background, and its true alpha as a grey picture of the same size.
+/// A picture, its background, and its true alpha as a grey picture of the same size. The first and the last can be sequences
+/// or videos.
 struct EvaluationPair {
 	std::filesystem::path source, background, alpha;
 };
@@ -23,11 +25,32 @@ struct EvaluationPair {
 /// Throws Error, with the line's number.
 std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &list);
 
-/// Of a picture; it is matted in place. `true_alpha`: (1, H, W) in 0..1. Throws Error.
-AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const at::Tensor &true_alpha);
+/// Measures a picture, or the frames of one camera in order. Thread-safety: none.
+class Evaluation {
+public:
+	/// The engine gets the background. Throws Error, as `add` does.
+	Evaluation(Engine &engine, Bitmap &background);
+
+	/// The next frame.
+	void add(Bitmap &source, const Truth &truth);
+	/// The mean of all frames; with the flicker of several, in the regions of a truth that all have.
+	AlphaError of_still(const Truth &truth) const;
+	/// The mean of all frames; with the dtSSD of several.
+	AlphaError of_moving() const;
+
+private:
+	Engine &engine_;
+	at::Tensor plate_;
+	std::vector<AlphaError> errors_;
+	Flicker flicker_;
+	ChangeError change_;
+};
+
+/// Of a picture; with `flicker`, that of some more frames of it, each with fresh noise.
+AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const Truth &truth, bool flicker = false);
 
 /// A drawn frame, rounded to 8 bits.
-AlphaError evaluate(Engine &engine, const Sample &frame);
+AlphaError evaluate(Engine &engine, const Sample &frame, bool flicker = false);
 
 /// `count` channels of a picture from `first` on: (count, H, W) in 0..1.
 at::Tensor channels(const Picture &picture, int first, int count);

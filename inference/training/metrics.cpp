@@ -10,6 +10,22 @@
 namespace matting::training {
 namespace {
 
+constexpr Measure all[]{
+	{Place::everywhere, Kind::mad, &AlphaError::mad},
+	{Place::everywhere, Kind::mse, &AlphaError::mse},
+	{Place::everywhere, Kind::gradient, &AlphaError::gradient},
+	{Place::everywhere, Kind::boundary_f, &AlphaError::boundary_f},
+	{Place::everywhere, Kind::dtssd, &AlphaError::dtssd},
+	{Place::foreground, Kind::mad, &AlphaError::foreground_mad},
+	{Place::background, Kind::mad, &AlphaError::background_mad},
+	{Place::background, Kind::flicker, &AlphaError::background_flicker},
+	{Place::edge, Kind::mad, &AlphaError::edge_mad},
+	{Place::edge, Kind::mse, &AlphaError::edge_mse},
+	{Place::edge, Kind::gradient, &AlphaError::edge_gradient},
+	{Place::edge, Kind::composite, &AlphaError::edge_composite},
+	{Place::edge, Kind::flicker, &AlphaError::edge_flicker},
+};
+
 // (1, H, W) -> (1, 1, H, W), with its edges repeated.
 at::Tensor smooth(const at::Tensor &plane)
 {
@@ -28,73 +44,59 @@ at::Tensor gradient_magnitude(const at::Tensor &alpha)
 	return sobel_squared(smooth(alpha)).squeeze(1).sqrt();
 }
 
-/// The plane moved by so many pixels, with what no value is as small as where nothing comes from.
-at::Tensor moved(const at::Tensor &plane, int64_t y, int64_t x)
+double mean_times_1000(const at::Tensor &values)
 {
-	constexpr double beyond = -1;
-	const int64_t height = plane.size(1), width = plane.size(2);
-	return at::constant_pad_nd(plane, {std::abs(x), std::abs(x), std::abs(y), std::abs(y)}, beyond)
-		.slice(1, std::abs(y) - y, std::abs(y) - y + height)
-		.slice(2, std::abs(x) - x, std::abs(x) - x + width);
-}
-
-// The greatest value within a disc. Its rows are worked through from the shortest to the longest, so that each begins
-// with what has been found along a shorter one.
-at::Tensor greatest_nearby(const at::Tensor &plane)
-{
-	constexpr int radius = 10;
-	at::Tensor greatest = plane.clone(), along_row = plane;
-	for (int half = 0; half <= radius; half++) {
-		if (half > 0)
-			along_row = at::maximum(along_row, at::maximum(moved(plane, 0, half), moved(plane, 0, -half)));
-		for (int y = -radius; y <= radius; y++)
-			if (std::lround(std::sqrt(radius * radius - y * y)) == half)
-				greatest = at::maximum(greatest, moved(along_row, y, 0));
-	}
-	return greatest;
+	return values.numel() > 0 ? 1000 * values.mean(at::kDouble).item<double>() : 0;
 }
 
 } // namespace
 
-AlphaError &AlphaError::operator+=(const AlphaError &other)
+std::span<const Measure> measures()
 {
-	mad += other.mad;
-	mse += other.mse;
-	gradient += other.gradient;
-	edge_mad += other.edge_mad;
-	edge_mse += other.edge_mse;
-	edge_gradient += other.edge_gradient;
-	return *this;
+	return all;
 }
 
-AlphaError AlphaError::operator/(double count) const
+AlphaError mean(const std::vector<AlphaError> &errors)
 {
-	return {mad / count, mse / count, gradient / count, edge_mad / count, edge_mse / count, edge_gradient / count};
+	AlphaError result;
+	for (const Measure &measure : measures()) {
+		double sum = 0, known = 0;
+		for (const AlphaError &error : errors)
+			if (const double value = error.*measure.value; !std::isnan(value)) {
+				sum += value;
+				known++;
+			}
+		result.*measure.value = known > 0 ? sum / known : AlphaError::unknown;
+	}
+	return result;
 }
 
-at::Tensor edge_band(const at::Tensor &true_alpha)
-{
-	constexpr double flat = 5.5 / 255; // between 5 and 6 of 8 bits: rounding must not decide
-	// The least is the greatest of what is missing.
-	return (greatest_nearby(true_alpha) + greatest_nearby(1 - true_alpha) - 1).gt(flat);
-}
-
-AlphaError alpha_error(const at::Tensor &alpha, const at::Tensor &true_alpha)
+AlphaError alpha_error(const at::Tensor &alpha, const Truth &truth)
 {
 	const torch::NoGradGuard no_grad;
-	const at::Tensor off = (alpha - true_alpha).abs();
-	const at::Tensor slope = (gradient_magnitude(alpha) - gradient_magnitude(true_alpha)).square();
-	const auto mean = [](const at::Tensor &values) {
-		return values.numel() > 0 ? values.mean(at::kDouble).item<double>() : 0;
-	};
-	const at::Tensor band = edge_band(true_alpha);
-	const at::Tensor band_off = off.masked_select(band);
-	return {.mad = 1000 * mean(off),
-		.mse = 1000 * mean(off.square()),
+	const at::Tensor off = (alpha - truth.alpha).abs();
+	const at::Tensor slope = (gradient_magnitude(alpha) - gradient_magnitude(truth.alpha)).square();
+	const at::Tensor edge_off = off.masked_select(truth.edge);
+	return {.mad = mean_times_1000(off),
+		.mse = mean_times_1000(off.square()),
 		.gradient = slope.sum(at::kDouble).item<double>() / 1000,
-		.edge_mad = 1000 * mean(band_off),
-		.edge_mse = 1000 * mean(band_off.square()),
-		.edge_gradient = slope.masked_select(band).sum(at::kDouble).item<double>() / 1000};
+		.boundary_f = boundary_f(alpha, truth.alpha),
+		.foreground_mad = mean_times_1000(off.masked_select(truth.foreground)),
+		.background_mad = mean_times_1000(off.masked_select(truth.background)),
+		.edge_mad = mean_times_1000(edge_off),
+		.edge_mse = mean_times_1000(edge_off.square()),
+		.edge_gradient = slope.masked_select(truth.edge).sum(at::kDouble).item<double>() / 1000};
+}
+
+double composite_error(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &plate,
+		       const at::Tensor &source, const Truth &truth)
+{
+	const bool fits = plate.sizes() == source.sizes();
+	const at::Tensor behind =
+		fits ? plate
+		     : at::_upsample_bilinear2d_aa(plate.unsqueeze(0), {source.size(1), source.size(2)}, false)[0];
+	const at::Tensor seen = foreground * alpha + behind * (1 - alpha);
+	return mean_times_1000((seen - source).abs().masked_select(truth.edge));
 }
 
 } // namespace matting::training

@@ -81,16 +81,16 @@ std::string figures(const std::filesystem::path &model)
 	coarse.refine_sample_pixels = 0;
 	Engine engine({.model = model});
 	const ProceduralFrames source(ProceduralFrames::Cast::validation);
-	AlphaError by_default, unrefined;
+	std::vector<AlphaError> by_default, unrefined;
 	for (int i = 0; i < frames; i++) {
 		const Sample frame = source.make(i);
 		engine.set_options(Options());
-		by_default += evaluate(engine, frame);
+		by_default.push_back(evaluate(engine, frame));
 		engine.set_options(coarse);
-		unrefined += evaluate(engine, frame);
+		unrefined.push_back(evaluate(engine, frame));
 	}
-	const auto row = [](const char *name, const AlphaError &sum) {
-		const AlphaError error = sum / frames;
+	const auto row = [](const char *name, const std::vector<AlphaError> &errors) {
+		const AlphaError error = mean(errors);
 		return fmt::format("| {} | {:.2f} | {:.2f} | {:.3f} | {:.1f} | {:.3f} |\n", name, error.mad, error.mse,
 				   error.gradient, error.edge_mad, error.edge_gradient);
 	};
