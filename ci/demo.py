@@ -23,6 +23,9 @@ import websocket
 WIDTH, HEIGHT = 1280, 720
 NAME = "Demo"
 FIRST_MATTE_SECONDS = 180
+# What shows every flaw of an edge, which a coast at dusk hides: as OBS has colours.
+PLAIN = {"white": 0xFFFFFFFF, "black": 0xFF000000, "green": 0xFF40B000}
+PLAIN_ITEM = 3
 # A child that gets this in front of its command dies with us, however we do.
 DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL"]
 
@@ -43,18 +46,21 @@ def source(kind, name, settings, filters=()):
             "mixers": 0, "filters": list(filters)}
 
 
-def scene_item(number, name):
-    return {"id": number, "name": name, "visible": True, "pos": {"x": 0.0, "y": 0.0}, "scale": {"x": 1.0, "y": 1.0},
+def scene_item(number, name, visible=True):
+    return {"id": number, "name": name, "visible": visible, "pos": {"x": 0.0, "y": 0.0}, "scale": {"x": 1.0, "y": 1.0},
             "align": 5, "bounds_type": 0, "scale_filter": "disable", "blend_method": "default", "blend_type": "normal"}
 
 
 def scene_collection(demo):
     matting = source("background_matting", "Background Matting", {"background": f"{demo}/plate.png"})
     camera = {"local_file": f"{demo}/camera.mkv", "looping": True, "restart_on_activate": False}
-    scene = {"id_counter": 2, "items": [scene_item(1, "Coast"), scene_item(2, "Camera")]}
+    plain = {"width": WIDTH, "height": HEIGHT, "color": PLAIN["white"]}
+    scene = {"id_counter": 3, "items": [scene_item(1, "Coast"), scene_item(PLAIN_ITEM, "Plain", visible=False),
+                                        scene_item(2, "Camera")]}
     return {"name": NAME, "current_scene": "Scene", "current_program_scene": "Scene", "current_transition": "Cut",
             "scene_order": [{"name": "Scene"}],
             "sources": [source("image_source", "Coast", {"file": f"{demo}/backdrop.png"}),
+                        source("color_source", "Plain", plain),
                         source("ffmpeg_source", "Camera", camera, [matting]),
                         source("scene", "Scene", scene)]}
 
@@ -193,6 +199,22 @@ def wait_for_matte(remote, obs, demo):
     raise Failure(f"nothing was matted in {FIRST_MATTE_SECONDS} seconds." + log_tail(demo))
 
 
+def take_pictures(remote, obs, demo):
+    """Of what is on air; and the same person over plain colours. Files and labels, in turns."""
+    def take(name):
+        time.sleep(1)  # until what has changed is drawn
+        wait_for_matte(remote, obs, demo)  # on a busy machine the engine may have been started again
+        (demo / name).write_bytes(remote.screenshot("Scene", imageFormat="png"))
+        return demo / name
+
+    panels = [take("composite.png"), "On air"]
+    remote.request("SetSceneItemEnabled", sceneName="Scene", sceneItemId=PLAIN_ITEM, sceneItemEnabled=True)
+    for name, colour in PLAIN.items():
+        remote.request("SetInputSettings", inputName="Plain", inputSettings={"color": colour})
+        panels += [take(f"over_{name}.png"), f"Over {name}"]
+    return panels
+
+
 # ---- The two ways to run
 
 
@@ -216,17 +238,16 @@ def run_headless(demo):
             remote = connect(obs, port, password, demo)
             say("OBS runs; waiting for the first matte")
             seconds = wait_for_matte(remote, obs, demo)
-            say(f"matted {seconds:.1f} s later; taking the picture")
+            say(f"matted {seconds:.1f} s later; taking the pictures")
             time.sleep(2)  # a moment in the middle of the stream, not its very start
-            (demo / "composite.png").write_bytes(remote.screenshot("Scene", imageFormat="png"))
+            on_air = take_pictures(remote, obs, demo)
         finally:
             stop(obs, signal.SIGINT)
     finally:
         stop(xvfb, signal.SIGTERM)
-    panels = [demo / "source.png", "Camera", demo / "plate.png", "Captured background",
-              demo / "composite.png", "On air"]
+    panels = [demo / "source.png", "Camera", demo / "plate.png", "Captured background", *on_air]
     subprocess.run([demo.parent / "release/demo_pictures", "panels", f"{demo}.png", *panels], check=True)
-    say(f"{os.path.relpath(demo)}.png shows the camera, the captured background and the result")
+    say(f"{os.path.relpath(demo)}.png shows the camera, the captured background and the results")
 
 
 def run_on_display(demo):

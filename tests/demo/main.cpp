@@ -2,6 +2,7 @@
 // The demo's pictures (ci/run.sh): a room, the same room with a person in it, and a backdrop.
 #include "pictures.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -79,20 +80,21 @@ void write_camera()
 	}
 }
 
-// Pictures side by side, each with its label: FILE LABEL FILE LABEL ...
+// Pictures side by side, three in a row, each with its label: FILE LABEL FILE LABEL ...
 Canvas panels(char **files_and_labels, int count)
 {
-	constexpr int panel_width = 640, panel_height = 360, gap = 12, strip = 44;
-	Canvas result(count * (panel_width + gap) + gap, panel_height + strip + gap);
+	constexpr int panel_width = 640, panel_height = 360, gap = 12, strip = 44, in_row = 3;
+	const int columns = std::min(count, in_row), rows = (count + in_row - 1) / in_row;
+	Canvas result(columns * (panel_width + gap) + gap, rows * (panel_height + strip) + gap);
 	set_ink(result, {0x16181d});
 	cairo_paint(result);
 	cairo_select_font_face(result, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
 	cairo_set_font_size(result, 20);
 	for (int i = 0; i < count; i++) {
 		const Canvas picture = Canvas::load(files_and_labels[2 * i]);
-		const int x = gap + i * (panel_width + gap);
+		const int x = gap + i % in_row * (panel_width + gap), y = strip + i / in_row * (panel_height + strip);
 		cairo_save(result);
-		cairo_translate(result, x, strip);
+		cairo_translate(result, x, y);
 		cairo_scale(result, static_cast<double>(panel_width) / cairo_image_surface_get_width(picture.surface()),
 			    static_cast<double>(panel_height) / cairo_image_surface_get_height(picture.surface()));
 		cairo_set_source_surface(result, picture.surface(), 0, 0);
@@ -100,7 +102,7 @@ Canvas panels(char **files_and_labels, int count)
 		cairo_paint(result);
 		cairo_restore(result);
 		set_ink(result, {0xe8eaed});
-		cairo_move_to(result, x + 4, strip - 15);
+		cairo_move_to(result, x + 4, y - 15);
 		cairo_show_text(result, files_and_labels[2 * i + 1]);
 	}
 	return result;
