@@ -235,8 +235,9 @@ Alignment AlignmentTarget::shifted(const Grey &frame, const Alignment &light, st
 				const Point &point = level.points[i];
 				const auto unit = static_cast<float>(level.width) / 2;
 				const int x = static_cast<int>((point.x + 1) * unit) + across;
-				const int y = static_cast<int>(point.y * unit + 0.5f * static_cast<float>(level.height)) +
-					      down;
+				const int y =
+					static_cast<int>(point.y * unit + 0.5f * static_cast<float>(level.height)) +
+					down;
 				if (x < 0 || y < 0 || x >= small.width || y >= small.height)
 					continue;
 				const double value = small.values[size_t(1) * y * small.width + x];

@@ -12,7 +12,7 @@ struct MatteFigures {
 	double fit = 1; ///< how far the frame is the plate where the result shows nobody; 1 where that cannot be told
 	double movement = 0;                 ///< of the camera since the plate was taken, in pixels: it is undone
 	double red = 1, green = 1, blue = 1; ///< the light, by that of the plate: it is undone, too
-	double gone = 0; ///< share of its edge that is the plate's and not the frame's; 0 where that cannot be told
+	double gone = 0;   ///< share of its edge that is the plate's and not the frame's; 0 where that cannot be told
 	double unseen = 0; ///< share of the picture that the plate does not show: the camera was turned
 };
 

@@ -106,8 +106,8 @@ bool PlateFollower::estimate(const SmallPicture &frame, bool far)
 	Alignment found = target_->align(frame.grey, alignment_, far, smaller_);
 	double fit = target_->fit(frame.grey, found);
 	if (far && fit < well_found) {
-		const Alignment other = target_->align(
-			frame.grey, target_->shifted(frame.grey, alignment_, smaller_), far, smaller_);
+		const Alignment other =
+			target_->align(frame.grey, target_->shifted(frame.grey, alignment_, smaller_), far, smaller_);
 		const double other_fit = target_->fit(frame.grey, other);
 		if (other_fit > fit) {
 			found = other;

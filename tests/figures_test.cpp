@@ -94,7 +94,7 @@ TEST(Verdict, IsThatMattesOfNearlyEverythingAreTheRoom)
 	EXPECT_EQ(judge({.opaque = 0.72, .left = 0.8, .right = 0.6, .fit = 0.65}), Verdict::room);
 	EXPECT_EQ(judge({.opaque = 0.2, .fit = 0.6}), Verdict::poor); // a lamp was switched on
 	EXPECT_EQ(judge({.opaque = 0.2, .fit = 0.4}), Verdict::room);
-	EXPECT_EQ(judge({.opaque = 0.01, .fit = 0.4}), Verdict::poor); // nobody is there
+	EXPECT_EQ(judge({.opaque = 0.01, .fit = 0.4}), Verdict::poor);   // nobody is there
 	EXPECT_EQ(judge({.opaque = 0.2, .unseen = 0.1}), Verdict::poor); // the camera was turned
 }
 

@@ -120,32 +120,5 @@ TEST(TrainingPictures, ShowTheSceneOverThePlateWhereNobodyIs)
 	EXPECT_LT(difference, 0.08);
 }
 
-TEST(TrainingPictures, AreOfTheRoomThatIsGiven)
-{
-	GeneratorSettings settings = few_pictures(1);
-	settings.sprites = 2;
-	// Red grows to the right, green downwards.
-	const at::Tensor across = at::linspace(0, 1, 160).expand({90, 160}),
-			 down = at::linspace(0, 1, 90).unsqueeze(1).expand({90, 160});
-	settings.room = at::stack({across, down, at::full({90, 160}, 0.25)});
-	settings.room_noise = 0.01;
-	const auto generator = make_generator(settings);
-	double blue = 0;
-	for (uint64_t index = 0; index < 20; index++) {
-		const at::Tensor plate = generator->make(index, {80, 45, 90}).background;
-		EXPECT_GT((plate[0].select(1, 75) - plate[0].select(1, 5)).mean().item<float>(), 0.15) << index;
-		EXPECT_GT((plate[1].select(0, 41) - plate[1].select(0, 3)).mean().item<float>(), 0.15) << index;
-		blue += plate[2].mean().item<double>() / 20;
-	}
-	EXPECT_NEAR(blue, 0.25, 0.06);
-}
-
-TEST(TrainingPictures, RefuseARoomWithoutThreeChannels)
-{
-	GeneratorSettings settings;
-	settings.room = at::zeros({1, 8, 8});
-	EXPECT_THROW(make_generator(settings), std::invalid_argument);
-}
-
 } // namespace
 } // namespace matting::training

@@ -9,9 +9,7 @@
 #include "inference/training/training_request.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <malloc.h>
@@ -21,7 +19,7 @@ namespace {
 
 struct TrainArguments {
 	training::TrainingRequest request;
-	std::string background, device = "auto";
+	std::string device = "auto";
 	int threads = 0;
 	bool edges = false;
 };
@@ -31,17 +29,6 @@ void prepare_threads(int threads)
 	set_threads(threads);
 	at::globalContext().setFlushDenormal(true);
 	mallopt(M_ARENA_MAX, 1); // learners would each keep the memory that they have freed
-}
-
-training::Room read_room(const std::string &path)
-{
-	const auto reader = open_media(path);
-	return training::measure_room(
-		[&reader] {
-			auto frame = reader->read();
-			return frame ? std::optional(std::move(frame->bitmap)) : std::nullopt;
-		},
-		path);
 }
 
 void learn_edges(const TrainArguments &arguments)
@@ -62,8 +49,6 @@ void run_train(TrainArguments &arguments)
 	prepare_threads(arguments.threads);
 	if (arguments.edges)
 		return learn_edges(arguments);
-	if (!arguments.background.empty())
-		arguments.request.room = read_room(arguments.background);
 	training::train(arguments.request, {is_interrupted, write_picture});
 }
 
@@ -73,30 +58,23 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 			   "Folder for the model (model.pth), its card (model.md), previews and the checkpoint")
 		->required();
 	auto *minutes = command.add_option("--minutes", arguments.request.minutes,
-					   "How long to train; 120 if not given, 5 for a room. With --resume: in all");
+					   "How long to train; 120 if not given. With --resume: in all");
 	minutes->check(CLI::PositiveNumber);
 	command.add_option("--steps", arguments.request.steps, "How many steps to train, instead of minutes")
 		->check(CLI::PositiveNumber)
 		->excludes(minutes);
-	auto *background = command.add_option(
-		"-b,--background", arguments.background,
-		"Adapt a model to the room in this picture, as the camera sees it without anyone; from a "
-		"sequence (room_%04d.png) or a video the camera's noise is measured, too");
 	auto *init = command.add_option(
 		"--model", arguments.request.init,
-		"Begin with this model, a file or a name that `models list` shows. Without it, begin with random weights, "
-		"or with --background with the bundled model");
+		"Begin with this model, a file or a name that `models list` shows. Without it, begin with random weights");
 	command.add_option(
 		       "--only", arguments.request.only,
 		       "Train only this part of the model: coarse or refiner. With --resume what it was begun with counts")
 		->check(CLI::IsMember({"coarse", "refiner"}))
-		->needs(init)
-		->excludes(background);
+		->needs(init);
 	command.add_flag("--edges", arguments.edges,
 			 "Instead of a model, learn what edge_detail knows: writes edge_weights.inc, which is compiled "
 			 "into the program. A quarter of an hour")
 		->excludes(init)
-		->excludes(background)
 		->excludes(minutes);
 	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder");
 	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")->capture_default_str();
@@ -113,7 +91,7 @@ void add_train_command(CLI::App &app)
 	auto arguments = std::make_shared<TrainArguments>();
 	CLI::App *command = app.add_subcommand(
 		"train",
-		"Trains a model on drawn pictures, or adapts one to your room.\n\n"
+		"Trains a model on drawn pictures.\n\n"
 		"Every few minutes it writes a checkpoint, the model so far and a preview. Ctrl-C stops it; --resume goes "
 		"on. Errors are mean absolute differences of alpha, times 1000.");
 	add_flags(*command, *arguments);

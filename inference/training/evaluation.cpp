@@ -159,8 +159,8 @@ AlphaError evaluate(Engine &engine, const Sample &frame, bool flicker)
 
 // The seeds are far from what anyone types, so that no training learns from these. Few sprites and rooms: they are drawn anew
 // each time.
-ProceduralFrames::ProceduralFrames(Cast cast, const at::Tensor &room)
-	: generator_(load_generator({.seed = static_cast<uint64_t>(cast), .sprites = 120, .rooms = 60, .room = room}))
+ProceduralFrames::ProceduralFrames(Cast cast)
+	: generator_(load_generator({.seed = static_cast<uint64_t>(cast), .sprites = 120, .rooms = 60}))
 {
 }
 

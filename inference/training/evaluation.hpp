@@ -61,8 +61,7 @@ public:
 	/// Who is in them: those that weights are chosen by, or others, that tell how good the chosen ones are.
 	enum class Cast : uint64_t { validation = 0x76616c6964617465, test = 0x74657374 };
 
-	/// Of many rooms, or of the one given: (3, h, w) in 0..1.
-	explicit ProceduralFrames(Cast cast, const at::Tensor &room = {});
+	explicit ProceduralFrames(Cast cast);
 	Sample make(int number) const;
 
 private:

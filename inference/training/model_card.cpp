@@ -104,13 +104,9 @@ std::string figures(const std::filesystem::path &model)
 
 } // namespace
 
-void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer,
-		      const std::string &remark)
+void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer)
 {
-	std::string text = heading(model, open_model_file(model)) + data + "\n" + recipe(trainer) + figures(model);
-	if (!remark.empty())
-		text += "\n" + remark + "\n";
-	write_whole_file(card, text);
+	write_whole_file(card, heading(model, open_model_file(model)) + data + "\n" + recipe(trainer) + figures(model));
 }
 
 } // namespace matting::training

@@ -5,13 +5,10 @@
 #include "trainer.hpp"
 
 #include <filesystem>
-#include <string>
 
 namespace matting::training {
 
-/// Measures the model on drawn frames and writes the card, in Markdown. `remark`, a paragraph, may be empty.
-/// Throws Error.
-void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer,
-		      const std::string &remark);
+/// Measures the model on drawn frames and writes the card, in Markdown. Throws Error.
+void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer);
 
 } // namespace matting::training

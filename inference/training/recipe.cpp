@@ -71,12 +71,6 @@ void keep_part(TrainingPlan &plan, bool refiner)
 		stage.share /= sum;
 }
 
-TrainingPlan adaptation_recipe()
-{
-	constexpr double rate = 6e-5; // in minutes, greater steps forget more than they teach
-	return {.stages = {tuning_stage(1, rate)}, .is_of_room = true};
-}
-
 void set_length(TrainingPlan &plan, int64_t steps, double seconds)
 {
 	plan.steps = steps;

@@ -31,7 +31,6 @@ struct TrainingPlan {
 	double seconds = 0;
 	double average_decay = 0.998; ///< each exercise; weights some hundred apart err in other places
 	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
-	bool is_of_room = false;      ///< half of its pictures are of one real room
 	std::string origin;           ///< of the weights that it begins with, for the model's card
 };
 

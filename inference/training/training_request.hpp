@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The two kinds of training, from what the user wants to the finished model.
+// A training, from what the user wants to the finished model.
 #pragma once
 
-#include "adaptation.hpp"
 #include "training_session.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace matting::training {
 
 struct TrainingRequest {
 	std::filesystem::path folder; ///< for the model, its card, previews and the checkpoint
-	std::string
-		init; ///< a model file, or a name for `find_model`; empty: random weights, or with a room the bundled model
-	std::optional<Room> room; ///< to adapt to; none: a whole training
-	std::string only;         ///< "coarse" or "refiner"; empty: both
+	std::string init;             ///< a model file, or a name for `find_model`; empty: random weights
+	std::string only;             ///< "coarse" or "refiner"; empty: both
 	at::Device device = at::kCPU;
 	double minutes = 0; ///< 0: as usual
 	int64_t steps = 0;  ///< instead of minutes, unless 0
 	uint64_t seed = 0;
 	bool resume = false;
-
-	bool adapts() const { return room.has_value(); }
 };
 
 /// Trains to the end or until it is interrupted, and says how it goes on standard output. Throws Error.

@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "training_session.hpp"
 
-#include "validation.hpp"
-
 #include "inference/atomic_file.hpp"
 #include "inference/model/model_file.hpp"
 
 #include <cstdio>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace matting::training {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto line_every = std::chrono::seconds(15);
+constexpr auto line_every = std::chrono::seconds(15), save_every = std::chrono::seconds(180);
+constexpr int validation_frames = 4;
 constexpr std::array lesson_names{"coarse", "tuning", "refiner"};
 
-Validation validate(const torch::jit::Module &network, const ValidationSet &set)
+// Half precision; `network` stays as it is.
+void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path)
 {
-	const auto frame = [&set](int number) {
-		return set.frames->make(number);
-	};
-	return training::validate(network, frame, set.count);
+	torch::jit::Module model = network.deepcopy();
+	model.to(at::kCPU);
+	convert_to_half(model);
+	save_network(model, path);
 }
 
 } // namespace
@@ -38,36 +37,17 @@ TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(pa
 	const AtomicFile probe(checkpoint());
 }
 
-void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path)
-{
-	torch::jit::Module model = network.deepcopy();
-	model.to(at::kCPU);
-	convert_to_half(model);
-	save_network(model, path);
-}
-
 std::string clock_time(double seconds)
 {
 	const auto whole = static_cast<int64_t>(seconds + 0.5);
 	return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets)
+TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer)
+	: host_(host), folder_(folder), trainer_(trainer), error_(validate().error), printed_(Clock::now()),
+	  saved_(Clock::now())
 {
-	std::vector<double> errors;
-	for (const ValidationSet &set : sets)
-		errors.push_back(validate(network, set).error);
-	return errors;
-}
-
-TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer,
-				 SessionSettings settings)
-	: host_(host), folder_(folder), trainer_(trainer), settings_(std::move(settings)),
-	  errors_(settings_.errors.empty() ? validate(trainer.average(), settings_.validation) : settings_.errors),
-	  printed_(Clock::now()), saved_(Clock::now())
-{
-	for (size_t i = 0; i < errors_.size(); i++)
-		fmt::print("validation, {}: {:.2f} to begin with\n", settings_.validation[i].name, errors_[i]);
+	fmt::print("validation: {:.2f} to begin with\n", error_);
 	std::fflush(stdout);
 }
 
@@ -86,7 +66,7 @@ bool TrainingSession::run()
 			print_line();
 		if (is_new_stage)
 			since_ = {};
-		if (Clock::now() - saved_ >= settings_.save_every || is_new_stage)
+		if (Clock::now() - saved_ >= save_every || is_new_stage)
 			save();
 	}
 	if (!trainer_.is_done())
@@ -124,8 +104,8 @@ void TrainingSession::print_line()
 		   1000 * since_.error / since_.steps);
 	if (stage.lesson == Lesson::refiner)
 		fmt::print(" ({:.0f} % of the coarse)", 100 * since_.error / since_.baseline);
-	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n",
-		   fmt::join(errors_, " "), since_.samples / since_.seconds, since_.samples / since_.drawn,
+	fmt::print("  validation {:.2f}  {:.1f} images/s (drawn at {:.0f})  busy {:.0f} %  {} left\n", error_,
+		   since_.samples / since_.seconds, since_.samples / since_.drawn,
 		   100 - 100 * since_.waited / since_.seconds, clock_time(trainer_.seconds_left()));
 	std::fflush(stdout);
 	since_ = {};
@@ -139,18 +119,19 @@ void TrainingSession::write_preview(const at::Tensor &sheet) const
 	host_.write_picture(folder_.preview(), {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
 }
 
+Validation TrainingSession::validate() const
+{
+	return training::validate(
+		trainer_.average(), [this](int number) { return frames_.make(number); }, validation_frames);
+}
+
 void TrainingSession::save()
 {
 	trainer_.save(folder_.checkpoint());
-	errors_.clear();
-	for (const ValidationSet &set : settings_.validation) {
-		const Validation validation = validate(trainer_.average(), set);
-		if (errors_.empty())
-			write_preview(validation.sheet);
-		errors_.push_back(validation.error);
-	}
-	if (settings_.is_kept(errors_))
-		save_as_half(trainer_.average(), folder_.model());
+	const Validation validation = validate();
+	error_ = validation.error;
+	write_preview(validation.sheet);
+	save_as_half(trainer_.average(), folder_.model());
 	saved_ = Clock::now();
 }
 

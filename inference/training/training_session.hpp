@@ -4,13 +4,12 @@
 
 #include "evaluation.hpp"
 #include "trainer.hpp"
+#include "validation.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
-#include <vector>
 
 namespace matting::training {
 
@@ -33,32 +32,14 @@ struct TrainingHost {
 	std::function<void(const std::filesystem::path &, const Picture &)> write_picture; ///< throws Error
 };
 
-/// Frames that the training does not learn from, and what they are.
-struct ValidationSet {
-	std::string name;
-	std::shared_ptr<const ProceduralFrames> frames; ///< drawn anew each time: together they are large
-	int count = 0;
-};
-
-struct SessionSettings {
-	std::vector<ValidationSet> validation; ///< the first is shown as a preview
-	std::vector<double> errors;            ///< of the weights to begin with, if known
-	std::chrono::seconds save_every = std::chrono::minutes(3);
-	/// Whether the weights with these errors, one for each set, are to become the model.
-	std::function<bool(const std::vector<double> &errors)> is_kept = [](const auto &) {
-		return true;
-	};
-};
-
 /// Thread-safety: none.
 class TrainingSession {
 public:
-	/// All but the settings outlive the session.
-	TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer,
-			SessionSettings settings);
+	/// All of them outlive the session.
+	TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer);
 
 	/// Trains to the end, with a line now and then, and a checkpoint, a model (half precision) and a preview every few
-	/// minutes. False if it was interrupted ; the checkpoint is then up to date.
+	/// minutes. False if it was interrupted; the checkpoint is then up to date.
 	bool run();
 
 private:
@@ -66,13 +47,14 @@ private:
 	void print_collecting();
 	void print_line();
 	void write_preview(const at::Tensor &sheet) const;
+	Validation validate() const;
 	void save();
 
 	const TrainingHost &host_;
 	const TrainingFolder &folder_;
 	Trainer &trainer_;
-	SessionSettings settings_;
-	std::vector<double> errors_; // of the latest validation
+	ProceduralFrames frames_{ProceduralFrames::Cast::validation};
+	double error_; // of the latest validation
 	struct {
 		double steps = 0, samples = 0, loss = 0, error = 0, baseline = 0, seconds = 0, waited = 0, drawn = 0;
 	} since_; // the last line
@@ -81,11 +63,5 @@ private:
 
 /// "1:02:03"
 std::string clock_time(double seconds);
-
-/// As a model file of half precision; `network` stays as it is. Throws Error.
-void save_as_half(const torch::jit::Module &network, const std::filesystem::path &path);
-
-/// The mean absolute error of alpha, times 1000, for each set.
-std::vector<double> validate(const torch::jit::Module &network, const std::vector<ValidationSet> &sets);
 
 } // namespace matting::training

@@ -19,13 +19,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, least_frame_
 				   first_sample)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
 				   weight_decay, mixed_batches)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, is_of_room, origin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, origin)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
 				   seconds, steps_by_stage)
 
 namespace {
 
-constexpr int format_version = 4;
+constexpr int format_version = 5;
 
 using Tensors = c10::Dict<std::string, at::Tensor>;
 

@@ -138,7 +138,7 @@ void end_in_bytes(Image &image)
 
 } // namespace
 
-void photograph(Image &source, Image &plate, const CameraSettings &settings, Random &random)
+void photograph(Image &source, Image &plate, double pixel, Random &random)
 {
 	if (random.chance(0.08)) {
 		end_in_bytes(source);
@@ -146,17 +146,13 @@ void photograph(Image &source, Image &plate, const CameraSettings &settings, Ran
 		return;
 	}
 	if (random.chance(0.6))
-		plate = misplaced(plate, settings.pixel, random);
+		plate = misplaced(plate, pixel, random);
 	if (random.chance(0.75))
 		drift(plate, random);
 	if (random.chance(0.25))
-		defocus(source, plate, settings.pixel, random);
+		defocus(source, plate, pixel, random);
 	Sensor sensor(random);
-	double plate_share = random.between(0.25, 1); // the plate may be the mean of several frames
-	if (settings.noise)
-		sensor.deviation = *settings.noise * random.between(0.75, 1.3);
-	if (settings.plate_is_given)
-		plate_share *= 0.3;
+	const double plate_share = random.between(0.25, 1); // the plate may be the mean of several frames
 	add_noise(source, sensor, 1, random);
 	add_noise(plate, sensor, plate_share, random);
 	if (random.chance(0.15)) {
@@ -168,8 +164,7 @@ void photograph(Image &source, Image &plate, const CameraSettings &settings, Ran
 	const double coarse = random.chance(0.35) ? random.between(35, 96) : 100;
 	if (halves_chroma || coarse < 100) {
 		// Smaller pictures have lost most of the damage when they were made smaller.
-		const double quality =
-			coarse < 100 ? 100 - (100 - coarse) * std::clamp(1.3 * settings.pixel, 0.3, 1.0) : 100;
+		const double quality = coarse < 100 ? 100 - (100 - coarse) * std::clamp(1.3 * pixel, 0.3, 1.0) : 100;
 		compress(source, quality, halves_chroma);
 		if (random.chance(0.85))
 			compress(plate, quality, halves_chroma);

@@ -88,7 +88,7 @@ Image patches(Random &random, int height, int width)
 }
 
 // Colours say little where those of the person are those of the room: shape has to help.
-void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, Random &random)
+void camouflage(Layer &layer, Image &room, double pixel, Random &random)
 {
 	const auto strength = static_cast<float>(random.between(0.3, 1));
 	// Nobody has the very texture of the room: what has it is a reflection, or the room itself, a pixel beside the plate.
@@ -98,16 +98,14 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 	case 2: { // dark on dark
 		const double factor = random.between(0.06, 0.4);
 		darken(layer, factor);
-		if (room_may_change)
-			darken(room, factor * random.between(0.7, 1.5));
+		darken(room, factor * random.between(0.7, 1.5));
 		return;
 	}
 	case 3: { // light on light
 		lighten(layer, static_cast<float>(random.between(0.1, 0.4)));
 		const double left_of_room = random.between(0.1, 0.5);
-		if (room_may_change)
-			for (float &value : room.values)
-				value = 1 - (1 - value) * static_cast<float>(left_of_room);
+		for (float &value : room.values)
+			value = 1 - (1 - value) * static_cast<float>(left_of_room);
 		return;
 	}
 	case 4: { // here and there the colour of what is just behind
@@ -117,13 +115,10 @@ void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, R
 		return pull_towards(layer, near, [&](size_t i) { return where.values[i] * strength; });
 	}
 	case 5: // something as dark or as light behind a part of it
-		if (room_may_change)
-			darken_together(layer, room, strength, random);
-		return;
+		return darken_together(layer, room, strength, random);
 	case 6: // without colour, both
 		fade(layer, strength);
-		if (room_may_change)
-			fade(room, strength);
+		fade(room, strength);
 		return;
 	default:
 		return;

@@ -9,8 +9,8 @@ namespace matting::training {
 /// A person or a thing in the view: premultiplied colour, and alpha as the fourth plane.
 using Layer = Image;
 
-/// More than half of all layers stay as they are. `room_may_change`: it can become as dark, as light or as grey as the layer.
-void camouflage(Layer &layer, Image &room, double pixel, bool room_may_change, Random &random);
+/// More than half of all layers stay as they are. The room can become as dark, as light or as grey as the layer.
+void camouflage(Layer &layer, Image &room, double pixel, Random &random);
 
 /// 0..1: patches with soft or hard borders.
 Image patches(Random &random, int height, int width);

@@ -32,17 +32,6 @@ uint64_t choose_picture(Random &random, uint64_t index, Window window, uint64_t 
 	return (end - 1 - random.next() % size) % count;
 }
 
-std::unique_ptr<const Bitmap> bitmap_of(const at::Tensor &room)
-{
-	if (room.dim() != 3 || room.size(0) != 3)
-		throw std::invalid_argument("The room must be a picture of three channels.");
-	const at::Tensor bytes = (room.detach().cpu().to(at::kFloat).clamp(0, 1) * 255 + 0.5).to(at::kByte).flip(0);
-	const at::Tensor opaque = at::full({1, room.size(1), room.size(2)}, 255, at::kByte);
-	const at::Tensor pixels = at::cat({bytes, opaque}).permute({1, 2, 0}).contiguous();
-	return std::make_unique<const Bitmap>(pixels.data_ptr<uint8_t>(), static_cast<int>(room.size(2)),
-					      static_cast<int>(room.size(1)));
-}
-
 at::Tensor tensor_of(const Image &image)
 {
 	at::Tensor result = at::empty({image.channels, image.height, image.width}, at::kFloat);
@@ -94,8 +83,6 @@ public:
 	{
 		if (settings.sprites < 1 || settings.rooms < 1)
 			throw std::invalid_argument("There must be at least one sprite and one room.");
-		if (settings.room.defined())
-			real_room_ = bitmap_of(settings.room);
 	}
 
 	Sample make(uint64_t index, const Crop &crop) const override;
@@ -104,29 +91,22 @@ private:
 	GeneratorSettings settings_;
 	mutable PictureStore<Sprite> sprites_;
 	mutable PictureStore<Bitmap> rooms_;
-	std::unique_ptr<const Bitmap> real_room_;
 };
 
 Sample DrawingGenerator::make(uint64_t index, const Crop &crop) const
 {
 	Random random(settings_.seed ^ 0x5a3c96e1, index);
 	const View view{crop.width, crop.height, crop.frame_height};
-	const bool is_real = real_room_ && index % static_cast<uint64_t>(settings_.room_every) == 0;
 	const uint64_t room_id = choose_picture(random, index, room_window, settings_.rooms);
 	std::vector<std::shared_ptr<const Sprite>> sprites;
 	const int count = random.pick({0.13, 0.67, 0.15, 0.05});
 	for (int i = 0; i < count; i++)
 		sprites.push_back(sprites_.get(choose_picture(random, index, sprite_window, settings_.sprites)));
-	const Image room = is_real ? draw_room_view(*real_room_, view, true, random)
-				   : draw_room_view(*rooms_.get(room_id), view, false, random);
-	Scene scene = compose(room, sprites, view, !is_real, random);
+	const Image room = draw_room_view(*rooms_.get(room_id), view, random);
+	Scene scene = compose(room, sprites, view, random);
 	end_alpha(scene);
 	Image source = composite(scene);
-	CameraSettings camera{view.pixel()};
-	if (is_real && settings_.room_noise > 0)
-		camera.noise = settings_.room_noise;
-	camera.plate_is_given = is_real;
-	photograph(source, scene.empty_room, camera, random);
+	photograph(source, scene.empty_room, view.pixel(), random);
 	unpremultiply(scene);
 	return {tensor_of(source), tensor_of(scene.empty_room), tensor_of(scene.alpha), tensor_of(scene.foreground)};
 }

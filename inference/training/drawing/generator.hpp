@@ -28,11 +28,6 @@ struct GeneratorSettings {
 	uint64_t seed = 0;
 	int sprites = 1000; ///< people and objects that there are
 	int rooms = 600;
-	/// (3, h, w): a real room; undefined: all pictures are of `rooms` drawn ones.
-	at::Tensor room;
-	int room_every = 1; ///< one in so many samples is of the real room
-	double room_noise =
-		0; ///< of the camera that took `room`: standard deviation of one frame, 0..1; 0: drawn at random
 };
 
 /// Sample `index` is always the same, on every machine, whichever were made before. Thread-safety: safe.
@@ -50,6 +45,6 @@ std::unique_ptr<Generator> make_generator(const GeneratorSettings &settings);
 using GeneratorMaker = decltype(make_generator);
 
 /// What program and library must agree on: the types above and the release.
-inline constexpr const char *drawing_interface = MATTING_VERSION ", drawing interface 1";
+inline constexpr const char *drawing_interface = MATTING_VERSION ", drawing interface 2";
 
 } // namespace matting::training

@@ -101,19 +101,13 @@ void add_tiles(Image &room, double pixel, Random &random)
 
 } // namespace
 
-Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random &random)
+Image draw_room_view(const Bitmap &room, const View &view, Random &random)
 {
 	Image result(3, view.height, view.width);
-	double scale = view.frame_height / room.height(), angle = 0, mirror = 1;
-	if (is_real) {
-		scale *= std::exp(random.between(-0.01, 0.01));
-	} else {
-		scale = std::max(scale * std::exp(random.between(-0.25, 0.6)),
-				 0.75 * std::max(static_cast<double>(view.height) / room.height(),
-						 static_cast<double>(view.width) / room.width()));
-		angle = random.between(-0.09, 0.09);
-		mirror = random.sign();
-	}
+	const double scale = std::max(view.frame_height / room.height() * std::exp(random.between(-0.25, 0.6)),
+				      0.75 * std::max(static_cast<double>(view.height) / room.height(),
+						      static_cast<double>(view.width) / room.width()));
+	const double angle = random.between(-0.09, 0.09), mirror = random.sign();
 	const double free_x = std::max(0.0, (room.width() * scale - view.width) / 2);
 	const double free_y = std::max(0.0, (room.height() * scale - view.height) / 2);
 	Point to{view.width / 2.0, view.height / 2.0};
@@ -121,8 +115,6 @@ Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random 
 	to.y += free_y * random.between(-1, 1);
 	room.draw(result, Affine::about({room.width() / 2.0, room.height() / 2.0}, to, angle, mirror * scale, scale),
 		  true);
-	if (is_real)
-		return result;
 	const double pixel = view.pixel();
 	if (random.chance(0.4))
 		blur(result, random.log_between(0.7, 14) * pixel);

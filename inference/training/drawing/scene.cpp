@@ -231,7 +231,7 @@ void change_light(Scene &scene, const View &view, Random &random)
 } // namespace
 
 Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>> &sprites, const View &view,
-	      bool room_may_change, Random &random)
+	      Random &random)
 {
 	Scene scene(view);
 	scene.empty_room = room;
@@ -243,7 +243,7 @@ Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>
 		if (random.chance(0.5))
 			darken(layer, std::exp(random.between(-0.7, 0.5)));
 		limit(layer);
-		camouflage(layer, scene.empty_room, view.pixel(), room_may_change, random);
+		camouflage(layer, scene.empty_room, view.pixel(), random);
 		limit(layer);
 		add_layer(scene, layer);
 	}

@@ -29,10 +29,10 @@ struct Scene {
 	Image alpha;
 };
 
-/// A part of a room of its own look; `is_real`: a photograph, which stays as it is.
-Image draw_room_view(const Bitmap &room, const View &view, bool is_real, Random &random);
+/// A part of a room, of a look of its own.
+Image draw_room_view(const Bitmap &room, const View &view, Random &random);
 /// `room`: what draw_room_view() has made.
 Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>> &sprites, const View &view,
-	      bool room_may_change, Random &random);
+	      Random &random);
 
 } // namespace matting::training
