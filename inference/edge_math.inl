@@ -192,5 +192,7 @@ MATTING_EDGE_FUNCTION Number edge_alpha(const Network &network, const Number *fe
 	// solid around, the less alpha falls.
 	const Number solved = edge_bounded((sum - 0.01f) * (1 / 0.98f), 0.0f, 1.0f);
 	const Number least = features[0] * edge_bounded((features[3] - 0.65f) * 5.0f, 0.0f, 1.0f);
-	return solved < least ? least : solved;
+	// Where nothing around is solid there is no colour to solve with.
+	const Number found = solved < least ? least : solved;
+	return features[23] > Number{} ? found : features[0];
 }

@@ -107,6 +107,14 @@ TEST(Edges, LeaveAnEmptyRoomAlone)
 	EXPECT_EQ(solved(given).pixels, given.matte.pixels);
 }
 
+TEST(Edges, LeaveAVeilWithNothingSolidAroundAlone)
+{
+	Scene given = scene();
+	for (size_t i = 3; i < given.matte.pixels.size(); i += 4)
+		given.matte.pixels[i] = 100;
+	EXPECT_EQ(solved(given).pixels, given.matte.pixels);
+}
+
 TEST(Edges, LeaveWhatIsFarFromThemAlone)
 {
 	const Scene given = scene();

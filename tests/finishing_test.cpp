@@ -38,6 +38,7 @@ Bitmap camera()
 Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = matte())
 {
 	Options options;
+	options.edge_detail = 0;
 	change(options);
 	EXPECT_FALSE(is_neutral(options));
 	Bitmap source = camera();
@@ -190,6 +191,7 @@ TEST(Finishing, SolvesTheEdgeFirstAndShapesItThen)
 TEST(Finishing, WantsThePlateOnlyForDetail)
 {
 	Options options;
+	options.edge_detail = 0;
 	EXPECT_FALSE(wants_finishing(View::result, options));
 	options.edge_detail = 0.5;
 	EXPECT_TRUE(wants_finishing(View::result, options));
@@ -220,7 +222,9 @@ TEST(Finishing, TakesPicturesOfOnePixel)
 		options.edge_shift = -10;
 		options.edge_softness = 10;
 		options.edge_colour = EdgeColour::camera;
+		Bitmap plate(columns, rows);
 		Finisher finisher(make_cpu_finishing());
+		finisher.set_plate(plate.picture());
 		finisher.begin(small.picture(), options);
 		finisher.finish(small.picture(), View::result, options);
 		EXPECT_EQ(small.pixels[3], 255);

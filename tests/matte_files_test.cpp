@@ -77,9 +77,17 @@ TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
 	write_media(path("in/room.png"), {plate()});
 	write_file(path("in/notes.txt"), "notes");
 	const auto run = [&](const std::string &output, const std::vector<std::string> &more) {
-		std::vector<std::string> all{
-			"matte",      "-i",      path("in"),        "-b", path("in/room.png"), "-o",
-			path(output), "--model", difference_model()};
+		std::vector<std::string> all{"matte",
+					     "-i",
+					     path("in"),
+					     "-b",
+					     path("in/room.png"),
+					     "-o",
+					     path(output),
+					     "--model",
+					     difference_model(),
+					     "--edge-detail",
+					     "0"};
 		all.insert(all.end(), more.begin(), more.end());
 		return run_program(all);
 	};
@@ -125,8 +133,17 @@ TEST_F(MatteFiles, GoIntoPipes)
 {
 	write_media(path("source.mkv"), {person(), plate()}, "-c:v ffv1");
 	const auto run = [&](const char *source, const std::vector<std::string> &more) {
-		std::vector<std::string> all{"matte", "-i",      path(source),      "-b", path("plate.png"), "-o",
-					     "-",     "--model", difference_model()};
+		std::vector<std::string> all{"matte",
+					     "-i",
+					     path(source),
+					     "-b",
+					     path("plate.png"),
+					     "-o",
+					     "-",
+					     "--model",
+					     difference_model(),
+					     "--edge-detail",
+					     "0"};
 		all.insert(all.end(), more.begin(), more.end());
 		return run_program(all);
 	};

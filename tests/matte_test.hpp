@@ -33,7 +33,7 @@ protected:
 			}};
 	}
 
-	/// Writes plate.png once, and mattes with difference_model.
+	/// Writes plate.png once, and mattes with difference_model, whose alpha stays as it is.
 	ProgramRun matte(const std::string &source, const std::string &output,
 			 const std::vector<std::string> &more = {}, const Circumstances &circumstances = {}) const
 	{
@@ -41,7 +41,8 @@ protected:
 			write_media(path("plate.png"), {plate()});
 		std::vector<std::string> arguments{"matte",           "--source",   path(source),
 						   "--output",        path(output), "--background",
-						   path("plate.png"), "--model",    difference_model()};
+						   path("plate.png"), "--model",    difference_model(),
+						   "--edge-detail",   "0"};
 		for (const std::string &argument : more) // said twice, the last would be refused
 			arguments.push_back(argument);
 		return run_program(arguments, circumstances);

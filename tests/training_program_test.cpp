@@ -37,7 +37,8 @@ protected:
 	ProgramRun eval(const std::string &list) const
 	{
 		write_file(path("list.txt"), list);
-		return run_program({"eval", "--list", path("list.txt"), "--model", constant_model(0.25), "--json"});
+		return run_program({"eval", "--list", path("list.txt"), "--model", constant_model(0.25),
+				    "--edge-detail", "0", "--json"});
 	}
 };
 
@@ -112,8 +113,8 @@ TEST_F(Eval, MeasuresTheFlickerOfAStillSequence)
 	for (int i = 0; i < 3; i++)
 		write_media(path("in" + std::to_string(i) + ".png"), {greener(i)});
 	write_file(path("list.txt"), "in%d.png room.png nobody.png\n");
-	const ProgramRun outcome =
-		run_program({"eval", "--list", path("list.txt"), "--model", difference_model(), "--json"});
+	const ProgramRun outcome = run_program(
+		{"eval", "--list", path("list.txt"), "--model", difference_model(), "--edge-detail", "0", "--json"});
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;
 	const auto still = nlohmann::json::parse(outcome.output)["pictures"][0];
 	// In half of the picture alpha is 0, 0.25 and 0.5.
@@ -128,8 +129,8 @@ TEST_F(Eval, MeasuresHowAPictureFlickersInFreshNoise)
 	write_media(path("nobody.png"), {plain(64, 48, 0)});
 	write_file(path("list.txt"), "room.png room.png nobody.png\n");
 	const auto flicker = [this](const std::filesystem::path &model) -> double {
-		const ProgramRun outcome =
-			run_program({"eval", "--list", path("list.txt"), "--model", model, "--flicker", "--json"});
+		const ProgramRun outcome = run_program({"eval", "--list", path("list.txt"), "--model", model,
+							"--flicker", "--edge-detail", "0", "--json"});
 		EXPECT_EQ(outcome.status, 0) << outcome.errors;
 		return nlohmann::json::parse(outcome.output)["mean"]["background"]["flicker"];
 	};
@@ -140,8 +141,8 @@ TEST_F(Eval, MeasuresHowAPictureFlickersInFreshNoise)
 TEST_F(Eval, PrintsATableForTheTerminalAndOneForAPage)
 {
 	write_file(path("list.txt"), "room.png room.png alpha.png\n");
-	std::vector<std::string> command{"eval",     "--list", path("list.txt"), "--model", constant_model(0.25),
-					 "--flicker"};
+	std::vector<std::string> command{
+		"eval", "--list", path("list.txt"), "--model", constant_model(0.25), "--flicker", "--edge-detail", "0"};
 	EXPECT_THAT(run_program(command).output,
 		    MatchesRegex("[^\n]{1,120}\n[^\n]{1,120}\n +50[.].*room[.]png\n +50[.].*  mean\n"));
 	command.emplace_back("--markdown");

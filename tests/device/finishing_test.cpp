@@ -82,7 +82,9 @@ INSTANTIATE_TEST_SUITE_P(Kernels, FinishingKernels, testing::ValuesIn(tested_dev
 
 TEST_P(FinishingKernels, FinishEdgesAsTheCpu)
 {
-	std::vector<Options> all(7);
+	Options plain;
+	plain.edge_detail = 0;
+	std::vector<Options> all(7, plain);
 	all[0].edge_shift = 3.5;
 	all[1].edge_shift = -2.25;
 	all[2].edge_softness = 10;
