@@ -89,7 +89,7 @@ TEST_F(MatteTimes, OfABrowsersRecordingGiveASaneRate)
 	// As MediaRecorder leaves it: a clock of milliseconds, frames now and then, and no rate.
 	write_media(
 		path("source.webm"), greys(20),
-		"-vf \"setpts='(N*33+mod(N*7,5)*2)/1000/TB'\" -vsync passthrough -enc_time_base 1/1000 -c:v libvpx -pix_fmt yuv420p");
+		"-vf \"setpts='(N*33+mod(N*7,5)*2)/1000/TB'\" -fps_mode passthrough -enc_time_base 1/1000 -c:v libvpx -pix_fmt yuv420p");
 	ASSERT_THAT(matte("source.webm", "matte.mp4", {"--over", "black"}), succeeds_quietly());
 	EXPECT_LE(std::stoi(probe(path("matte.mp4"), "stream=level")), 31);
 	EXPECT_THAT(numbers(read_media(path("source.webm"))), SizeIs(20));

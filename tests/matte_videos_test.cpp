@@ -81,7 +81,7 @@ TEST_F(MatteVideos, OfOddSizesNeedAFormatForThem)
 TEST_F(MatteVideos, KeepTheTimesOfTheirFrames)
 {
 	write_media(path("source.mkv"), scene(),
-		    "-c:v ffv1 -vf \"setpts='if(gte(N,3),N+10,N)*0.2/TB'\" -vsync passthrough");
+		    "-c:v ffv1 -vf \"setpts='if(gte(N,3),N+10,N)*0.2/TB'\" -fps_mode passthrough");
 	const std::string times = "0.000000\n0.200000\n0.400000\n2.600000\n2.800000\n";
 	ASSERT_EQ(probe(path("source.mkv"), "packet=pts_time"), times);
 	for (const char *output : {"matte.mov", "matte.webm"}) {

@@ -66,7 +66,7 @@ std::vector<TestPicture> read_media(const std::string &path, const std::string &
 	// PAM has its size, after rotation, in front of each frame.
 	const std::string pam = path + ".pam";
 	ffmpeg(fmt::format(
-		"{} -i {} -sws_flags bicubic+accurate_rnd+full_chroma_int+full_chroma_inp -vsync passthrough "
+		"{} -i {} -sws_flags bicubic+accurate_rnd+full_chroma_int+full_chroma_inp -fps_mode passthrough "
 		"-f image2pipe -c:v pam -pix_fmt rgba {}",
 		input, quoted("file:" + path), quoted("file:" + pam)));
 	std::istringstream stream(read_file(pam));
