@@ -157,22 +157,28 @@ template<typename Number> MATTING_EDGE_FUNCTION void edge_features(const EdgePix
 	to[23] = pixel.look[EdgeLook::solid_64];
 }
 
+#ifdef __CUDACC__
+#define MATTING_EDGE_UNROLL _Pragma("unroll")
+#else
+#define MATTING_EDGE_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 template<int inputs, int outputs, typename Number>
 MATTING_EDGE_FUNCTION void edge_layer(const Number *in, const float *weights, const float *bias, Number *out)
 {
 	constexpr int together = 8;
 	for (int first = 0; first < outputs; first += together) {
 		Number sums[together];
-#pragma GCC unroll 8
+		MATTING_EDGE_UNROLL
 		for (int i = 0; i < together; i++)
 			sums[i] = Number{} + bias[first + i];
 		for (int input = 0; input < inputs; input++) {
 			const float *row = weights + input * outputs + first;
-#pragma GCC unroll 8
+			MATTING_EDGE_UNROLL
 			for (int i = 0; i < together; i++)
 				sums[i] += in[input] * row[i];
 		}
-#pragma GCC unroll 8
+		MATTING_EDGE_UNROLL
 		for (int i = 0; i < together; i++)
 			out[first + i] = sums[i] > Number{} ? sums[i] : Number{};
 	}
