@@ -3,6 +3,8 @@
 #   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, inference/ nothing of OBS
 #   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
 #   shell     shellcheck
+#   bytes     no nameless namespace in what nvcc compiles: its names would hold a number made of the folder's, and packages
+#             built in another folder would differ
 #   format    clang-format
 #   workflows zizmor
 #   windows   the plugin's and the protocol's files for Windows compile (nothing is linked or run)
@@ -35,6 +37,12 @@ check_shell() {
 		apt-get install -y -qq --no-install-recommends shellcheck >/dev/null
 	fi
 	shellcheck ci/*.sh .ci/run
+}
+
+check_bytes() {
+	if grep -nE '^[[:space:]]*namespace \{' inference/cuda/*.cu inference/cuda/*.cuh; then
+		fail "give this namespace a name: inline namespace maps_kernels"
+	fi
 }
 
 check_format() {
@@ -74,7 +82,7 @@ check_warnings() {
 	ci/build.sh dev
 }
 
-(($#)) || set -- layers size shell workflows format windows warnings
+(($#)) || set -- layers size shell bytes workflows format windows warnings
 for check in "$@"; do
 	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
 	echo "lint: $check" >&2

@@ -5,7 +5,7 @@
 #include "convolution.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace convolution_float_kernels {
 
 constexpr int threads = 256, tile = 64, step_depth = 16, step_octets = 2, own = 4;
 constexpr int layer_step_octets = 4; // the weights' steps are those of the tensor cores
@@ -54,7 +54,7 @@ __global__ void __launch_bounds__(threads) convolve_kernel(ConvolutionArguments<
 	}
 }
 
-} // namespace
+} // namespace convolution_float_kernels
 
 template<>
 void convolve(const ConvolutionWeights<float> &weights, const MapView<float> &in, const MapView<float> &out,

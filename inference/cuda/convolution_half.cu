@@ -22,7 +22,7 @@
 #include <algorithm>
 
 namespace matting::cuda {
-namespace {
+inline namespace convolution_half_kernels {
 
 constexpr int warps = 4, threads = 32 * warps;
 constexpr int step_depth = 32, step_octets = step_depth / 8, pitch = step_depth + 8;
@@ -265,7 +265,7 @@ template<int column_tiles> void start(const ConvolutionArguments<half> &argument
 		start<1, column_tiles>(arguments, stream);
 }
 
-} // namespace
+} // namespace convolution_half_kernels
 
 template<>
 void convolve(const ConvolutionWeights<half> &weights, const MapView<half> &in, const MapView<half> &out,

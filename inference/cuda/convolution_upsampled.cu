@@ -15,7 +15,7 @@
 #include "inference/cuda/tensor_core.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace convolution_upsampled_kernels {
 
 constexpr int warps = 4, threads = 32 * warps, row_tiles = 2;
 constexpr int tile_width = 16, window_width = tile_width + 2;
@@ -152,7 +152,7 @@ template<int column_pairs> bool start(const UpsampledArguments &arguments, cudaS
 	return true;
 }
 
-} // namespace
+} // namespace convolution_upsampled_kernels
 
 bool convolve_upsampled(const ConvolutionWeights<half> &weights, const half *fragments, const MapView<half> &low,
 			const MapView<half> &both, const MapView<half> &out, const Workspace &workspace,

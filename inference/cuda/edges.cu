@@ -3,7 +3,7 @@
 #include "launch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace edges_kernels {
 
 #define MATTING_EDGE_FUNCTION __device__ inline
 #include "inference/edge_math.inl"
@@ -216,7 +216,7 @@ dim3 blocks_of(const EdgeLevel &level)
 	return blocks_for(int64_t{1} * level.height * level.width);
 }
 
-} // namespace
+} // namespace edges_kernels
 
 void solve_edges(const PixelView &source, const PixelView &plate, const PixelView &matte, const EdgeMaps &maps,
 		 float strength, cudaStream_t stream)

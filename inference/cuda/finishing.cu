@@ -3,7 +3,7 @@
 #include "launch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace finishing_kernels {
 
 /// The row itself beyond the upper and lower edge, the pixel itself beyond the left and right one.
 struct Neighbourhood {
@@ -121,7 +121,7 @@ dim3 blocks_of(const Plane &plane)
 	return blocks_for(int64_t{1} * plane.height * plane.width);
 }
 
-} // namespace
+} // namespace finishing_kernels
 
 void look_up_alpha(const PixelView &picture, const Levels &levels, const Plane &alpha, cudaStream_t stream)
 {

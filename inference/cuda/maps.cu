@@ -6,7 +6,7 @@
 #include "launch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace maps_kernels {
 
 struct Place {
 	int y, x, channel;
@@ -127,7 +127,7 @@ __global__ void __launch_bounds__(average_threads) average_kernel(MapView<Number
 
 thread_local int64_t launch_count = 0;
 
-} // namespace
+} // namespace maps_kernels
 
 void count_launch()
 {

@@ -3,7 +3,7 @@
 #include "launch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace pictures_kernels {
 
 __global__ void repeat_edge_kernel(PixelView stored, int width, int height)
 {
@@ -110,7 +110,7 @@ int64_t pixels(const PixelView &view)
 	return int64_t{1} * view.height * view.width;
 }
 
-} // namespace
+} // namespace pictures_kernels
 
 void repeat_edge(const PixelView &stored, int width, int height, cudaStream_t stream)
 {

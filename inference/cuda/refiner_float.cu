@@ -3,7 +3,7 @@
 #include "patch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace refiner_float_kernels {
 
 constexpr int threads = 128;
 constexpr int input_channels = 8 * input_octets, first_channels = 24, second_channels = 16, colour_channels = 8,
@@ -88,7 +88,7 @@ __global__ void __launch_bounds__(threads) refine_kernel(RefinerWeights<float> r
 	}
 }
 
-} // namespace
+} // namespace refiner_float_kernels
 
 template<>
 void refine(const RefinerWeights<float> &refiner, const MapView<float> &coarse, const PixelView &source,

@@ -14,7 +14,7 @@
 #include "inference/cuda/tensor_core.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace refiner_half_kernels {
 
 constexpr int warps = 2, threads = 32 * warps;
 // Rows lie so far apart that the eight that load_matrices reads at once are in different banks.
@@ -204,7 +204,7 @@ __global__ void __launch_bounds__(threads) refine_kernel(RefinerWeights<half> re
 	}
 }
 
-} // namespace
+} // namespace refiner_half_kernels
 
 template<>
 void refine(const RefinerWeights<half> &refiner, const MapView<half> &coarse, const PixelView &source,

@@ -11,7 +11,7 @@
 #include "launch.cuh"
 
 namespace matting::cuda {
-namespace {
+inline namespace selection_kernels {
 
 constexpr int digit_bits = 11, digits = 1 << digit_bits, place_bits = 24, passes = 5;
 constexpr int digits_per_thread = digits / threads_per_block;
@@ -176,7 +176,7 @@ void forget(const Selection &selection, cudaStream_t stream)
 	check_cuda(cudaMemsetAsync(selection.state, 0, sizeof(State), stream), "selecting");
 }
 
-} // namespace
+} // namespace selection_kernels
 
 template<typename Number>
 void select_highest(const MapView<Number> &error, int count, bool only_positive, const Selection &selection,
