@@ -66,6 +66,9 @@ execute_process(COMMAND ${CMAKE_COMMAND} -E env CONTACT=${MATTING_CONTACT} VERSI
 	COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
 	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_SOURCE_DIR}/background-matting.1
+	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/background-matting.1.gz COMMAND_ERROR_IS_FATAL ANY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/background-matting.1.gz DESTINATION share/man/man1 COMPONENT engine)
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
 	set(copyright "Background Matting for OBS Studio
 Copyright: the contributors of ${PROJECT_NAME}
