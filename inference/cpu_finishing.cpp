@@ -2,21 +2,21 @@
 #include "bitmap.hpp"
 #include "edge_solver.hpp"
 #include "finishing_steps.hpp"
+#include "parallel.hpp"
 
-#include <functional>
-
-#include <ATen/Parallel.h>
+#include <algorithm>
 
 namespace matting {
 namespace {
 
-constexpr int64_t rows_per_task = 32;
-
-void for_rows(int height, const std::function<void(int)> &action)
+// Not LibTorch's threads: those wait in a loop, and take the processor from ours.
+template<typename Action> void for_rows(int height, const Action &action)
 {
-	at::parallel_for(0, height, rows_per_task, [&](int64_t begin, int64_t end) {
-		for (int64_t y = begin; y < end; y++)
-			action(static_cast<int>(y));
+	constexpr int rows = 32;
+	parallel((height + rows - 1) / rows, [&](int64_t block, int) {
+		const int first = static_cast<int>(block) * rows;
+		for (int y = first; y < std::min(height, first + rows); y++)
+			action(y);
 	});
 }
 

@@ -26,7 +26,7 @@ struct EdgeLook {
 
 inline constexpr int edge_clear = 5,
 		     edge_solid = 250; ///< alpha up to which a pixel is clear, from which on it is solid
-inline constexpr int edge_reach = 5;   ///< cells around what is soft, that are looked at
+inline constexpr int edge_reach = 2;   ///< cells around what is soft, that are looked at
 inline constexpr int edge_sight = 12;  ///< cells around it whose colours count
 inline constexpr float edge_hole =
 	0.004f; ///< solid cells that differ less from the plate are looked at, too: a hole may be closed

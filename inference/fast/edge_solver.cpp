@@ -51,11 +51,13 @@ public:
 		to.resize(from.height, from.width);
 		for_rows(from.height, [&](int y) { spread_row(from.row(y), reach, from.width, in_rows_.row(y)); });
 		for_rows(from.height, [&](int y) {
-			uint8_t *out = to.row(y);
+			uint8_t *__restrict out = to.row(y);
 			std::fill_n(out, to.width, uint8_t{0});
-			for (int i = std::max(y - reach, 0); i <= std::min(y + reach, to.height - 1); i++)
-				for (int x = 0; x < to.width; x++)
-					out[x] |= in_rows_.row(i)[x];
+			for (int i = std::max(y - reach, 0); i <= std::min(y + reach, to.height - 1); i++) {
+				const uint8_t *__restrict row = in_rows_.row(i); // so that it is done many at a time
+				for (int x = 0, width = to.width; x < width; x++)
+					out[x] |= row[x];
+			}
 		});
 	}
 
