@@ -215,11 +215,32 @@ Alignment AlignmentTarget::align(const Grey &frame, Alignment alignment, bool fa
 	return alignment;
 }
 
+// How much of the plate a small frame shows, shifted by so many of its pixels. `every` so many points are looked at.
+double AlignmentTarget::shifted_score(const Level &level, const Grey &frame, const Alignment &light, int across,
+				      int down, size_t every)
+{
+	constexpr double scale = 20; // as in `align`
+	const auto unit = static_cast<float>(level.width) / 2;
+	double sum = 0;
+	size_t looks = 0, seen = 0;
+	for (size_t i = 0; i < level.points.size(); i += every, looks++) {
+		const Point &point = level.points[i];
+		const int x = static_cast<int>((point.x + 1) * unit) + across;
+		const int y = static_cast<int>(point.y * unit + 0.5f * static_cast<float>(level.height)) + down;
+		if (x < 0 || y < 0 || x >= frame.width || y >= frame.height)
+			continue;
+		const double value = frame.values[size_t(1) * y * frame.width + x];
+		const double ratio = (light.gain * value + light.offset - point.value) / scale;
+		sum += 1 / (1 + ratio * ratio);
+		seen++;
+	}
+	return sum / static_cast<double>(std::max(seen, looks / 2 + 1));
+}
+
 // All shifts by whole pixels of the smallest pictures: there are a few hundred.
 Alignment AlignmentTarget::shifted(const Grey &frame, const Alignment &light, std::vector<Grey> &smaller) const
 {
 	constexpr int most_looks = 600;
-	constexpr double scale = 20; // as in `align`
 	halve_all(frame, levels_.size(), smaller);
 	const Grey &small = levels_.size() == 1 ? frame : smaller.back();
 	const Level &level = levels_.back();
@@ -229,29 +250,12 @@ Alignment AlignmentTarget::shifted(const Grey &frame, const Alignment &light, st
 	double best_score = 0;
 	for (int down = -reach_down; down <= reach_down; down++)
 		for (int across = -reach; across <= reach; across++) {
-			double sum = 0;
-			size_t looks = 0, seen = 0;
-			for (size_t i = 0; i < level.points.size(); i += every, looks++) {
-				const Point &point = level.points[i];
-				const auto unit = static_cast<float>(level.width) / 2;
-				const int x = static_cast<int>((point.x + 1) * unit) + across;
-				const int y =
-					static_cast<int>(point.y * unit + 0.5f * static_cast<float>(level.height)) +
-					down;
-				if (x < 0 || y < 0 || x >= small.width || y >= small.height)
-					continue;
-				const double value = small.values[size_t(1) * y * small.width + x];
-				const double ratio = (light.gain * value + light.offset - point.value) / scale;
-				sum += 1 / (1 + ratio * ratio);
-				seen++;
-			}
-			const double score = sum / static_cast<double>(std::max(seen, looks / 2 + 1));
+			const double score = shifted_score(level, small, light, across, down, every);
 			if (score <= best_score)
 				continue;
 			best_score = score;
-			best.frame_of_plate = {};
-			best.frame_of_plate.m[2] = 2.0 * across / level.width;
-			best.frame_of_plate.m[5] = 2.0 * down / level.width;
+			best.frame_of_plate = {
+				{1, 0, 2.0 * across / level.width, 0, 1, 2.0 * down / level.width, 0, 0, 1}};
 		}
 	return best;
 }

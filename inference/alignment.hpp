@@ -81,6 +81,8 @@ private:
 	template<typename Choice>
 	Count count(const Grey &frame, const Alignment &alignment, const Choice &choice) const;
 	void halve_all(const Grey &frame, size_t sizes, std::vector<Grey> &smaller) const;
+	static double shifted_score(const Level &level, const Grey &frame, const Alignment &light, int across, int down,
+				    size_t every);
 	static bool step(const Level &level, const Grey &frame, double scale, bool is_projective, Alignment &alignment);
 
 	std::vector<Level> levels_;

@@ -9,15 +9,10 @@
 namespace matting {
 namespace {
 
-// Not LibTorch's threads: those wait in a loop, and take the processor from ours.
 template<typename Action> void for_rows(int height, const Action &action)
 {
-	constexpr int rows = 32;
-	parallel((height + rows - 1) / rows, [&](int64_t block, int) {
-		const int first = static_cast<int>(block) * rows;
-		for (int y = first; y < std::min(height, first + rows); y++)
-			action(y);
-	});
+	constexpr int together = 32;
+	parallel_rows(height, together, action);
 }
 
 // The row itself at the upper and lower edge, and the pixel itself at the left and right one.

@@ -5,6 +5,7 @@
 // finds nothing to do, and the one that has called the loop waits only for those that are in the middle of something.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -62,6 +63,16 @@ template<typename Task> void parallel(int64_t count, const Task &task)
 		helpers().run(work, &context);
 	else
 		work(&context, 0);
+}
+
+/// Calls action(y) for 0 <= y < height; `together` rows are one task.
+template<typename Action> void parallel_rows(int height, int together, const Action &action)
+{
+	parallel((height + together - 1) / together, [&](int64_t block, int) {
+		const int first = static_cast<int>(block) * together;
+		for (int y = first; y < std::min(height, first + together); y++)
+			action(y);
+	});
 }
 
 } // namespace matting

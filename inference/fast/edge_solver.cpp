@@ -34,12 +34,8 @@ struct Mask {
 
 template<typename Action> void for_rows(int height, const Action &action)
 {
-	constexpr int rows = 8;
-	parallel((height + rows - 1) / rows, [&](int64_t block, int) {
-		const int first = static_cast<int>(block) * rows;
-		for (int y = first; y < std::min(height, first + rows); y++)
-			action(y);
-	});
+	constexpr int together = 8;
+	parallel_rows(height, together, action);
 }
 
 /// 1 in all cells that have one in the square around them.

@@ -33,13 +33,6 @@ std::vector<std::string> split(const std::string &line)
 	return names;
 }
 
-Bitmap to_bitmap(const at::Tensor &planes)
-{
-	Bitmap bitmap(static_cast<int>(planes.size(2)), static_cast<int>(planes.size(1)));
-	bitmap.pixels = to_pixels(planes);
-	return bitmap;
-}
-
 at::Tensor alpha_of(Bitmap &result)
 {
 	constexpr int alpha = 3;
@@ -66,6 +59,13 @@ Bitmap with_noise(const Bitmap &picture, int take)
 }
 
 } // namespace
+
+Bitmap to_bitmap(const at::Tensor &planes)
+{
+	Bitmap bitmap(static_cast<int>(planes.size(2)), static_cast<int>(planes.size(1)));
+	bitmap.pixels = to_pixels(planes);
+	return bitmap;
+}
 
 at::Tensor channels(const Picture &picture, int first, int count)
 {

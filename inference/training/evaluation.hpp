@@ -52,6 +52,9 @@ AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const Tr
 /// A drawn frame, rounded to 8 bits.
 AlphaError evaluate(Engine &engine, const Sample &frame, bool flicker = false);
 
+/// (3, H, W) in 0..1 -> rounded, opaque.
+Bitmap to_bitmap(const at::Tensor &planes);
+
 /// `count` channels of a picture from `first` on: (count, H, W) in 0..1.
 at::Tensor channels(const Picture &picture, int first, int count);
 

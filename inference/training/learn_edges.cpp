@@ -44,18 +44,6 @@ struct Lessons {
 	}
 };
 
-Bitmap to_bitmap(const at::Tensor &planes)
-{
-	Bitmap bitmap(static_cast<int>(planes.size(2)), static_cast<int>(planes.size(1)));
-	const at::Tensor bytes = planes.mul(255).add(0.5).to(at::kByte).permute({1, 2, 0}).contiguous();
-	const auto *from = bytes.const_data_ptr<uint8_t>();
-	for (size_t i = 0; i < bitmap.pixels.size(); i += 4, from += 3) {
-		std::copy_n(from, 3, bitmap.pixels.data() + i);
-		bitmap.pixels[i + 3] = 255;
-	}
-	return bitmap;
-}
-
 /// Every other frame is matted as by default.
 Options draw_options(int frame, std::mt19937_64 &random)
 {
