@@ -11,6 +11,19 @@ struct EdgeCell {
 	float values[count];
 };
 
+/// Means of a cell of source and plate; the last three of the sums over the colours.
+struct EdgeTexture {
+	enum { source = 0, plate = 3, source_square = 6, plate_square, product, count };
+	float values[count];
+};
+
+/// Of each cell: what it shows, and how surely that is the plate, 0 to 1; before and after its neighbours were asked.
+struct EdgeSights {
+	EdgeTexture *textures;
+	float *guessed, *through;
+	int height, width;
+};
+
 struct EdgeLevel {
 	EdgeCell *cells;
 	int height, width;
@@ -18,9 +31,23 @@ struct EdgeLevel {
 inline constexpr int edge_levels = 6; ///< of cells of 4 pixels, 8, and so on
 
 /// What a pixel is told of its surroundings: the solid colour around it and how it varies, how far the plate is off, alpha
-/// and what is solid in squares of 4, 16 and 64 pixels.
+/// and what is solid in squares of 4, 16 and 64 pixels; how surely the plate is seen here, and beside it.
 struct EdgeLook {
-	enum { red, green, blue, variance, fault, alpha, alpha_16, alpha_64, solid_16, solid_64, count };
+	enum {
+		red,
+		green,
+		blue,
+		variance,
+		fault,
+		alpha,
+		alpha_16,
+		alpha_64,
+		solid_16,
+		solid_64,
+		through,
+		beside,
+		count
+	};
 	float values[count];
 };
 
@@ -30,6 +57,7 @@ inline constexpr int edge_reach = 2;   ///< cells around what is soft, that are 
 inline constexpr int edge_sight = 12;  ///< cells around it whose colours count
 inline constexpr float edge_hole =
 	0.004f; ///< solid cells that differ less from the plate are looked at, too: a hole may be closed
+inline constexpr float edge_sure = 0.5f; ///< where the plate is seen as surely, there is a hole
 
 /// Where a cell lies between those of a level that is `step` times as coarse.
 struct EdgeTap {

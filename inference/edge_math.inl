@@ -6,6 +6,11 @@
 // whom to trust: on each pixel of a band around the edge it corrects the alpha of the large one, by the three solutions, by
 // how well they explain the picture, and by what lies around.
 //
+// Note [What shows the plate is a hole]
+// The large network closes gaps that are finer than it sees, and shows the room through them. One pixel of the plate's
+// colour proves nothing, but a texture does: where 12x12 pixels go up and down as the plate does, as strongly, and as
+// bright, and those beside them, too, there is nothing before it. In clothes that happens on one cell in thousands.
+//
 // This is the arithmetic of it, for one cell of 4x4 pixels and for one pixel (`Number` is a float) or a vector of them.
 // Whoever includes it has edge_cells.hpp, and says in MATTING_EDGE_FUNCTION what its functions are. It uses nothing of the
 // standard library: see Note [One source for every processor].
@@ -22,6 +27,61 @@ MATTING_EDGE_FUNCTION int edge_most(int a, int b)
 MATTING_EDGE_FUNCTION const EdgeCell &edge_cell(const EdgeLevel &level, int y, int x)
 {
 	return level.cells[edge_least(y, level.height - 1) * level.width + edge_least(x, level.width - 1)];
+}
+
+/// 0 to 1.
+MATTING_EDGE_FUNCTION float edge_ramp(float value, float from, float to)
+{
+	const float share = (value - from) / (to - from);
+	return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
+/// Calls visit(number) for the 3x3 cells around one.
+template<typename Visit>
+MATTING_EDGE_FUNCTION void edge_around(const EdgeSights &sights, int y, int x, const Visit &visit)
+{
+	for (int row = y - 1; row <= y + 1; row++)
+		for (int column = x - 1; column <= x + 1; column++)
+			visit(edge_least(edge_most(row, 0), sights.height - 1) * sights.width +
+			      edge_least(edge_most(column, 0), sights.width - 1));
+}
+
+/// How surely a cell shows the plate: see Note [What shows the plate is a hole].
+MATTING_EDGE_FUNCTION float edge_guess(const EdgeSights &sights, int y, int x)
+{
+	float mean[EdgeTexture::count]{};
+	edge_around(sights, y, x, [&](int cell) {
+		for (int i = 0; i < EdgeTexture::count; i++)
+			mean[i] += sights.textures[cell].values[i];
+	});
+	for (float &value : mean)
+		value *= 1.0f / 9;
+	float own = mean[EdgeTexture::source_square], plate = mean[EdgeTexture::plate_square],
+	      both = mean[EdgeTexture::product], offset = 0;
+	for (int c = 0; c < 3; c++) {
+		const float here = mean[EdgeTexture::source + c], there = mean[EdgeTexture::plate + c];
+		own -= here * here;
+		plate -= there * there;
+		both -= here * there;
+		offset += (here - there) * (here - there);
+	}
+	constexpr float step = 1 / 255.0f, squared = 3 * step * step; // of three colours
+	if (both <= 0 || own <= 0 || plate <= 4 * squared)
+		return 0;
+	const float gain = both / plate, correlation = gain * both / own; // squared
+	return edge_ramp(correlation, 0.36f, 0.64f) * edge_ramp(gain, 0.5f, 0.7f) * edge_ramp(gain, 1.4f, 1.2f) *
+	       edge_ramp(plate, 4 * squared, 9 * squared) * edge_ramp(offset, 400 * squared, 144 * squared);
+}
+
+/// Alone it is chance.
+MATTING_EDGE_FUNCTION float edge_through(const EdgeSights &sights, int y, int x)
+{
+	const float own = sights.guessed[y * sights.width + x];
+	if (own <= 0)
+		return 0;
+	float sum = 0;
+	edge_around(sights, y, x, [&](int cell) { sum += sights.guessed[cell]; });
+	return own * edge_ramp(sum, 1.8f, 4.0f);
 }
 
 /// Of the next level: the mean of four.
@@ -71,7 +131,7 @@ MATTING_EDGE_FUNCTION EdgeCell edge_filled(const EdgeCell &cell, const EdgeLevel
 }
 
 /// `levels`: filled ones.
-MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, int y, int x)
+MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSights &sights, int y, int x)
 {
 	const float *cell = levels[0].cells[y * levels[0].width + x].values;
 	EdgeLook look;
@@ -89,6 +149,14 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, int y, int x)
 	};
 	around(levels[2], 4, EdgeLook::alpha_16, EdgeLook::solid_16);
 	around(levels[4], 16, EdgeLook::alpha_64, EdgeLook::solid_64);
+	to[EdgeLook::through] = to[EdgeLook::beside] = 0;
+	if (to[EdgeLook::solid_64] > 0) { // a veil over everything is none of holes
+		to[EdgeLook::through] = sights.through[y * sights.width + x];
+		edge_around(sights, y, x, [&](int at) {
+			to[EdgeLook::beside] =
+				to[EdgeLook::beside] < sights.through[at] ? sights.through[at] : to[EdgeLook::beside];
+		});
+	}
 	return look;
 }
 
@@ -130,7 +198,19 @@ MATTING_EDGE_FUNCTION void edge_solution(const EdgePixel<Number> &pixel, const N
 	to[3] = edge_share(pixel.look[EdgeLook::fault], contrast * 0.1f + 1e-4f);
 }
 
-template<typename Number> MATTING_EDGE_FUNCTION void edge_features(const EdgePixel<Number> &pixel, Number *to)
+/// How far a pixel shows the plate, 0 to 1: in a hole if it is near it, beside one if it is as good as the same.
+template<typename Number>
+MATTING_EDGE_FUNCTION Number edge_shown(const EdgePixel<Number> &pixel, const Number &difference)
+{
+	const Number usual = edge_bounded(pixel.look[EdgeLook::fault] * 8.0f + 4e-4f, 0.0f, 0.0046f);
+	const Number times = difference / usual;
+	const Number within = pixel.look[EdgeLook::through] * edge_bounded((16.0f - times) * 0.1f, 0.0f, 1.0f),
+		     beside = pixel.look[EdgeLook::beside] * edge_bounded((2.0f - times) * (1 / 1.3f), 0.0f, 1.0f);
+	return within < beside ? beside : within;
+}
+
+/// Returns how far the pixel shows the plate: the first feature is alpha without holes.
+template<typename Number> MATTING_EDGE_FUNCTION Number edge_features(const EdgePixel<Number> &pixel, Number *to)
 {
 	const Number &fault = pixel.look[EdgeLook::fault], &variance = pixel.look[EdgeLook::variance];
 	Number around[3], mixed[3], difference{}, distance{};
@@ -140,7 +220,8 @@ template<typename Number> MATTING_EDGE_FUNCTION void edge_features(const EdgePix
 		difference += (pixel.source[c] - pixel.plate[c]) * (pixel.source[c] - pixel.plate[c]);
 		distance += (pixel.source[c] - around[c]) * (pixel.source[c] - around[c]);
 	}
-	to[0] = pixel.alpha;
+	const Number shown = edge_shown(pixel, difference);
+	to[0] = pixel.alpha * (1.0f - shown);
 	to[1] = pixel.look[EdgeLook::alpha];
 	to[2] = pixel.look[EdgeLook::alpha_16];
 	to[3] = pixel.look[EdgeLook::alpha_64];
@@ -155,6 +236,7 @@ template<typename Number> MATTING_EDGE_FUNCTION void edge_features(const EdgePix
 	to[21] = edge_share(fault, 0.002f);
 	to[22] = pixel.look[EdgeLook::solid_16];
 	to[23] = pixel.look[EdgeLook::solid_64];
+	return shown;
 }
 
 #ifdef __CUDACC__
@@ -201,4 +283,13 @@ MATTING_EDGE_FUNCTION Number edge_alpha(const Network &network, const Number *fe
 	// Where nothing around is solid there is no colour to solve with.
 	const Number found = solved < least ? least : solved;
 	return features[23] > Number{} ? found : features[0];
+}
+
+/// What alpha becomes. Half of the strength opens holes: there is no doubt about them.
+template<typename Number>
+MATTING_EDGE_FUNCTION Number edge_result(const Number &before, const Number &shown, const Number &solved,
+					 float strength)
+{
+	const Number opened = before * (1.0f - shown * (strength < 0.5f ? 2 * strength : 1.0f)), most = 1.0f - shown;
+	return opened + ((solved < most ? solved : most) - opened) * strength;
 }

@@ -5,6 +5,7 @@
 #include "inference/edge_solver.hpp"
 #include "inference/fast/instruction_set.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdlib>
@@ -153,9 +154,64 @@ TEST(Edges, StayWhereTheSourceIsNotOpaque)
 	EXPECT_EQ(solved(given).pixels, given.matte.pixels);
 }
 
-TEST(Edges, AreTheSameByAllInstructionSets)
+// All of the picture is taken for a person, who has a hole through which the wall is seen, a shirt with a patch of the
+// wall's mean colour, and one with stripes like the wall's, but elsewhere.
+constexpr int hole = 30, patch = 130, stripes = 230; // their left sides
+constexpr int part_width = 50, part_top = 60, part_height = 80;
+
+Scene closed_hole(int noise)
 {
-	const Scene given = scene(3);
+	Scene scene{Bitmap(width, height), Bitmap(width, height), Bitmap(width, height), Bitmap(width, height)};
+	std::mt19937 random(3);
+	std::uniform_int_distribution<int> grain(-noise, noise);
+	const auto is_in = [](int left, int x, int y) {
+		return x >= left && x < left + part_width && y >= part_top && y < part_top + part_height;
+	};
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			const auto wall = [y](int column) {
+				return 140 + 20 * (((column + y / 3) / 9) % 2);
+			};
+			const int person[] = {200, 40 + x / 8, 30},
+				  seen[] = {90, is_in(patch, x, y) ? 150 : wall(is_in(stripes, x, y) ? x + 7 : x), 170};
+			const bool is_person = !is_in(hole, x, y) && !is_in(patch, x, y) && !is_in(stripes, x, y);
+			const size_t i = 4 * (size_t{1} * y * width + x);
+			for (size_t c = 0; c < 3; c++) {
+				scene.source.pixels[i + c] =
+					static_cast<uint8_t>((is_person ? person[c] : seen[c]) + grain(random));
+				scene.plate.pixels[i + c] = static_cast<uint8_t>(c == 1 ? wall(x) : seen[c]);
+				scene.matte.pixels[i + c] = static_cast<uint8_t>(person[c]);
+			}
+			for (Bitmap *bitmap : {&scene.source, &scene.plate, &scene.matte})
+				bitmap->pixels[i + 3] = 255;
+			scene.truth.pixels[i + 3] = is_in(hole, x, y) ? 0 : 255;
+		}
+	return scene;
+}
+
+TEST(Edges, OpenAHoleThatShowsTheWallsTexture)
+{
+	for (const int noise : {0, 4})
+		for (const float strength : {1.0f, 0.5f}) {
+			const Bitmap result = solved(closed_hole(noise), strength);
+			for (int y = 0; y < height; y++)
+				for (int x = 0; x < width; x++) {
+					const int out = std::max({hole - x, x - (hole + part_width - 1), part_top - y,
+								  y - (part_top + part_height - 1)}); // of the hole
+					const int alpha = result.pixels[4 * (size_t{1} * y * width + x) + 3];
+					if (out <= -14) {
+						EXPECT_EQ(alpha, 0) << x << ", " << y << ", noise " << noise;
+					} else if (out >= 10) {
+						EXPECT_GE(alpha, 250) << x << ", " << y << ", noise " << noise;
+					}
+				}
+			const Scene given = closed_hole(noise);
+			EXPECT_LT(difference(result, given.truth), 0.12 * difference(given.matte, given.truth));
+		}
+}
+
+void expect_same_by_all_instruction_sets(const Scene &given)
+{
 	std::vector<Bitmap> results;
 	for (const InstructionSet set : instruction_sets()) {
 		setenv("MATTING_ISA", instruction_set_names[static_cast<size_t>(set)], 1);
@@ -167,6 +223,11 @@ TEST(Edges, AreTheSameByAllInstructionSets)
 			ASSERT_NEAR(result.pixels[i], results[0].pixels[i], 1) << i / 4;
 }
 
+TEST(Edges, AreTheSameByAllInstructionSets)
+{
+	for (const Scene &given : {scene(3), closed_hole(3)})
+		expect_same_by_all_instruction_sets(given);
+}
 // Any size, rows that lie apart, and nothing touched between them.
 TEST(Edges, TakePicturesOfAnySize)
 {

@@ -47,7 +47,8 @@ void CudaEdges::make_maps()
 		cells += size_t{1} * rows * columns;
 	}
 	const size_t finest = size_t{1} * height * width;
-	const size_t bytes = cells * sizeof(EdgeCell) + finest * sizeof(EdgeLook) + 3 * finest;
+	const size_t bytes =
+		cells * sizeof(EdgeCell) + finest * (sizeof(EdgeLook) + sizeof(EdgeTexture) + 2 * sizeof(float) + 3);
 	maps_memory_ = cuda::allocate(bytes, what);
 	auto *next = static_cast<EdgeCell *>(maps_memory_.get());
 	for (EdgeLevel &level : maps_.levels) {
@@ -55,7 +56,10 @@ void CudaEdges::make_maps()
 		next += size_t{1} * level.height * level.width;
 	}
 	maps_.looks = reinterpret_cast<EdgeLook *>(next);
-	auto *flags = reinterpret_cast<uint8_t *>(maps_.looks + finest);
+	auto *textures = reinterpret_cast<EdgeTexture *>(maps_.looks + finest);
+	auto *guessed = reinterpret_cast<float *>(textures + finest);
+	maps_.sights = {textures, guessed, guessed + finest, height, width};
+	auto *flags = reinterpret_cast<uint8_t *>(guessed + 2 * finest);
 	maps_.flags = {flags, height, width};
 	maps_.near = {flags + finest, height, width};
 	maps_.in_rows = {flags + 2 * finest, height, width};

@@ -45,6 +45,54 @@ __global__ void classify_kernel(PixelView matte, Plane flags)
 						      (is_open ? open : 0));
 }
 
+__global__ void texture_kernel(PixelView source, PixelView plate, EdgeSights sights)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / sights.width, x = item_number() % sights.width;
+	if (y >= sights.height)
+		return;
+	int sums[EdgeTexture::count]{};
+	for_pixels(source, y, x, [&](int row, int column) {
+		const uchar4 own = load(source, row, column), other = load(plate, row, column);
+		const int values[] = {own.x, own.y, own.z}, others[] = {other.x, other.y, other.z};
+		for (int c = 0; c < 3; c++) {
+			sums[EdgeTexture::source + c] += values[c];
+			sums[EdgeTexture::plate + c] += others[c];
+			sums[EdgeTexture::source_square] += values[c] * values[c];
+			sums[EdgeTexture::plate_square] += others[c] * others[c];
+			sums[EdgeTexture::product] += values[c] * others[c];
+		}
+	});
+	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
+	for (int i = 0; i < EdgeTexture::count; i++)
+		sights.textures[item_number()].values[i] =
+			static_cast<float>(sums[i]) * (i < EdgeTexture::source_square ? mean : mean_square);
+}
+
+__global__ void guess_kernel(Plane flags, EdgeSights sights)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / sights.width, x = item_number() % sights.width;
+	if (y < sights.height)
+		sights.guessed[item_number()] = *flags_at(flags, y, x) & visible ? edge_guess(sights, y, x) : 0;
+}
+
+/// What shows the plate becomes soft.
+__global__ void through_kernel(Plane flags, EdgeSights sights)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / sights.width, x = item_number() % sights.width;
+	if (y >= sights.height)
+		return;
+	const float through = edge_through(sights, y, x);
+	sights.through[item_number()] = through;
+	if (through > edge_sure)
+		*flags_at(flags, y, x) |= soft | open;
+}
+
 /// How many cells each flag reaches; below 0: it is left out.
 struct Reach {
 	int soft, visible, open, hole;
@@ -93,7 +141,7 @@ __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const P
 }
 
 __global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte, Plane flags, Plane near,
-			      EdgeLevel level)
+			      EdgeSights sights, EdgeLevel level)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
@@ -120,7 +168,7 @@ __global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte
 		to.values[EdgeCell::fault] = fault;
 		to.values[EdgeCell::clear] = 1;
 	}
-	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * mean;
+	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * mean * (1 - sights.through[item_number()]);
 	if (is_solid && fault < edge_hole)
 		*own |= hole;
 }
@@ -150,7 +198,7 @@ __global__ void look_kernel(EdgeMaps maps)
 	const EdgeLevel &finest = maps.levels[0];
 	const int y = item_number() / finest.width, x = item_number() % finest.width;
 	if (y < finest.height)
-		maps.looks[item_number()] = edge_look(maps.levels, y, x);
+		maps.looks[item_number()] = edge_look(maps.levels, maps.sights, y, x);
 }
 
 __device__ EdgePixel<float> edge_pixel(const Colour &source, const Colour &plate, const uchar4 &matte,
@@ -188,8 +236,8 @@ __global__ void solve_kernel(PixelView source, PixelView plate, PixelView matte,
 		return;
 	const EdgePixel<float> pixel = edge_pixel(colour_of(own), colour_of(load(plate, y, x)), before, maps, y, x);
 	float features[EdgeNetwork::features];
-	edge_features(pixel, features);
-	const float wanted = pixel.alpha + strength * (edge_alpha(*maps.network, features) - pixel.alpha);
+	const float shown = edge_features(pixel, features);
+	const float wanted = edge_result(pixel.alpha, shown, edge_alpha(*maps.network, features), strength);
 	const auto byte = [](float value) {
 		return static_cast<unsigned char>(value * 255 + 0.5f);
 	};
@@ -223,9 +271,12 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 {
 	const dim3 cells = blocks_of(maps.levels[0]);
 	launch(classify_kernel, cells, threads_per_block, stream, matte, maps.flags);
+	launch(texture_kernel, cells, threads_per_block, stream, source, plate, maps.sights);
+	launch(guess_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
+	launch(through_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
 	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .open = 1, .hole = -1}, stream);
 	launch(gather_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags, maps.near,
-	       maps.levels[0]);
+	       maps.sights, maps.levels[0]);
 	for (int i = 1; i < edge_levels; i++)
 		launch(halve_kernel, blocks_of(maps.levels[i]), threads_per_block, stream, maps.levels[i - 1],
 		       maps.levels[i]);

@@ -158,6 +158,7 @@ inline constexpr uint8_t soft = 1, visible = 2, open = 4, hole = 8;
 }
 struct EdgeMaps {
 	Plane flags, near, in_rows; ///< `near`: and what lies around
+	EdgeSights sights;
 	EdgeLevel levels[edge_levels];
 	EdgeLook *looks; ///< one for each cell
 	const EdgeNetwork *network;

@@ -37,10 +37,14 @@ struct EdgeKernels {
 	/// Of one cell: of what counts for the foreground if it `is_solid`, for the plate if it `is_clear`. Returns what it
 	/// differs from the plate: the mean over its pixels of the colours' squared differences.
 	float (*sum)(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to);
+	void (*texture)(const EdgeRows &rows, int cell, EdgeTexture &to);
+	/// Of all cells with something in `mask`, and 0 elsewhere: `guessed` of a row, and then `through`.
+	void (*guess_row)(const EdgeSights &sights, int y, const uint8_t *mask);
+	void (*through_row)(const EdgeSights &sights, int y);
 	void (*halve_row)(const EdgeLevel &from, int y, EdgeLevel &to);
 	/// `coarser` has no cells: there is none.
 	void (*fill_row)(EdgeLevel &level, const EdgeLevel &coarser, int y);
-	void (*look_row)(const EdgeLevel *levels, int y, const uint8_t *mask, EdgeLook *to);
+	void (*look_row)(const EdgeLevel *levels, const EdgeSights &sights, int y, const uint8_t *mask, EdgeLook *to);
 	void (*solve)(const EdgeSpan &span);
 };
 

@@ -57,6 +57,49 @@ float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell
 	return difference;
 }
 
+void texture(const EdgeRows &rows, int cell, EdgeTexture &to)
+{
+	constexpr int bytes = 16;
+	int sources[bytes]{}, plates[bytes]{}, source_squares[bytes]{}, plate_squares[bytes]{}, products[bytes]{};
+	for (int y = 0; y < 4; y++) {
+		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;
+		for (int i = 0; i < bytes; i++) {
+			const int own = source[i], other = plate[i];
+			sources[i] += own;
+			plates[i] += other;
+			source_squares[i] += own * own;
+			plate_squares[i] += other * other;
+			products[i] += own * other;
+		}
+	}
+	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
+	const auto sum = [](const int(&values)[bytes], int c) {
+		return values[c] + values[4 + c] + values[8 + c] + values[12 + c];
+	};
+	const auto all = [&](const int(&values)[bytes]) {
+		return static_cast<float>(sum(values, 0) + sum(values, 1) + sum(values, 2)) * mean_square;
+	};
+	for (int c = 0; c < 3; c++) {
+		to.values[EdgeTexture::source + c] = static_cast<float>(sum(sources, c)) * mean;
+		to.values[EdgeTexture::plate + c] = static_cast<float>(sum(plates, c)) * mean;
+	}
+	to.values[EdgeTexture::source_square] = all(source_squares);
+	to.values[EdgeTexture::plate_square] = all(plate_squares);
+	to.values[EdgeTexture::product] = all(products);
+}
+
+void guess_row(const EdgeSights &sights, int y, const uint8_t *mask)
+{
+	for (int x = 0; x < sights.width; x++)
+		sights.guessed[y * sights.width + x] = mask[x] ? edge_guess(sights, y, x) : 0;
+}
+
+void through_row(const EdgeSights &sights, int y)
+{
+	for (int x = 0; x < sights.width; x++)
+		sights.through[y * sights.width + x] = edge_through(sights, y, x);
+}
+
 void halve_row(const EdgeLevel &from, int y, EdgeLevel &to)
 {
 	for (int x = 0; x < to.width; x++)
@@ -71,11 +114,11 @@ void fill_row(EdgeLevel &level, const EdgeLevel &coarser, int y)
 	}
 }
 
-void look_row(const EdgeLevel *levels, int y, const uint8_t *mask, EdgeLook *to)
+void look_row(const EdgeLevel *levels, const EdgeSights &sights, int y, const uint8_t *mask, EdgeLook *to)
 {
 	for (int x = 0; x < levels[0].width; x++)
 		if (mask[x])
-			to[x] = edge_look(levels, y, x);
+			to[x] = edge_look(levels, sights, y, x);
 }
 
 constexpr int span_pixels = 4 * edge_span;
@@ -133,9 +176,7 @@ MATTING_ALWAYS_INLINE void store_solved(const EdgeSpan &span, const EdgePlanes &
 {
 	for (int i = 0; i < span.count; i++) {
 		uint8_t *pixel = span.matte + 4 * i;
-		const float before = planes.matte[3][i];
-		const float wanted = before + span.strength * (alpha[i] - before);
-		const auto byte = static_cast<uint8_t>(wanted * 255 + 0.5f);
+		const auto byte = static_cast<uint8_t>(alpha[i] * 255 + 0.5f);
 		if (span.source[4 * i + 3] != 255 || byte == pixel[3])
 			continue;
 		for (int c = 0; c < 3; c++)
@@ -156,9 +197,11 @@ void solve(const EdgeSpan &span)
 	float alpha[span_pixels];
 	for (int first = 0; first < span.count; first += lanes) {
 		Vector features[EdgeNetwork::features];
-		edge_features(pixels_at(planes, first), features);
+		const EdgePixel<Vector> pixels = pixels_at(planes, first);
+		const Vector shown = edge_features(pixels, features);
 		if (!span.features)
-			store(alpha + first, edge_alpha(*span.network, features));
+			store(alpha + first,
+			      edge_result(pixels.alpha, shown, edge_alpha(*span.network, features), span.strength));
 		else
 			for (int i = 0; i < EdgeNetwork::features; i++)
 				store(span.features + i * span_pixels + first, features[i]);
@@ -171,6 +214,9 @@ constexpr EdgeKernels table()
 {
 	return {.extremes = extremes,
 		.sum = sum,
+		.texture = texture,
+		.guess_row = guess_row,
+		.through_row = through_row,
 		.halve_row = halve_row,
 		.fill_row = fill_row,
 		.look_row = look_row,

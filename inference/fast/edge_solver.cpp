@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_edges.hpp"
+#include "edge_masks.hpp"
 
 #include "inference/edge_solver.hpp"
-#include "inference/parallel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,62 +16,6 @@ namespace {
 using namespace cpu;
 
 constexpr int cell_size = 4;
-
-/// A byte for each cell.
-struct Mask {
-	int height = 0, width = 0;
-	std::vector<uint8_t> cells;
-
-	void resize(int new_height, int new_width)
-	{
-		height = new_height;
-		width = new_width;
-		cells.resize(size_t{1} * height * width);
-	}
-	uint8_t *row(int y) { return cells.data() + size_t{1} * y * width; }
-	const uint8_t *row(int y) const { return cells.data() + size_t{1} * y * width; }
-};
-
-template<typename Action> void for_rows(int height, const Action &action)
-{
-	constexpr int together = 8;
-	parallel_rows(height, together, action);
-}
-
-/// 1 in all cells that have one in the square around them.
-class Spreading {
-public:
-	void spread(const Mask &from, int reach, Mask &to)
-	{
-		in_rows_.resize(from.height, from.width);
-		to.resize(from.height, from.width);
-		for_rows(from.height, [&](int y) { spread_row(from.row(y), reach, from.width, in_rows_.row(y)); });
-		for_rows(from.height, [&](int y) {
-			uint8_t *__restrict out = to.row(y);
-			std::fill_n(out, to.width, uint8_t{0});
-			for (int i = std::max(y - reach, 0); i <= std::min(y + reach, to.height - 1); i++) {
-				const uint8_t *__restrict row = in_rows_.row(i); // so that it is done many at a time
-				for (int x = 0, width = to.width; x < width; x++)
-					out[x] |= row[x];
-			}
-		});
-	}
-
-private:
-	static void spread_row(const uint8_t *from, int reach, int width, uint8_t *to)
-	{
-		int until = 0; // what has come so far reaches that far
-		for (int x = 0; x < std::min(reach, width); x++)
-			until = from[x] ? x + reach + 1 : until;
-		for (int x = 0; x < width; x++) {
-			if (x + reach < width && from[x + reach])
-				until = x + 2 * reach + 1;
-			to[x] = x < until;
-		}
-	}
-
-	Mask in_rows_;
-};
 
 class CpuEdgeSolver : public EdgeSolver {
 public:
@@ -98,6 +42,7 @@ public:
 private:
 	bool find_band(const Picture &source, const Picture &plate, const Picture &result);
 	bool classify(const Picture &result);
+	void find_holes(const Picture &source, const Picture &plate, const Picture &result);
 	void gather(const Picture &source, const Picture &plate, const Picture &result);
 	void fill_levels();
 	template<typename Action>
@@ -110,6 +55,9 @@ private:
 	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
 	Mask near_soft_, near_visible_, near_open_; // and what lies around them
 	Mask near_hole_, band_, near_band_;
+	std::vector<EdgeTexture> textures_;
+	std::vector<float> guessed_, through_;
+	EdgeSights sights_{};
 	std::array<std::vector<EdgeCell>, edge_levels> cells_;
 	std::array<EdgeLevel, edge_levels> levels_{};
 	std::vector<EdgeLook> looks_;
@@ -187,6 +135,37 @@ bool CpuEdgeSolver::classify(const Picture &result)
 	return is_visible;
 }
 
+/// What shows the plate becomes soft.
+void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, const Picture &result)
+{
+	const int height = visible_.height, width = visible_.width, whole = result.width / cell_size;
+	const size_t cells = visible_.cells.size();
+	textures_.resize(cells);
+	guessed_.resize(cells);
+	through_.resize(cells);
+	sights_ = {textures_.data(), guessed_.data(), through_.data(), height, width};
+	spreading_.spread(visible_, 1, near_visible_);
+	for_rows(height, [&](int y) {
+		const EdgeRows rows = rows_of(source, plate, result, y);
+		EdgeTexture *to = textures_.data() + size_t{1} * y * width;
+		for (int x = 0; x < width; x++) {
+			if (!near_visible_.row(y)[x])
+				continue;
+			if (x < whole)
+				kernels_.texture(rows, x, to[x]);
+			else
+				kernels_.texture(LastCell(rows, x, result.width).rows(), 0, to[x]);
+		}
+	});
+	for_rows(height, [&](int y) { kernels_.guess_row(sights_, y, visible_.row(y)); });
+	for_rows(height, [&](int y) {
+		kernels_.through_row(sights_, y);
+		for (int x = 0; x < width; x++)
+			if (through_[size_t{1} * y * width + x] > edge_sure)
+				soft_.row(y)[x] = open_.row(y)[x] = 1;
+	});
+}
+
 void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Picture &result)
 {
 	level(0, open_.height, open_.width);
@@ -206,6 +185,7 @@ void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Pi
 						    cells[x]);
 			};
 			const float fault = is_whole ? sum(rows, x) : sum(LastCell(rows, x, result.width).rows(), 0);
+			cells[x].values[EdgeCell::alpha] *= 1 - through_[size_t{1} * y * open_.width + x];
 			hole_.row(y)[x] = is_solid && fault < edge_hole;
 		}
 	});
@@ -229,6 +209,7 @@ bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const
 {
 	if (!classify(result))
 		return false;
+	find_holes(source, plate, result);
 	spreading_.spread(soft_, edge_sight, near_soft_);
 	spreading_.spread(visible_, 2, near_visible_);
 	spreading_.spread(open_, 1, near_open_);
@@ -244,7 +225,8 @@ bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const
 	fill_levels();
 	looks_.resize(band_.cells.size());
 	for_rows(band_.height, [&](int y) {
-		kernels_.look_row(levels_.data(), y, near_band_.row(y), looks_.data() + size_t{1} * y * band_.width);
+		kernels_.look_row(levels_.data(), sights_, y, near_band_.row(y),
+				  looks_.data() + size_t{1} * y * band_.width);
 	});
 	return true;
 }

@@ -124,13 +124,14 @@ TEST_P(FinishingKernels, SolveEdgesAsTheCpu)
 {
 	const auto on_cpu = make_cpu_finishing(), on_device = GetParam()->make_finishing();
 	for (const auto &[width, height] : {std::pair{1, 1}, {2, 9}, {33, 1}, {131, 66}, {64, 150}})
-		for (const double strength : {1.0, 0.4}) {
+		for (const auto &[strength, changed] :
+		     {std::pair{1.0, size_t{40}}, {0.4, 40}, {0.4, 2}}) { // few: all is a hole
 			Bytes plate = matte(width, height), source = plate, expected = matte(width, height),
 			      here = expected;
 			for (size_t i = 0; i < source.bytes.size(); i++)
-				source.bytes[i] = i % 4 == 3    ? 255
-						  : i % 97 < 40 ? source.bytes[i] / 2 + 60
-								: source.bytes[i];
+				source.bytes[i] = i % 4 == 3         ? 255
+						  : i % 97 < changed ? source.bytes[i] / 2 + 60
+								     : source.bytes[i];
 			const size_t size = here.bytes.size();
 			const auto source_there = device->allocate(size), there = device->allocate(size);
 			copy_to_device(source_there.get(), source.bytes.data(), size);
