@@ -52,7 +52,7 @@ build() {
 	fetch "$lcms2_address" "$lcms2_sha256" "$work/lcms2"
 	fetch "$ffmpeg_address" "$ffmpeg_sha256" "$work/ffmpeg"
 	echo "ffmpeg: building Little CMS" >&2
-	(cd "$work/lcms2" && ./configure --prefix="$prefix" --disable-shared --with-pic --without-jpeg --without-tiff >make.log &&
+	(cd "$work/lcms2" && CFLAGS=-O2 ./configure --prefix="$prefix" --disable-shared --with-pic --without-jpeg --without-tiff >make.log &&
 		make -C src -j"$(nproc)" install >>make.log 2>&1 && make -C include install >>make.log) ||
 		fail "Little CMS does not build; see $work/lcms2/make.log"
 	echo "ffmpeg: building FFmpeg, some minutes" >&2
