@@ -3,15 +3,16 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 namespace matting {
 
-FileWatch::Stamp FileWatch::stamp_of(const std::string &path)
+std::optional<FileStamp> stamp_of(const std::string &path)
 {
 	std::error_code error;
-	const auto when = std::filesystem::last_write_time(path, error);
-	const auto size = error ? 0 : std::filesystem::file_size(path, error);
-	return error ? Stamp() : Stamp({when, size});
+	FileStamp stamp{std::filesystem::last_write_time(path, error), 0};
+	stamp.bytes = error ? 0 : std::filesystem::file_size(path, error);
+	return error ? std::nullopt : std::optional(stamp);
 }
 
 bool FileWatch::is_other(const Stamp &now)

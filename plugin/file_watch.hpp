@@ -6,9 +6,16 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace matting {
+
+struct FileStamp {
+	std::filesystem::file_time_type written;
+	std::uintmax_t bytes;
+	friend bool operator==(const FileStamp &, const FileStamp &) = default;
+};
+/// Nothing: it cannot be found.
+std::optional<FileStamp> stamp_of(const std::string &path);
 
 /// Notices that a file has been written anew. Thread-safety: none.
 class FileWatch {
@@ -19,8 +26,7 @@ public:
 	bool has_changed(const std::string &path);
 
 private:
-	using Stamp = std::optional<std::pair<std::filesystem::file_time_type, std::uintmax_t>>; // when, and its size
-	static Stamp stamp_of(const std::string &path);
+	using Stamp = std::optional<FileStamp>;
 
 	bool is_other(const Stamp &now);
 	void begin_look();

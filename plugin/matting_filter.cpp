@@ -204,7 +204,7 @@ try {
 	if (width == 0 || height == 0) // a camera that has not opened yet
 		return session_.wait_for_picture();
 	require_possible(width, height);
-	use_plate_of_this_size();
+	watch_size();
 	make_textures();
 	make_bridge();
 } catch (const std::exception &error) {

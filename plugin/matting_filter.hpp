@@ -87,6 +87,7 @@ public:
 	void update_hotkeys() { hotkeys_.update(source_); }
 	void store_next_view();
 	void look_at_filters();
+	void use_plate_of_this_size();
 
 private:
 	void configure();
@@ -112,7 +113,7 @@ private:
 	int countdown() const;
 	void keep_settings_true();
 	void watch_plate();
-	void use_plate_of_this_size();
+	void watch_size();
 	void watch_filters();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
@@ -145,7 +146,6 @@ private:
 	TexRender nowhere_;            // where a hidden source is drawn
 	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
-	PlateSize sized_for_{}; // the picture's size, when a plate of that size was looked for
 
 	// From tick to rendering and back.
 	std::atomic<bool> is_new_tick_ = true;
@@ -172,6 +172,7 @@ private:
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
 
+	std::atomic<PlateSize> sized_for_{};   // the picture's size, when a plate of that size was last looked for
 	std::atomic<uint64_t> updated_ns_ = 0; // the settings
 	std::atomic<bool> must_store_ = false; // the settings do not say what is in force
 	std::atomic<int> countdown_seconds_ = 0;

@@ -148,13 +148,19 @@ void MattingFilter::watch_plate()
 		session_.read_background_again(path);
 }
 
-// A camera that is switched from one setting to another and back has been seen empty in both.
-void MattingFilter::use_plate_of_this_size()
+// A camera that is switched from one setting to another and back has been seen empty in both. Not here: it reads files.
+void MattingFilter::watch_size()
 {
 	const PlateSize size{width_, height_};
-	if (is_capturing(session_.condition().state) || std::exchange(sized_for_, size) == size)
+	if (is_capturing(session_.condition().state) || sized_for_.exchange(size) == size)
 		return;
-	if (const auto better = series_.better_for(size, session_.background().path))
+	queue_for_ui<&MattingFilter::use_plate_of_this_size>(source_);
+}
+
+void MattingFilter::use_plate_of_this_size()
+{
+	const auto better = series_.better_for(sized_for_, session_.background().path);
+	if (better && !is_capturing(session_.condition().state))
 		session_.choose_background(*better);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.hpp"
 
+#include "file_watch.hpp"
 #include "graphics.hpp"
 
 #include <algorithm>
@@ -113,10 +114,10 @@ void set_defaults(obs_data_t *settings)
 
 std::string trust_in(const std::string &model)
 {
-	std::error_code error;
-	const auto changed = std::filesystem::last_write_time(model, error).time_since_epoch();
-	const auto bytes = error ? 0 : std::filesystem::file_size(model, error);
-	return error ? std::string() : fmt::format("{} {} {}", bytes, std::chrono::nanoseconds(changed).count(), model);
+	const auto stamp = stamp_of(model);
+	return stamp ? fmt::format("{} {} {}", stamp->bytes,
+				   std::chrono::nanoseconds(stamp->written.time_since_epoch()).count(), model)
+		     : std::string();
 }
 
 bool is_trusted(obs_data_t *settings)
