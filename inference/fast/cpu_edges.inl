@@ -210,7 +210,7 @@ void solve(const EdgeSpan &span)
 		store_solved(span, planes, alpha);
 }
 
-constexpr EdgeKernels table()
+constexpr EdgeKernels table(InstructionSet)
 {
 	return {.extremes = extremes,
 		.sum = sum,

@@ -1,55 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See Note [One source for every processor].
 #include "cpu_kernels.hpp"
 
-#define MATTING_ALWAYS_INLINE [[gnu::always_inline]] inline
+#include <array>
 
-// All functions with vectors in their signature are inlined: there is no binary interface to warn about.
-#pragma GCC diagnostic ignored "-Wpsabi"
+#define MATTING_KERNELS "cpu_kernels.inl"
+#include "every_processor.inl"
 
-namespace matting::cpu {
-namespace {
-
-namespace baseline {
-#define MATTING_LANES 4
-#include "cpu_kernels.inl"
-#undef MATTING_LANES
-} // namespace baseline
-
-#if defined(__x86_64__)
-
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v3")
-namespace v3 {
-#define MATTING_LANES 8
-#include "cpu_kernels.inl"
-#undef MATTING_LANES
-} // namespace v3
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v4")
-namespace v4 {
-#define MATTING_LANES 16
-#include "cpu_kernels.inl"
-#undef MATTING_LANES
-} // namespace v4
-#pragma GCC pop_options
-
-#endif
-
-} // namespace
-
-const Kernels &kernels(InstructionSet set)
+const matting::cpu::Kernels &matting::cpu::kernels(InstructionSet set)
 {
-	static constexpr Kernels tables[] = {
-		baseline::table(InstructionSet::baseline),
-#if defined(__x86_64__)
-		v3::table(InstructionSet::v3),
-		v4::table(InstructionSet::v4),
-#endif
-	};
-	return tables[static_cast<size_t>(set)];
+	return table_for(set);
 }
-
-} // namespace matting::cpu
