@@ -16,6 +16,7 @@ LoadedModel::LoadedModel(const InputFile &input, bool runs_code)
 	file_ = open_model_file(input);
 	backbone_ = backbone_name(file_->backbone);
 	sha256_ = file_->sha256;
+	attributes_ = file_->checkpoint.attributes;
 }
 
 std::unique_ptr<Executor> LoadedModel::make_executor(const std::string &executor, const Target &target)

@@ -21,6 +21,8 @@ public:
 	LoadedModel(const InputFile &input, bool runs_code);
 	/// As `Engine` names it.
 	const std::string &backbone() const { return backbone_; }
+	/// As `Engine` names them.
+	const Options &attributes() const { return attributes_; }
 
 	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target);
 
@@ -32,6 +34,7 @@ private:
 	const bool runs_code_;
 	std::optional<ModelFile> file_;
 	std::string backbone_, sha256_;
+	Options attributes_;
 	std::map<std::tuple<std::string, std::string, std::string>, std::unique_ptr<ReadyModel>> models_;
 };
 

@@ -29,13 +29,6 @@ std::string resolve_precision(const std::string &precision, bool is_cuda)
 	throw Error(fmt::format("there is no precision {}: use auto, fp32 or fp16", precision));
 }
 
-const std::string &require_executor(const std::string &executor)
-{
-	if (executor != "fast" && executor != "scripted")
-		throw Error(fmt::format("there is no executor {}: use fast or scripted", executor));
-	return executor;
-}
-
 void require_usable(const Picture &picture, bool may_be_cuda)
 {
 	if (picture.device != Device::cpu && !may_be_cuda)
@@ -51,7 +44,7 @@ struct Engine::State {
 	std::shared_ptr<LoadedModel> model;
 	std::unique_ptr<Executor> executor;
 	EngineSettings settings;
-	std::string backbone, device, precision, fallback;
+	std::string device, precision, fallback;
 	Options options;
 	std::optional<Bitmap> plate;      // as it was given
 	PlateFollower follower;           // has it for the size of the sources
@@ -194,11 +187,11 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())
 {
-	require_executor(settings.executor);
+	if (settings.executor != "fast" && settings.executor != "scripted")
+		throw Error(fmt::format("there is no executor {}: use fast or scripted", settings.executor));
 	const CudaChoice choice = choose_cuda_device(settings.device);
 	state_->settings = settings;
 	state_->model = load_model(settings.model, settings.executor == "scripted" && settings.runs_code);
-	state_->backbone = state_->model->backbone();
 	state_->fallback = choice.reason;
 	try {
 		state_->load(choice.index);
@@ -277,9 +270,14 @@ const MatteFigures &Engine::figures() const
 	return state_->figures;
 }
 
+const Options &Engine::attributes() const
+{
+	return state_->model->attributes();
+}
+
 const std::string &Engine::backbone() const
 {
-	return state_->backbone;
+	return state_->model->backbone();
 }
 
 const std::string &Engine::device() const

@@ -80,11 +80,12 @@ public:
 	/// Any size from 16x16. Throws Error (no background, sizes that do not fit), leaving `result` undefined.
 	void matte(const Picture &source, const Picture &result, View view = View::result);
 
-	const std::string &backbone() const;        ///< mobilenetv2, resnet50, resnet101; TorchScript: its own code
-	const std::string &device() const;          ///< the one really used: cpu, cuda:0, ...
-	const std::string &fallback() const;        ///< why `auto` is the CPU although there is a card; or empty
-	const std::string &precision() const;       ///< the one really used: fp32 or fp16
-	void time_stages(bool on);                  ///< on a card it takes time: off at first
+	const std::string &backbone() const;  ///< mobilenetv2, resnet50, resnet101; TorchScript: its own code
+	const Options &attributes() const;    ///< that the model came with, or the defaults; TorchScript's own: those
+	const std::string &device() const;    ///< the one really used: cpu, cuda:0, ...
+	const std::string &fallback() const;  ///< why `auto` is the CPU although there is a card; or empty
+	const std::string &precision() const; ///< the one really used: fp32 or fp16
+	void time_stages(bool on);            ///< on a card it takes time: off at first
 	std::vector<StageTime> stage_times() const; ///< of the last `matte` that was timed; empty before it
 	DeviceFigures device_figures() const;
 	const MatteFigures &figures() const; ///< of the last `matte` whose view was `result`

@@ -2,6 +2,7 @@
 #include "commands.hpp"
 
 #include "inference/bench/bench.hpp"
+#include "inference/model/known_models.hpp"
 #include "inference/sizes.hpp"
 #include "inference/threads.hpp"
 
@@ -33,7 +34,7 @@ void run_bench(BenchArguments arguments, const OptionFlags &options)
 	arguments.engine = with_model(arguments.engine);
 	// To measure, this process forks, and threads that reading a model has started would be missing then.
 	set_threads(1);
-	arguments.options = options.for_model(arguments.engine.model);
+	arguments.options = options.over(attributes_of(arguments.engine.model));
 	if (arguments.threads == 0)
 		arguments.threads = useful_threads();
 	const nlohmann::ordered_json report = make_report(arguments, measure_in_turns(arguments));

@@ -41,8 +41,8 @@ void add_device_flag(CLI::App &command, std::string &device, const std::string &
 class OptionFlags {
 public:
 	void add_to(CLI::App &command);
-	/// What was given on the command line; for the rest, what the model file came with, or else the defaults. Throws Error.
-	Options for_model(const InputFile &model) const;
+	/// What was given on the command line; for the rest, `options`: what the model came with.
+	Options over(Options options) const;
 
 private:
 	Options values_;

@@ -129,9 +129,8 @@ void OptionFlags::add_to(CLI::App &command)
 	});
 }
 
-Options OptionFlags::for_model(const InputFile &model) const
+Options OptionFlags::over(Options options) const
 {
-	Options options = attributes_of(model);
 	if (quality_->count() == 0 && (has_attributes_ || options != Options()))
 		options.quality = Quality::custom;
 	for (const auto &[option, copy] : copies_)
@@ -143,9 +142,8 @@ Options OptionFlags::for_model(const InputFile &model) const
 Engine make_engine(const EngineSettings &settings, int threads, const OptionFlags &options)
 {
 	set_threads(threads);
-	const EngineSettings complete = with_model(settings);
-	Engine engine(complete);
-	engine.set_options(options.for_model(complete.model));
+	Engine engine(with_model(settings));
+	engine.set_options(options.over(engine.attributes()));
 	return engine;
 }
 
