@@ -70,13 +70,20 @@ __global__ void texture_kernel(PixelView source, PixelView plate, EdgeSights sig
 			static_cast<float>(sums[i]) * (i < EdgeTexture::source_square ? mean : mean_square);
 }
 
-__global__ void guess_kernel(Plane flags, EdgeSights sights)
+__global__ void guess_kernel(PixelView source, PixelView plate, Plane flags, EdgeSights sights)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
 	const int y = item_number() / sights.width, x = item_number() % sights.width;
-	if (y < sights.height)
-		sights.guessed[item_number()] = *flags_at(flags, y, x) & visible ? edge_guess(sights, y, x) : 0;
+	if (y >= sights.height)
+		return;
+	const auto pixels = [y, x](const PixelView &from) {
+		return [from, y, x](int i, int c) -> int {
+			return pixel_at(from, min(cell * y + i, from.height - 1), min(cell * x + i, from.width - 1))[c];
+		};
+	};
+	const bool may_be = (*flags_at(flags, y, x) & visible) && edge_is_alike(pixels(source), pixels(plate));
+	sights.guessed[item_number()] = may_be ? edge_guess(sights, y, x) : 0;
 }
 
 /// What shows the plate becomes soft.
@@ -272,7 +279,7 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 	const dim3 cells = blocks_of(maps.levels[0]);
 	launch(classify_kernel, cells, threads_per_block, stream, matte, maps.flags);
 	launch(texture_kernel, cells, threads_per_block, stream, source, plate, maps.sights);
-	launch(guess_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
+	launch(guess_kernel, cells, threads_per_block, stream, source, plate, maps.flags, maps.sights);
 	launch(through_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
 	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .open = 1, .hole = -1}, stream);
 	launch(gather_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags, maps.near,

@@ -27,6 +27,7 @@ struct EdgeSpan {
 	int cell, cells;               ///< the first one, and how many looks a row has
 	int count;                     ///< pixels, at most 4 * edge_span
 	float strength;
+	bool has_holes; ///< somewhere the plate is seen
 	const EdgeNetwork *network;
 	float *features; ///< (features, 4 * edge_span): only what the network is told; or null
 };
@@ -37,6 +38,8 @@ struct EdgeKernels {
 	/// Of one cell: of what counts for the foreground if it `is_solid`, for the plate if it `is_clear`. Returns what it
 	/// differs from the plate: the mean over its pixels of the colours' squared differences.
 	float (*sum)(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to);
+	/// 1 in cells of `mask` that may show the plate.
+	void (*alike)(const EdgeRows &rows, int cells, const uint8_t *mask, uint8_t *to);
 	void (*texture)(const EdgeRows &rows, int cell, EdgeTexture &to);
 	/// Of all cells with something in `mask`, and 0 elsewhere: `guessed` of a row, and then `through`.
 	void (*guess_row)(const EdgeSights &sights, int y, const uint8_t *mask);

@@ -57,6 +57,18 @@ float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell
 	return difference;
 }
 
+void alike(const EdgeRows &rows, int cells, const uint8_t *mask, uint8_t *to)
+{
+	for (int cell = 0; cell < cells; cell++) {
+		const auto pixels = [cell](const uint8_t *const(&from)[4]) {
+			return [&from, cell](int i, int c) {
+				return int{from[i][16 * cell + 4 * i + c]};
+			};
+		};
+		to[cell] = mask[cell] && edge_is_alike(pixels(rows.source), pixels(rows.plate));
+	}
+}
+
 void texture(const EdgeRows &rows, int cell, EdgeTexture &to)
 {
 	constexpr int bytes = 16;
@@ -139,14 +151,19 @@ MATTING_ALWAYS_INLINE void spread(const uint8_t *pixels, int count, float (&to)[
 /// Looks at pixels, between those at the cells' centres.
 MATTING_ALWAYS_INLINE void spread_looks(const EdgeSpan &span, EdgePlanes &planes)
 {
+	constexpr int without_holes = EdgeLook::through; // these values come first
+	const int count = span.has_holes ? EdgeLook::count : without_holes;
+	for (int value = count; value < EdgeLook::count; value++)
+		for (float &look : planes.look[value])
+			look = 0;
 	float mixed[EdgeLook::count][edge_span + 2]; // from the cell before the first to the one behind the last
 	for (int i = 0; i < edge_span + 2; i++) {
 		const int cell = edge_least(edge_most(span.cell + i - 1, 0), span.cells - 1);
-		for (int value = 0; value < EdgeLook::count; value++)
+		for (int value = 0; value < count; value++)
 			mixed[value][i] = span.upper[cell].values[value] * (1 - span.share) +
 					  span.lower[cell].values[value] * span.share;
 	}
-	for (int value = 0; value < EdgeLook::count; value++)
+	for (int value = 0; value < count; value++)
 		for (int i = 0; i < edge_span; i++) {
 			const float left = mixed[value][i], here = mixed[value][i + 1], right = mixed[value][i + 2];
 			float *to = planes.look[value] + 4 * i;
@@ -214,6 +231,7 @@ constexpr EdgeKernels table(InstructionSet)
 {
 	return {.extremes = extremes,
 		.sum = sum,
+		.alike = alike,
 		.texture = texture,
 		.guess_row = guess_row,
 		.through_row = through_row,

@@ -55,9 +55,11 @@ private:
 	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
 	Mask near_soft_, near_visible_, near_open_; // and what lies around them
 	Mask near_hole_, band_, near_band_;
+	Mask alike_, near_alike_; // cells that are visible, and may show the plate
 	std::vector<EdgeTexture> textures_;
 	std::vector<float> guessed_, through_;
 	EdgeSights sights_{};
+	std::atomic<bool> has_holes_ = false;
 	std::array<std::vector<EdgeCell>, edge_levels> cells_;
 	std::array<EdgeLevel, edge_levels> levels_{};
 	std::vector<EdgeLook> looks_;
@@ -144,12 +146,21 @@ void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, cons
 	guessed_.resize(cells);
 	through_.resize(cells);
 	sights_ = {textures_.data(), guessed_.data(), through_.data(), height, width};
-	spreading_.spread(visible_, 1, near_visible_);
+	alike_.resize(height, width);
+	for_rows(height, [&](int y) {
+		const EdgeRows rows = rows_of(source, plate, result, y);
+		kernels_.alike(rows, whole, visible_.row(y), alike_.row(y));
+		if (whole < width)
+			kernels_.alike(LastCell(rows, whole, result.width).rows(), 1, visible_.row(y) + whole,
+				       alike_.row(y) + whole);
+	});
+	spreading_.spread(alike_, 1, near_alike_);
+	has_holes_ = false;
 	for_rows(height, [&](int y) {
 		const EdgeRows rows = rows_of(source, plate, result, y);
 		EdgeTexture *to = textures_.data() + size_t{1} * y * width;
 		for (int x = 0; x < width; x++) {
-			if (!near_visible_.row(y)[x])
+			if (!near_alike_.row(y)[x])
 				continue;
 			if (x < whole)
 				kernels_.texture(rows, x, to[x]);
@@ -157,12 +168,18 @@ void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, cons
 				kernels_.texture(LastCell(rows, x, result.width).rows(), 0, to[x]);
 		}
 	});
-	for_rows(height, [&](int y) { kernels_.guess_row(sights_, y, visible_.row(y)); });
+	for_rows(height, [&](int y) { kernels_.guess_row(sights_, y, alike_.row(y)); });
 	for_rows(height, [&](int y) {
 		kernels_.through_row(sights_, y);
-		for (int x = 0; x < width; x++)
-			if (through_[size_t{1} * y * width + x] > edge_sure)
+		const float *through = through_.data() + size_t{1} * y * width;
+		float most = 0;
+		for (int x = 0; x < width; x++) {
+			most = std::max(most, through[x]);
+			if (through[x] > edge_sure)
 				soft_.row(y)[x] = open_.row(y)[x] = 1;
+		}
+		if (most > 0)
+			has_holes_ = true;
 	});
 }
 
@@ -244,6 +261,7 @@ void CpuEdgeSolver::for_spans(const Picture &source, const Picture &plate, const
 		span.share = at - static_cast<float>(upper);
 		span.cells = band_.width;
 		span.network = &edge_network;
+		span.has_holes = has_holes_;
 		for (int first = 0, last; first < band_.width; first = last) {
 			last = first + 1;
 			if (!band[first])
