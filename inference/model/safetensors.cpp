@@ -58,7 +58,7 @@ at::Tensor read_tensor(const Json &description, std::string_view numbers, uint64
 		throw_damaged("its tensors repeat what it stores");
 	left -= size;
 	at::Tensor tensor = at::empty(shape, at::TensorOptions().dtype(type));
-	std::memcpy(tensor.mutable_data_ptr(), numbers.data() + begin, size);
+	numbers.substr(begin, size).copy(static_cast<char *>(tensor.mutable_data_ptr()), size);
 	return tensor;
 }
 

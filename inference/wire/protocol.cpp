@@ -63,7 +63,7 @@ Channel::~Channel()
 bool Message::set_text(std::string_view value)
 {
 	const size_t length = std::min(value.size(), sizeof text - 1);
-	std::memcpy(text, value.data(), length);
+	value.copy(text, length);
 	std::memset(text + length, 0, sizeof text - length);
 	return length == value.size();
 }
