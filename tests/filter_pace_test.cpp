@@ -61,7 +61,7 @@ protected:
 		wait_frames(5);
 		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 		const int64_t before = mattes(filter);
-		EXPECT_TRUE(wait_until([&] { return mattes(filter) > before + 20; }, 60)) << "its usual time is known";
+		EXPECT_TRUE(wait_until([&] { return mattes(filter) > before + 20; }, 240)) << "its usual time is known";
 	}
 
 	const OBSSource filter = matting_filter();
