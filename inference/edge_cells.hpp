@@ -24,6 +24,9 @@ struct EdgeSights {
 	int height, width;
 };
 
+inline constexpr float edge_mean = 1 / (16 * 255.0f),
+		       edge_mean_square = edge_mean / 255.0f; ///< of the sums over a cell's bytes, and their products
+
 struct EdgeLevel {
 	EdgeCell *cells;
 	int height, width;

@@ -27,7 +27,7 @@ __device__ uchar4 load(const PixelView &picture, int y, int x)
 	return *reinterpret_cast<const uchar4 *>(pixel_at(picture, y, x));
 }
 
-__global__ void classify_kernel(PixelView matte, Plane flags)
+__global__ void classify_kernel(PixelView source, PixelView plate, PixelView matte, Plane flags)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
@@ -41,16 +41,26 @@ __global__ void classify_kernel(PixelView matte, Plane flags)
 		highest = max(highest, alpha);
 	});
 	const bool is_visible = highest > edge_clear, is_open = lowest < edge_solid;
+	const auto pixels = [y, x](const PixelView &from) {
+		return [from, y, x](int i, int c) -> int {
+			return pixel_at(from, min(cell * y + i, from.height - 1), min(cell * x + i, from.width - 1))[c];
+		};
+	};
+	const bool is_alike = is_visible && edge_is_alike(pixels(source), pixels(plate));
 	*flags_at(flags, y, x) = static_cast<uint8_t>((is_visible && is_open ? soft : 0) | (is_visible ? visible : 0) |
-						      (is_open ? open : 0));
+						      (is_open ? open : 0) | (is_alike ? alike : 0));
 }
 
-__global__ void texture_kernel(PixelView source, PixelView plate, EdgeSights sights)
+__global__ void texture_kernel(PixelView source, PixelView plate, Plane flags, EdgeSights sights)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
 	const int y = item_number() / sights.width, x = item_number() % sights.width;
 	if (y >= sights.height)
+		return;
+	bool is_asked = false;
+	edge_around(sights, y, x, [&](int at) { is_asked |= (flags.data[at] & alike) != 0; });
+	if (!is_asked)
 		return;
 	int sums[EdgeTexture::count]{};
 	for_pixels(source, y, x, [&](int row, int column) {
@@ -64,26 +74,18 @@ __global__ void texture_kernel(PixelView source, PixelView plate, EdgeSights sig
 			sums[EdgeTexture::product] += values[c] * others[c];
 		}
 	});
-	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
 	for (int i = 0; i < EdgeTexture::count; i++)
 		sights.textures[item_number()].values[i] =
-			static_cast<float>(sums[i]) * (i < EdgeTexture::source_square ? mean : mean_square);
+			static_cast<float>(sums[i]) * (i < EdgeTexture::source_square ? edge_mean : edge_mean_square);
 }
 
-__global__ void guess_kernel(PixelView source, PixelView plate, Plane flags, EdgeSights sights)
+__global__ void guess_kernel(Plane flags, EdgeSights sights)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
 	const int y = item_number() / sights.width, x = item_number() % sights.width;
-	if (y >= sights.height)
-		return;
-	const auto pixels = [y, x](const PixelView &from) {
-		return [from, y, x](int i, int c) -> int {
-			return pixel_at(from, min(cell * y + i, from.height - 1), min(cell * x + i, from.width - 1))[c];
-		};
-	};
-	const bool may_be = (*flags_at(flags, y, x) & visible) && edge_is_alike(pixels(source), pixels(plate));
-	sights.guessed[item_number()] = may_be ? edge_guess(sights, y, x) : 0;
+	if (y < sights.height)
+		sights.guessed[item_number()] = *flags_at(flags, y, x) & alike ? edge_guess(sights, y, x) : 0;
 }
 
 /// What shows the plate becomes soft.
@@ -163,19 +165,18 @@ __global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte
 	if (!is_solid && !(around & soft))
 		return;
 	const Sums sums = sums_of(source, plate, matte, y, x);
-	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
-	const float fault = static_cast<float>(sums.fault) * mean_square;
+	const float fault = static_cast<float>(sums.fault) * edge_mean_square;
 	if (!(around & open)) {
 		for (int c = 0; c < 3; c++)
-			to.values[c] = static_cast<float>(sums.colours[c]) * mean;
-		to.values[EdgeCell::square] = static_cast<float>(sums.square) * mean_square;
+			to.values[c] = static_cast<float>(sums.colours[c]) * edge_mean;
+		to.values[EdgeCell::square] = static_cast<float>(sums.square) * edge_mean_square;
 		to.values[EdgeCell::solid] = 1;
 	}
 	if (!(around & visible)) {
 		to.values[EdgeCell::fault] = fault;
 		to.values[EdgeCell::clear] = 1;
 	}
-	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * mean * (1 - sights.through[item_number()]);
+	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * edge_mean * (1 - sights.through[item_number()]);
 	if (is_solid && fault < edge_hole)
 		*own |= hole;
 }
@@ -277,9 +278,9 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 		 float strength, cudaStream_t stream)
 {
 	const dim3 cells = blocks_of(maps.levels[0]);
-	launch(classify_kernel, cells, threads_per_block, stream, matte, maps.flags);
-	launch(texture_kernel, cells, threads_per_block, stream, source, plate, maps.sights);
-	launch(guess_kernel, cells, threads_per_block, stream, source, plate, maps.flags, maps.sights);
+	launch(classify_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags);
+	launch(texture_kernel, cells, threads_per_block, stream, source, plate, maps.flags, maps.sights);
+	launch(guess_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
 	launch(through_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
 	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .open = 1, .hole = -1}, stream);
 	launch(gather_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags, maps.near,

@@ -154,7 +154,7 @@ void finish(const PixelView &picture, const Plane &alpha, const PixelView &colou
 
 /// A byte of flags for each cell of 4x4 pixels: something in it is soft, visible, not solid; or it is solid and looks clear.
 namespace edge_flags {
-inline constexpr uint8_t soft = 1, visible = 2, open = 4, hole = 8;
+inline constexpr uint8_t soft = 1, visible = 2, open = 4, hole = 8, alike = 16; // alike: edge_is_alike
 }
 struct EdgeMaps {
 	Plane flags, near, in_rows; ///< `near`: and what lies around

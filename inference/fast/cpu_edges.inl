@@ -38,22 +38,21 @@ float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell
 		for (int x = 0; x < 4; x++)
 			alpha += rows.matte[y][bytes * cell + 4 * x + 3];
 	}
-	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
 	int square = 0, fault = 0;
 	for (int c = 0; c < 3; c++) {
 		to.values[c] =
 			is_solid ? static_cast<float>(colours[c] + colours[4 + c] + colours[8 + c] + colours[12 + c]) *
-					   mean
+					   edge_mean
 				 : 0;
 		square += squares[c] + squares[4 + c] + squares[8 + c] + squares[12 + c];
 		fault += faults[c] + faults[4 + c] + faults[8 + c] + faults[12 + c];
 	}
-	const float difference = static_cast<float>(fault) * mean_square;
-	to.values[EdgeCell::square] = is_solid ? static_cast<float>(square) * mean_square : 0;
+	const float difference = static_cast<float>(fault) * edge_mean_square;
+	to.values[EdgeCell::square] = is_solid ? static_cast<float>(square) * edge_mean_square : 0;
 	to.values[EdgeCell::solid] = is_solid ? 1.0f : 0.0f;
 	to.values[EdgeCell::fault] = is_clear ? difference : 0;
 	to.values[EdgeCell::clear] = is_clear ? 1.0f : 0.0f;
-	to.values[EdgeCell::alpha] = static_cast<float>(alpha) * mean;
+	to.values[EdgeCell::alpha] = static_cast<float>(alpha) * edge_mean;
 	return difference;
 }
 
@@ -84,16 +83,15 @@ void texture(const EdgeRows &rows, int cell, EdgeTexture &to)
 			products[i] += own * other;
 		}
 	}
-	constexpr float mean = 1 / (16 * 255.0f), mean_square = 1 / (16 * 255.0f * 255.0f);
 	const auto sum = [](const int(&values)[bytes], int c) {
 		return values[c] + values[4 + c] + values[8 + c] + values[12 + c];
 	};
 	const auto all = [&](const int(&values)[bytes]) {
-		return static_cast<float>(sum(values, 0) + sum(values, 1) + sum(values, 2)) * mean_square;
+		return static_cast<float>(sum(values, 0) + sum(values, 1) + sum(values, 2)) * edge_mean_square;
 	};
 	for (int c = 0; c < 3; c++) {
-		to.values[EdgeTexture::source + c] = static_cast<float>(sum(sources, c)) * mean;
-		to.values[EdgeTexture::plate + c] = static_cast<float>(sum(plates, c)) * mean;
+		to.values[EdgeTexture::source + c] = static_cast<float>(sum(sources, c)) * edge_mean;
+		to.values[EdgeTexture::plate + c] = static_cast<float>(sum(plates, c)) * edge_mean;
 	}
 	to.values[EdgeTexture::source_square] = all(source_squares);
 	to.values[EdgeTexture::plate_square] = all(plate_squares);
