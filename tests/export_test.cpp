@@ -111,7 +111,7 @@ TEST_F(ExportTest, RefusesWhatItCannotExport)
 	EXPECT_THAT(export_model(path("none.pth"), "model.pth"), fails_saying("there is no such file"));
 	EXPECT_THAT(export_model(path("."), "model.pth"), fails_saying("it is a folder"));
 	EXPECT_THAT(export_model(source, "checkpoint.pth"), fails_saying("is the checkpoint"));
-	EXPECT_THAT(export_model(source, "no/such/folder/model.pth"), fails_saying("No such file or directory"));
+	EXPECT_THAT(export_model(source, "no/such/folder/model.pth"), fails_saying("no/such/folder; make it first"));
 	EXPECT_THAT(files(), ElementsAre("checkpoint.pth"));
 }
 

@@ -143,6 +143,8 @@ TEST_F(MatteFailures, OfUsageNameTheWrongWord)
 	EXPECT_THAT(errors({"mate"}),
 		    testing::StartsWith("background-matting: there is no command mate: use matte, export"));
 	EXPECT_THAT(errors({"--bogus"}), HasSubstr("--bogus"));
+	EXPECT_THAT(errors({}), testing::StartsWith("background-matting: a command is missing: use matte, export"));
+	EXPECT_THAT(errors({"models"}), HasSubstr("a command is missing: use list, fetch, import"));
 	EXPECT_THAT(errors({"models", "get"}), HasSubstr("there is no command get: use list, fetch, import"));
 	EXPECT_THAT(errors({"matte", "--sauce", "x"}), HasSubstr("background-matting matte --help"));
 	EXPECT_THAT(errors({"matte", "--view", "all", "-i", "a", "-b", "b", "-o", "c"}),
@@ -151,11 +153,33 @@ TEST_F(MatteFailures, OfUsageNameTheWrongWord)
 		    HasSubstr("--start: soon is no time"));
 }
 
+TEST(Help, IsOneLineForEachCommand)
+{
+	const std::string help = run_program({"--help"}).output;
+	EXPECT_THAT(help, HasSubstr("  train                       Trains a model on drawn pictures.\n"));
+	EXPECT_THAT(help,
+		    HasSubstr("  eval                        Measures a model on pictures whose alpha is known.\n"));
+	EXPECT_THAT(run_program({"train", "--help"}).output, HasSubstr("Every few minutes it writes a checkpoint"));
+}
+
+TEST(Help, ListsWhatThereIsToChooseFrom)
+{
+	const auto help = [](std::vector<std::string> command) {
+		command.emplace_back("--help");
+		return run_program(command).output;
+	};
+	EXPECT_THAT(help({"models", "fetch"}), HasSubstr("NAME mobilenetv2, resnet50 (required)"));
+	EXPECT_THAT(help({"export"}), HasSubstr("--precision fp32, fp16 (default: fp32)"));
+	EXPECT_THAT(help({"export"}), HasSubstr("--backbone auto, mobilenetv2, resnet50, resnet101 (default: auto)"));
+	EXPECT_THAT(help({"bench"}), HasSubstr("--executor fast, scripted, both (default: both)"));
+	EXPECT_THAT(help({"train"}), HasSubstr("--only coarse, refiner"));
+}
+
 TEST_F(MatteFailures, SayWhatCannotBeDone)
 {
 	EXPECT_THAT(matte("source.png", "matte.gif"), fails_saying("cannot tell a format from the name"));
-	EXPECT_THAT(matte("source.png", "no/such/folder/matte.png"), fails_saying("No such file or directory"));
-	EXPECT_THAT(matte("source.png", "no/such/folder/matte_%d.png"), fails_saying("No such file or directory"));
+	EXPECT_THAT(matte("source.png", "no/such/folder/matte.png"), fails_saying("no/such/folder; make it first"));
+	EXPECT_THAT(matte("source.png", "no/such/folder/matte_%d.png"), fails_saying("no/such/folder; make it first"));
 	ASSERT_EQ(mkfifo(path("pipe.png").c_str(), 0600), 0);
 	EXPECT_THAT(matte("source.png", "pipe.png"), fails_saying("no ordinary file"));
 	EXPECT_THAT(files(), ElementsAre("pipe.png", "plate.png", "source.png"));

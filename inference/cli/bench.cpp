@@ -58,7 +58,7 @@ void add_bench_command(CLI::App &app)
 		->capture_default_str();
 	add_engine_flags(*command, arguments->engine, arguments->threads);
 	command->remove_option(command->get_option("--executor"));
-	command->add_option("--executor", arguments->executor, "fast, scripted or both")
+	command->add_option("--executor", arguments->executor, "Which are measured")
 		->check(CLI::IsMember({"fast", "scripted", "both"}))
 		->capture_default_str();
 	command->add_flag(

@@ -7,18 +7,24 @@
 #include "inference/bitmap.hpp"
 #include "inference/cuda_library.hpp"
 #include "inference/media/media.hpp"
+#include "inference/model/download.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
+#include "inference/service/sandbox.hpp"
 #include "inference/training/generator_part.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,9 +34,15 @@ namespace {
 
 struct Report {
 	Json found = Json::object();
-	Json problems = Json::array();
+	std::vector<std::string> problems;
 
-	void add_problem(const std::string &problem) { problems.push_back(problem); }
+	/// Of a cause that was a problem already, what comes of it now counts.
+	void add_problem(const std::string &what, const std::string &cause)
+	{
+		std::erase_if(problems,
+			      [&](const std::string &known) { return !cause.empty() && known.ends_with(cause); });
+		problems.push_back(what + cause);
+	}
 	/// What `look` finds, or why it finds nothing: that is a problem, which begins with `what`.
 	void add(const char *key, const std::string &what, const std::function<Json()> &look)
 	{
@@ -38,24 +50,47 @@ struct Report {
 			found[key] = look();
 		} catch (const std::exception &error) {
 			found[key] = nullptr;
-			add_problem(fmt::format("{}: {}", what, error.what()));
+			add_problem(what + ": ", error.what());
 		}
 	}
 };
 
-std::filesystem::path program_path()
+// The user's name is nobody's business where this is shown for help. As it is called, and where links lead.
+Json without_home(Json value)
 {
-	return std::filesystem::read_symlink("/proc/self/exe");
+	if (value.is_structured())
+		for (Json &part : value)
+			part = without_home(std::move(part));
+	if (!value.is_string())
+		return value;
+	const char *home = std::getenv("HOME");
+	std::error_code ignored;
+	std::string text = value.get<std::string>();
+	for (const auto &folder :
+	     {std::filesystem::path(home ? home : ""), std::filesystem::canonical(home ? home : "", ignored)}) {
+		std::string name = folder.string();
+		if (name.ends_with('/'))
+			name.pop_back();
+		for (size_t found; !name.empty() && (found = text.find(name)) != std::string::npos;)
+			text.replace(found, name.size(), "~");
+	}
+	return text;
 }
 
-Json describe_model(const std::string &path)
-{
-	const ModelFile file = open_model_file(path);
-	const PublishedModel *published = find_published_model(&PublishedModel::sha256, file.sha256);
+bool is_bundled(const std::filesystem::path &path)
+try {
 	std::error_code ignored;
-	const bool is_bundled = std::filesystem::equivalent(path, bundled_model(), ignored);
-	return {{"file", path},
-		{"known_as", is_bundled  ? Json("bundled")
+	return std::filesystem::equivalent(path, bundled_model(), ignored);
+} catch (const Error &) {
+	return false; // none is
+}
+
+Json describe_model(const InputFile &input, bool comes_along)
+{
+	const ModelFile file = open_model_file(input);
+	const PublishedModel *published = find_published_model(&PublishedModel::sha256, file.sha256);
+	return {{"file", input.path().string()},
+		{"known_as", comes_along ? Json("bundled")
 			     : published ? Json(published->name)
 					 : Json(nullptr)},
 		{"backbone", backbone_name(file.backbone)},
@@ -73,7 +108,7 @@ Json describe_matting(Report &report, const EngineSettings &settings)
 	engine.matte(frame.picture(), frame.picture());
 	const std::chrono::duration<double, std::milli> first = std::chrono::steady_clock::now() - begin;
 	if (!engine.fallback().empty())
-		report.add_problem("the CPU is used and not a graphics card: " + engine.fallback());
+		report.add_problem("the CPU is used and not a graphics card: ", engine.fallback());
 	return {{"wanted", settings.device},
 		{"used", engine.device()},
 		{"precision", engine.precision()},
@@ -87,16 +122,17 @@ Json describe_cards(Report &report)
 	Json cards = Json::array();
 	std::error_code ignored;
 	const bool has_part = std::filesystem::exists(program_path().parent_path() / cuda_library_name, ignored);
-	if (!driver.empty() && !has_part)
-		report.add_problem("there is an NVIDIA driver, but the part for its cards is not installed");
-	if (has_part && !driver.empty()) {
-		for (const CudaDevice &card : cuda_backend().devices()) {
-			cards.push_back(fmt::format("cuda:{} {}, {} MB, {}.{}", card.index, card.name,
-						    card.memory_bytes >> 20, card.capability_major,
-						    card.capability_minor));
-			if (!card.is_supported())
-				report.add_problem(card.objection());
-		}
+	try {
+		if (!driver.empty())
+			for (const CudaDevice &card : cuda_backend().devices()) {
+				cards.push_back(fmt::format("cuda:{} {}, {} MB, {}.{}", card.index, card.name,
+							    card.memory_bytes >> 20, card.capability_major,
+							    card.capability_minor));
+				if (!card.is_supported())
+					report.add_problem("", in_english(card.objection()));
+			}
+	} catch (const Error &error) {
+		report.add_problem("the graphics cards: ", error.what());
 	}
 	return {{"driver", driver.empty() ? Json(nullptr) : Json(driver)},
 		{"part_installed", has_part},
@@ -106,17 +142,21 @@ Json describe_cards(Report &report)
 Json describe_obs(Report &report)
 {
 	Json list = Json::array();
-	for (const FoundObs &obs : find_obs()) {
+	bool looks_here = false;
+	const std::vector<FoundObs> found = find_obs();
+	for (const FoundObs &obs : found) {
 		list.push_back(
 			fmt::format("{}{}{} ({})", obs.version, obs.version.empty() ? "" : ", ", obs.path, obs.from));
-		if (obs.from != "packages")
-			report.add_problem(fmt::format(
-				"OBS from {} does not look where this is installed; see the README", obs.from));
+		looks_here = looks_here || obs.looks_here;
 		if (const int major = std::atoi(obs.version.c_str()); major > 0 && major < 29)
-			report.add_problem(fmt::format("OBS {} is too old: it wants 29 or newer", obs.version));
+			report.add_problem(fmt::format("OBS {} is too old: ", obs.version), "install OBS 29 or newer");
 	}
-	if (list.empty())
-		report.add_problem("no OBS Studio was found");
+	if (found.empty())
+		report.add_problem("no OBS Studio was found: ", "install it for the filter; `matte` needs none");
+	else if (!looks_here)
+		report.add_problem(
+			fmt::format("OBS from {} does not look where this is installed: ", found.front().from),
+			"the README says, under Install, where it does");
 	return list;
 }
 
@@ -127,9 +167,55 @@ void describe_parts(Report &report)
 		training::load_generator({});
 		return Json("works");
 	});
+	report.add("libcurl", "`models fetch` downloads nothing", [] { return Json(downloader_version()); });
 }
 
-void run_doctor(EngineSettings settings, bool as_json)
+void describe_landlock(Report &report)
+{
+	report.found["landlock"] = landlock_version();
+	if (landlock_version() == 0)
+		report.add_problem(
+			"the kernel has no Landlock: ",
+			"files are not guarded from what a model could do to the engine; Linux 5.13 or newer guards "
+			"them, unless it was told not to");
+}
+
+/// A graphics card that has started: what its driver needs of the system it has from then on.
+struct Card {
+	bool is_used = false;
+	std::exception_ptr problem; ///< or null
+};
+
+Card start_card(const std::string &device)
+try {
+	const int index = choose_cuda_device(device).index;
+	uint8_t pixel[4] = {};
+	if (index >= 0)
+		cuda_backend().upload(index, {pixel, 1, 1, sizeof pixel, Device::cpu});
+	return {.is_used = index >= 0};
+} catch (const Error &) {
+	return {.problem = std::current_exception()};
+}
+
+// As the engine does with what it is given: Note [As little as it needs].
+void try_model(Report &report, EngineSettings settings)
+{
+	const Card card = start_card(settings.device);
+	report.add("model", "nothing can be matted", [&] {
+		settings = with_model(settings);
+		const bool comes_along = is_bundled(settings.model.path());
+		enter_sandbox({}, card.is_used);
+		forbid_reading({}, card.is_used);
+		return describe_model(settings.model, comes_along);
+	});
+	report.add("device", "nothing can be matted", [&] {
+		if (card.problem && settings.device != "auto")
+			std::rethrow_exception(card.problem);
+		return report.found["model"].is_null() ? Json(nullptr) : describe_matting(report, settings);
+	});
+}
+
+void run_doctor(const EngineSettings &settings, bool as_json)
 {
 	Report report;
 	report.found["version"] = MATTING_VERSION;
@@ -137,19 +223,18 @@ void run_doctor(EngineSettings settings, bool as_json)
 	report.add("system", "the system", describe_system);
 	report.add("processor", "the processor", describe_processor);
 	report.add("graphics_cards", "the graphics cards", [&] { return describe_cards(report); });
-	report.add("model", "the model", [&] {
-		settings = with_model(settings);
-		return describe_model(settings.model.path());
-	});
-	report.add("device", "nothing can be matted", [&] { return describe_matting(report, settings); });
 	describe_parts(report);
 	report.add("obs", "OBS", [&] { return describe_obs(report); });
-	report.found["landlock"] = landlock_version();
-	if (landlock_version() == 0)
-		report.add_problem(
-			"the kernel has no Landlock: files are not guarded from what a model could do to the engine");
+	describe_landlock(report);
+	try_model(report, settings); // last: this process can do little afterwards
 	report.found["problems"] = report.problems;
-	print_description(report.found, as_json);
+	print_description(without_home(report.found), as_json);
+	const bool can_matte = !report.found["model"].is_null() && !report.found["device"].is_null();
+	if (!can_matte)
+		fmt::print(stderr,
+			   "background-matting: nothing can be matted here: the problems that are listed say why\n");
+	if (std::fflush(stdout) == 0)                                // or `main` says so
+		std::_Exit(can_matte ? EXIT_SUCCESS : EXIT_FAILURE); // sanitizers would start a process at the end
 }
 
 } // namespace
@@ -167,8 +252,8 @@ void add_doctor_command(CLI::App &app)
 	command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 	command->add_flag(
 		"--json", arguments->as_json,
-		"One object: version, program, system, processor, graphics_cards, model, device, ffmpeg, drawing, "
-		"obs, landlock, problems");
+		"One object: version, program, system, processor, graphics_cards, ffmpeg, drawing, libcurl, obs, "
+		"landlock, model, device, problems");
 	command->callback([arguments] {
 		EngineSettings settings{.device = arguments->device};
 		if (!arguments->model.empty())

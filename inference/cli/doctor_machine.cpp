@@ -62,6 +62,18 @@ std::string obs_version()
 	return std::regex_search(output, match, std::regex("OBS Studio - ([^ \n]+)")) ? match[1].str() : "";
 }
 
+// Flatpak's OBS and Snap's have folders of their own for plugins, and see no others. All else is as packages have it.
+std::string maker_of(const std::string &path)
+{
+	const auto names = [&](const char *part) {
+		return path.find(part) != std::string::npos;
+	};
+	if (path.starts_with("/app/") || names("/.var/app/com.obsproject.Studio/") ||
+	    names("/flatpak/runtime/com.obsproject.Studio.Plugin."))
+		return "flatpak";
+	return names("/snap/obs-studio/") ? "snap" : "packages";
+}
+
 } // namespace
 
 Json describe_system()
@@ -96,20 +108,29 @@ int landlock_version()
 	return version > 0 ? static_cast<int>(version) : 0;
 }
 
+std::filesystem::path program_path()
+{
+	return std::filesystem::read_symlink("/proc/self/exe");
+}
+
 std::vector<FoundObs> find_obs()
 {
 	std::vector<FoundObs> found;
-	if (const auto program = find_program("obs"); !program.empty())
-		found.push_back({"packages", program.string(), obs_version()});
+	const std::string here = maker_of(program_path());
+	const auto add = [&](const std::string &from, const std::string &path, const std::string &version) {
+		found.push_back({from, path, version, from == here});
+	};
+	if (const std::string program = find_program("obs"); !program.empty())
+		add(maker_of(program), program, obs_version());
 	const char *home = std::getenv("HOME");
 	const std::string flatpak = "flatpak/app/com.obsproject.Studio";
 	std::error_code ignored;
 	for (const std::string &folder :
 	     {"/var/lib/" + flatpak, std::string(home ? home : "") + "/.local/share/" + flatpak})
 		if (std::filesystem::is_directory(folder, ignored))
-			found.push_back({"flatpak", folder, ""});
+			add("flatpak", folder, "");
 	if (std::filesystem::is_directory("/snap/obs-studio", ignored))
-		found.push_back({"snap", "/snap/obs-studio", ""});
+		add("snap", "/snap/obs-studio", "");
 	return found;
 }
 

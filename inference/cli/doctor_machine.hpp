@@ -4,6 +4,7 @@
 
 #include "description.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ Json describe_system();
 Json describe_processor();
 /// Of NVIDIA's driver, or empty: there is none.
 std::string driver_version();
+/// The file that runs.
+std::filesystem::path program_path();
 /// Of Landlock, or 0: the kernel has none.
 int landlock_version();
 
@@ -20,6 +23,7 @@ struct FoundObs {
 	std::string from; ///< packages, flatpak or snap
 	std::string path;
 	std::string version; ///< empty: not known
+	bool looks_here;     ///< for plugins, where this program lies
 };
 /// Every OBS Studio that is installed where it usually is.
 std::vector<FoundObs> find_obs();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
+#include "overwriting.hpp"
 
 #include "inference/error.hpp"
 #include "inference/media/file_names.hpp"
@@ -36,6 +37,7 @@ void run_export(ExportArguments arguments)
 	arguments.checkpoint = find_model(arguments.checkpoint);
 	if (could_overwrite(arguments.output, arguments.checkpoint))
 		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));
+	require_folder(arguments.output);
 	const ModelFile file = open_model_file(arguments.checkpoint);
 	if (arguments.backbone != "auto" && arguments.backbone != backbone_name(file.backbone))
 		throw Error(fmt::format("{} holds weights for the backbone {}, not {}", arguments.checkpoint,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -26,13 +27,14 @@ std::string wrapped(const std::string &text)
 
 class HelpFormatter : public CLI::Formatter {
 public:
-	// What CLI11 calls the type: a name of ours, behind it what is checked; of {a,b} the words.
+	// What CLI11 calls the type: a name of ours, or its own; behind it what is checked. Of {a,b} the words.
 	std::string make_option_opts(const CLI::Option *option) const override
 	{
 		if (option->get_type_size() == 0)
 			return "";
 		const std::string type = option->get_type_name();
-		std::string name = type.substr(0, type.find(':'));
+		const size_t words = type.ends_with('}') ? type.find('{') : type.npos;
+		std::string name = words != type.npos ? type.substr(words) : type.substr(0, type.find(':'));
 		if (name.empty() && type.size() > 1)
 			name = type.substr(1);
 		std::string text = name.empty() ? "" : " ";
@@ -47,6 +49,14 @@ public:
 	std::string make_option_desc(const CLI::Option *option) const override
 	{
 		return wrapped(option->get_description());
+	}
+	// One line: its own help has the rest.
+	std::string make_subcommand(const CLI::App *command) const override
+	{
+		const std::string text = command->get_description();
+		const std::string sentence = text.substr(0, text.find(".\n") + 1);
+		return fmt::format("  {:<{}}{}\n", command->get_name(), get_column_width() - 2,
+				   sentence.empty() ? text : sentence);
 	}
 };
 

@@ -40,12 +40,12 @@ std::string one_line(std::string text)
 	return text;
 }
 
-// CLI11 says of a word that it does not know only that another is required.
+// CLI11 says of a word that it does not know, or of none, only that another is required.
 void require_known_commands(CLI::App &app, int argc, char **argv)
 {
 	CLI::App *command = &app;
-	for (int i = 1; i < argc && command->get_require_subcommand_min() > 0; i++) {
-		const std::string word = argv[i];
+	for (int i = 1; command->get_require_subcommand_min() > 0; i++) {
+		const std::string word = i < argc ? argv[i] : "";
 		if (word == "--help" || word == "-h" || word == "--version")
 			return;
 		std::string names;
@@ -55,7 +55,8 @@ void require_known_commands(CLI::App &app, int argc, char **argv)
 			next = known->get_name() == word ? known : next;
 		}
 		if (!next)
-			throw CLI::ParseError(fmt::format("there is no command {}: use {}", word, names),
+			throw CLI::ParseError(word.empty() ? fmt::format("a command is missing: use {}", names)
+							   : fmt::format("there is no command {}: use {}", word, names),
 					      CLI::ExitCodes::ExtrasError);
 		command = next;
 	}

@@ -142,6 +142,7 @@ std::unique_ptr<MediaWriter> MatteJob::State::create(const Path &path, const Med
 	if (settings.channels == Channels::alpha && !find_format(path, settings.codec, true).has_alpha)
 		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over{}", path.string(),
 					formats_text(true), backdrop ? " something that is opaque" : ""));
+	require_folder(path);
 	require_may_write(path, settings.first_number, arguments.overwriting);
 	return create_media(path, settings);
 }

@@ -36,6 +36,15 @@ bool agrees(const std::string &question)
 
 } // namespace
 
+void require_folder(const std::filesystem::path &output)
+{
+	const auto folder = output.parent_path();
+	std::error_code ignored;
+	if (!is_standard_output(output) && !folder.empty() && !std::filesystem::exists(folder, ignored))
+		throw Error(fmt::format("cannot write {}: there is no folder {}; make it first", output.string(),
+					folder.string()));
+}
+
 void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting)
 {
 	if (overwriting == Overwriting::always || is_standard_output(output))

@@ -8,6 +8,9 @@
 
 namespace matting {
 
+/// Of what is to be written. Throws Error: there is none.
+void require_folder(const std::filesystem::path &output);
+
 /// Asks on a terminal, where the file (or a picture of the sequence, from `first_number` on) is there already. Throws Error if it
 /// must stay.
 void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting);

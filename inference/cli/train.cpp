@@ -66,9 +66,8 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 	auto *init = command.add_option(
 		"--model", arguments.request.init,
 		"Begin with this model, a file or a name that `models list` shows. Without it, begin with random weights");
-	command.add_option(
-		       "--only", arguments.request.only,
-		       "Train only this part of the model: coarse or refiner. With --resume what it was begun with counts")
+	command.add_option("--only", arguments.request.only,
+			   "Train only this part of the model. With --resume what it was begun with counts")
 		->check(CLI::IsMember({"coarse", "refiner"}))
 		->needs(init);
 	command.add_flag("--edges", arguments.edges,

@@ -45,7 +45,8 @@ InstructionSet chosen_instruction_set()
 		if (names.back() == wanted)
 			return set;
 	}
-	throw Error(fmt::format("MATTING_ISA is {}, and this processor has: {}", wanted, fmt::join(names, ", ")));
+	throw Error(fmt::format("MATTING_ISA is {}, and this processor has: {}; set it to one of them, or to nothing",
+				wanted, fmt::join(names, ", ")));
 }
 
 } // namespace matting

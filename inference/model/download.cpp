@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#define CURL_DISABLE_DEPRECATION // an older one may be installed than this was built with
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -33,6 +34,7 @@ public:
 		find(easy_perform, "curl_easy_perform");
 		find(easy_strerror, "curl_easy_strerror");
 		find(easy_cleanup, "curl_easy_cleanup");
+		find(version, "curl_version");
 	}
 
 	decltype(&curl_easy_init) easy_init;
@@ -40,6 +42,7 @@ public:
 	decltype(&curl_easy_perform) easy_perform;
 	decltype(&curl_easy_strerror) easy_strerror;
 	decltype(&curl_easy_cleanup) easy_cleanup;
+	decltype(&curl_version) version;
 
 private:
 	template<typename Function> void find(Function &function, const char *name)
@@ -51,6 +54,12 @@ private:
 
 	void *library_ = nullptr; // never closed: it may have threads
 };
+
+const Curl &curl()
+{
+	static const Curl curl;
+	return curl;
+}
 
 struct Transfer {
 	const DownloadProgress &progress;
@@ -68,22 +77,32 @@ int on_progress(void *data, curl_off_t total, curl_off_t now, curl_off_t, curl_o
 
 } // namespace
 
+std::string downloader_version()
+{
+	const std::string text = curl().version(); // and of all that it stands on
+	return text.substr(0, text.find(' '));
+}
+
 void download(const std::string &url, const std::filesystem::path &path, const DownloadProgress &progress)
 {
-	static const Curl curl;
 	const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "wb"), std::fclose);
-	const std::unique_ptr<CURL, void (*)(CURL *)> handle(curl.easy_init(), curl.easy_cleanup);
+	const std::unique_ptr<CURL, void (*)(CURL *)> handle(curl().easy_init(), curl().easy_cleanup);
 	if (!file || !handle)
 		throw Error(fmt::format("cannot write {}", path.string()));
 	char reason[CURL_ERROR_SIZE] = "";
 	Transfer transfer{progress};
 	const auto set = [&](CURLoption option, auto value) {
-		if (curl.easy_setopt(handle.get(), option, value) != CURLE_OK)
+		if (curl().easy_setopt(handle.get(), option, value) != CURLE_OK)
 			throw Error("the installed libcurl is too old to download with: install a newer one");
 	};
 	set(CURLOPT_URL, url.c_str());
-	set(CURLOPT_PROTOCOLS_STR, "https,file");
-	set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	// Bits until 7.85, which is newer than Ubuntu 22.04's; the words have numbers of their own.
+	if (curl().easy_setopt(handle.get(), CURLOPT_PROTOCOLS_STR, "https,file") == CURLE_OK) {
+		set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	} else {
+		set(CURLOPT_PROTOCOLS, long{CURLPROTO_HTTPS | CURLPROTO_FILE});
+		set(CURLOPT_REDIR_PROTOCOLS, long{CURLPROTO_HTTPS});
+	}
 	set(CURLOPT_FOLLOWLOCATION, 1L);
 	set(CURLOPT_FAILONERROR, 1L);
 	set(CURLOPT_CONNECTTIMEOUT, 30L);
@@ -94,7 +113,7 @@ void download(const std::string &url, const std::filesystem::path &path, const D
 	set(CURLOPT_NOPROGRESS, 0L);
 	set(CURLOPT_XFERINFOFUNCTION, &on_progress);
 	set(CURLOPT_XFERINFODATA, &transfer);
-	const CURLcode result = curl.easy_perform(handle.get());
+	const CURLcode result = curl().easy_perform(handle.get());
 	if (transfer.is_unwanted)
 		throw Error("interrupted: nothing was downloaded");
 	if (transfer.is_too_large)
@@ -103,7 +122,7 @@ void download(const std::string &url, const std::filesystem::path &path, const D
 		throw Error(fmt::format("cannot write {}: is the disk full?", path.string()));
 	if (result != CURLE_OK)
 		throw Error(fmt::format("cannot download {}: {}; check the network and try again", url,
-					*reason ? reason : curl.easy_strerror(result)));
+					*reason ? reason : curl().easy_strerror(result)));
 }
 
 } // namespace matting
