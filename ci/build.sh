@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Sets up, configures and builds a preset of CMakePresets.json in build/<preset>.
 # ci/build.sh [PRESET]    default: release
 set -euo pipefail

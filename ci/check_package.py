@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is to be passed on runs on every system that it is for, and tells nothing of the one where it was built.
 
 check_package.py FOLDER    each library and program in it needs nothing newer than glibc 2.35 and GCC 12's C++ library, and of the

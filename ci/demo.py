@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """OBS with the demo's scene, in a folder of its own; ci/run.sh prepares that folder and calls this.
 
 demo.py FOLDER                 opens OBS on the present display and waits until it is closed

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # On a machine with an NVIDIA card: proves the project there, in less than 8 minutes, from what ci/device_pack.sh has packed
 # into build/device. Needs the driver, a Python with PyTorch, and for some steps ncu and compute-sanitizer; no network.
 # OUT=FOLDER ci/device.sh [STEP...]   results go there; default: build/device_results, and all of the steps

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # On a machine without a card: packs what ci/device.sh needs on one with a card into build/device. Nothing of LibTorch, which the
 # other machine has. Bring the checkout, with build/device, there.
 # ci/device_pack.sh [ARCHITECTURES]    for which cards, as CMake names them: 86-real is an RTX 30. Default: those of the build, H100 and H200

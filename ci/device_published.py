@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the published network takes in plain PyTorch on a card, as its authors run it: TorchScript, fp16, CUDA events.
 
 ci/device_published.py MODULE WIDTHxHEIGHT FRAMES [BACKBONE_SCALE SAMPLE_PIXELS]    prints one line of JSON

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Builds what the archive brings along for `matte` into build/ffmpeg: FFmpeg and Little CMS, static. Every distribution has another
 # version of FFmpeg, with another layout of its structures; the archive is for all of them.
 set -euo pipefail
@@ -11,6 +12,10 @@ lcms2_version=2.14
 lcms2_sha256=28474ea6f6591c4d4cee972123587001a4e6e353412a41b3e9e82219818d5740
 lcms2_address=https://deb.debian.org/debian/pool/main/l/lcms2/lcms2_$lcms2_version.orig.tar.gz
 
+# Debian's pool keeps the versions of today; this is what it was when the ones above were chosen.
+pool=https://deb.debian.org/debian/
+snapshot=https://snapshot.debian.org/archive/debian/20261126T000000Z/
+
 fail() {
 	echo "ffmpeg: $1" >&2
 	exit 1
@@ -19,7 +24,8 @@ fail() {
 fetch() { # an address, a SHA-256, a folder to unpack to
 	echo "ffmpeg: downloading ${1##*/}" >&2
 	mkdir -p "$3"
-	curl --fail --silent --show-error --location --output "$3.tar" "$1" ||
+	curl --fail --silent --location --output "$3.tar" "$1" ||
+		curl --fail --silent --show-error --location --output "$3.tar" "${1/#$pool/$snapshot}" ||
 		fail "${1##*/} could not be downloaded; check the network and start again"
 	echo "$2  $3.tar" | sha256sum --check --quiet || fail "$1 is not the file that it was"
 	tar -xf "$3.tar" -C "$3" --strip-components=1

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Formats all C++ sources as .clang-format says. ci/format.sh [--check]    --check: only says what is not formatted
 set -euo pipefail
 cd "$(dirname "$0")/.."

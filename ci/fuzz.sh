@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Sets up, builds and runs the fuzzers, for longer than the tests do. ci/fuzz.sh SECONDS    for each of them
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +8,5 @@ cd "$(dirname "$0")/.."
 	echo "fuzz: for how many seconds? usage: ci/fuzz.sh SECONDS" >&2
 	exit 2
 }
-ci/setup.sh
-cmake --preset release -DMATTING_FUZZ_SECONDS="$1" --log-level=WARNING
-cmake --build --preset release --parallel "$(nproc)"
-ctest --preset release -R '^Fuzz' --timeout "$(($1 + 300))"
+ci/build.sh release
+MATTING_FUZZ_SECONDS=$1 ctest --preset release -R '^Fuzz' --timeout "$(($1 + 300))"

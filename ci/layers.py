@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The walls of the house: every room includes only what lies below it.
 
 ci/layers.py    run in the project's root: prints each include that goes the wrong way; exit status 1 if there is one

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What a reviewer need not look for. ci/lint.sh [CHECK]...    default: all, in this order
 #   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, inference/ nothing of OBS
 #   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
@@ -15,6 +16,14 @@ cd "$(dirname "$0")/.."
 fail() {
 	echo "lint: $1" >&2
 	exit 1
+}
+
+# In a bare system; what a check wants besides, it installs itself.
+{ command -v git && command -v python3; } >/dev/null || ci/setup.sh
+
+install_package() { # a name
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends "$1" >/dev/null
 }
 
 check_layers() {
@@ -34,7 +43,7 @@ check_size() {
 check_shell() {
 	if ! command -v shellcheck >/dev/null; then
 		((EUID == 0)) || fail "shellcheck is missing: sudo apt-get install shellcheck"
-		apt-get install -y -qq --no-install-recommends shellcheck >/dev/null
+		install_package shellcheck
 	fi
 	shellcheck ci/*.sh .ci/run
 }
@@ -63,8 +72,11 @@ check_workflows() {
 check_windows() {
 	local compiler=x86_64-w64-mingw32-g++-posix include file
 	if ! command -v "$compiler" >/dev/null; then
-		echo "lint: skipped: no mingw; apt-get install g++-mingw-w64-x86-64-posix (0.4 GB)" >&2
-		return
+		if ((EUID != 0)); then
+			echo "lint: skipped: no mingw; sudo apt-get install g++-mingw-w64-x86-64-posix (0.4 GB)" >&2
+			return
+		fi
+		install_package g++-mingw-w64-x86-64-posix
 	fi
 	# Of /usr/include only what is the same everywhere. Debian has no threading-windows.h, of which nothing is used.
 	include=$(mktemp -d)

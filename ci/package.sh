@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Builds and packs the plugin into build/packages: the archive in OBS's layout for the plugins of one user, the Debian packages, a list
 # of all parts (SPDX) and checksums. Made on Debian 12, they run on every Linux with glibc 2.35 or newer.
 # ci/package.sh [--tag TAG]    --tag: fails if that is not the version's
@@ -13,12 +14,15 @@ fail() {
 packages=build/packages tree=build/package
 version=$(sed -n 's/^project(.* VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
 case "${1-}" in
---tag) [[ ${2-} == "v$version" ]] || fail "this is version $version, and the tag is ${2-}" ;;
+--tag)
+	[[ ${2-} == "v$version" ]] || fail "this is version $version, and the tag is ${2-}"
+	! grep -q "^## $version (not released yet)" CHANGELOG.md || fail "CHANGELOG.md says that $version is not released yet"
+	;;
 "") ;;
 *) fail "unknown argument '$1'; usage: ci/package.sh [--tag TAG]" ;;
 esac
 # The same files make the same packages: no names, no times of this machine.
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
 umask 022
 
@@ -38,16 +42,23 @@ pack_archive() {
 	python3 ci/sbom.py "$version" "$tree/stage" >"$packages/$name.spdx.json"
 	echo "package: compressing $(du -sh "$tree/stage" | cut -f1)" >&2
 	tar --create --directory "$tree/stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-		obs-background-matting | xz -T2 -6 >"$packages/$name.tar.xz"
+		--mode=u=rwX,go=rX,a-s obs-background-matting | xz -T2 -6 >"$packages/$name.tar.xz"
 	rm -rf "$tree/stage"
+}
+
+# Of a version and a time of its own: the same package serves many versions of ours, and is downloaded once.
+pack_libtorch() {
+	local changelog=ci/packages/libtorch_changelog number time
+	number=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$changelog")
+	time=$(date --date="$(sed -n 's/^ -- .*  //p' "$changelog")" +%s)
+	(cd "$tree" && SOURCE_DATE_EPOCH=$time cpack --config CPackConfig.cmake -D CPACK_COMPONENTS_ALL=libtorch \
+		-D "CPACK_PACKAGE_VERSION=${number%-*}" -D "CPACK_DEBIAN_PACKAGE_RELEASE=${number#*-}" >>cpack.log)
 }
 
 pack_debian() {
 	cmake --preset package -DMATTING_LAYOUT=system --log-level=WARNING
 	rm -rf "$tree/debian"
-	(cd "$tree" && cpack --config CPackConfig.cmake -D "CPACK_COMPONENTS_ALL=plugin;engine;cuda" >cpack.log &&
-		# Of its own version: it is the same for many of ours.
-		cpack --config CPackConfig.cmake -D CPACK_COMPONENTS_ALL=libtorch -D CPACK_PACKAGE_VERSION=2.11.0 >>cpack.log) ||
+	{ (cd "$tree" && cpack --config CPackConfig.cmake -D "CPACK_COMPONENTS_ALL=plugin;engine;cuda" >cpack.log) && pack_libtorch; } ||
 		fail "no Debian packages could be made; see $tree/cpack.log"
 	mv "$tree"/debian/*.deb "$packages"
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The main job: OBS with the filter on a camera over a scene, with a captured background. All of it stays in build/demo.
 # ci/run.sh [--headless]    without a display, or with --headless: under Xvfb, and the result goes to build/demo.png
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A list of all parts of a package, in SPDX 2.3 as JSON: what was downloaded, by its pinned hashes, what was linked into it from
 Debian's packages, and each file's checksum.
 
@@ -18,11 +19,17 @@ WHEEL = re.compile(r"^([a-z0-9-]+)==(\S+) --hash=sha256:([0-9a-f]{64})")
 LICENSES = {"torch": "BSD-3-Clause", "nvidia-cuda-cupti": "LicenseRef-NVIDIA", "nvidia-cuda-runtime": "LicenseRef-NVIDIA",
             "ffmpeg": "GPL-2.0-or-later", "libcli11-dev": "BSD-3-Clause", "libexif-dev": "LGPL-2.1-or-later",
             "libfmt-dev": "MIT", "libpng-dev": "libpng-2.0", "libseccomp-dev": "LGPL-2.1-only", "libsimde-dev": "MIT",
-            "libssl-dev": "Apache-2.0", "libturbojpeg0-dev": "BSD-3-Clause", "libvpx-dev": "BSD-3-Clause",
+            "libssl-dev": "Apache-2.0", "libturbojpeg0-dev": "IJG AND BSD-3-Clause AND Zlib", "libvpx-dev": "BSD-3-Clause",
             "libwebp-dev": "BSD-3-Clause", "libx264-dev": "GPL-2.0-or-later", "libx265-dev": "GPL-2.0-or-later",
             "libaom-dev": "BSD-2-Clause", "libnuma-dev": "LGPL-2.1-only", "libzimg-dev": "WTFPL", "lcms2": "MIT",
-            "nlohmann-json3-dev": "MIT",
-            "zlib1g-dev": "Zlib", "libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1"}
+            "nlohmann-json3-dev": "MIT", "onemkl": "LicenseRef-Intel", "zlib1g-dev": "Zlib",
+            "libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1"}
+# Of what is made of them. OpenSSL 3 (Apache-2.0) goes with version 3 of the GPL only.
+BINARIES = {"background-matting": "GPL-3.0-or-later", "obs-background-matting.so": "GPL-2.0-or-later",
+            "libbackground-matting-cuda.so": "GPL-2.0-or-later AND LicenseRef-NVIDIA",
+            "libbackground-matting-drawing.so": "GPL-2.0-or-later", "libbackground-matting-ffmpeg.so": "GPL-2.0-or-later",
+            "libc10.so": "BSD-3-Clause", "libtorch_cpu.so": "BSD-3-Clause AND LicenseRef-Intel",
+            "libgomp.so.1": LICENSES["libgomp"], "libcudart.so.13": "LicenseRef-NVIDIA", "libcupti.so.13": "LicenseRef-NVIDIA"}
 
 
 def part(name, version, sha256=None, location=None):
@@ -39,7 +46,8 @@ def wheels():
         if found := WHEEL.match(line):
             name, version, sha256 = found.groups()
             yield part(name, version, sha256, f"https://pypi.org/project/{name}/{version}/")
-    yield part("libgomp", "as in the wheel of torch")
+    for name in ("libgomp", "onemkl"):
+        yield part(name, "as in the wheel of torch")
 
 
 def sources():
@@ -67,16 +75,22 @@ def files(folder):
             yield {"SPDXID": "SPDXRef-file-" + re.sub(r"[^A-Za-z0-9.-]", "-", name), "fileName": f"./{name}",
                    "checksums": [{"algorithm": kind, "checksumValue": hashlib.new(kind, content).hexdigest()}
                                  for kind in ("SHA1", "SHA256")],
-                   "licenseConcluded": "NOASSERTION", "copyrightText": "NOASSERTION"}
+                   "licenseConcluded": BINARIES.get(path.name, "NOASSERTION"), "copyrightText": "NOASSERTION"}
+
+
+def verification_code(found):
+    """SPDX 2.3, 7.9: of the SHA-1 of all files, sorted."""
+    return hashlib.sha1("".join(sorted(file["checksums"][0]["checksumValue"] for file in found)).encode()).hexdigest()
 
 
 def main():
     version, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    own = {"SPDXID": "SPDXRef-package", "name": "obs-background-matting", "versionInfo": version, "downloadLocation": "NOASSERTION",
-           "filesAnalyzed": False, "licenseConcluded": "GPL-2.0-or-later", "licenseDeclared": "GPL-2.0-or-later",
-           "copyrightText": "NOASSERTION"}
-    parts = [*wheels(), *sources(), *debian_packages()]
     found = list(files(folder))
+    own = {"SPDXID": "SPDXRef-package", "name": "obs-background-matting", "versionInfo": version, "downloadLocation": "NOASSERTION",
+           "filesAnalyzed": True, "packageVerificationCode": {"packageVerificationCodeValue": verification_code(found)},
+           "licenseConcluded": "GPL-3.0-or-later AND LicenseRef-NVIDIA AND LicenseRef-Intel",
+           "licenseDeclared": "GPL-2.0-or-later", "copyrightText": "NOASSERTION"}
+    parts = [*wheels(), *sources(), *debian_packages()]
     identity = hashlib.sha256("".join(file["checksums"][1]["checksumValue"] for file in found).encode()).hexdigest()
     time = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     print(json.dumps({
@@ -85,7 +99,9 @@ def main():
         "documentNamespace": f"https://spdx.org/spdxdocs/obs-background-matting-{version}-{identity}",
         "creationInfo": {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: ci/sbom.py"]},
         "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-NVIDIA", "name": "NVIDIA's licence for CUDA",
-                                        "extractedText": "licenses/nvidia_cuda_runtime/License.txt in the package"}],
+                                        "extractedText": "licenses/nvidia_cuda_runtime/License.txt in the package"},
+                                       {"licenseId": "LicenseRef-Intel", "name": "Intel Simplified Software License",
+                                        "extractedText": (PROJECT / "ci/packages/mkl/LICENSE.txt").read_text(encoding="utf-8")}],
         "packages": [own, *parts], "files": found,
         "relationships": [
             {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-package"},

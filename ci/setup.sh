@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Brings a bare Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
 # CUDA compiler is installed, NVIDIA's in build/cuda.
 # ci/setup.sh [--cuda | --package]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself

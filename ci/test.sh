@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Sets up, builds and runs all tests.
 # ci/test.sh [--preset PRESET] [CTEST ARGUMENT]...    for example: ci/test.sh -R Plugin; ci/test.sh --preset asan
 set -euo pipefail

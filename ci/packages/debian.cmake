@@ -26,8 +26,8 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
 # What ci/check_package.py holds them to: the same on every system, unlike what dpkg-shlibdeps finds on this one.
 set(c_libraries "libc6 (>= 2.35), libgcc-s1 (>= 3.4), libstdc++6 (>= 12)")
-set(summary "captured backgrounds removed from cameras in OBS Studio")
-set(what "Leaves a person and takes the room away, hair and all, without a green screen:
+set(summary "Takes the room out of a camera's picture and keeps every hair")
+set(what "Leaves a person before any background in OBS Studio, without a green screen:
 each frame is compared with a picture of the empty room, by the neural
 network BackgroundMattingV2.
 ")
@@ -64,18 +64,38 @@ file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/debian)
 execute_process(COMMAND ${CMAKE_COMMAND} -E env CONTACT=${MATTING_CONTACT} VERSION=${PROJECT_VERSION}
 	sh ${CMAKE_CURRENT_SOURCE_DIR}/debian_changelog.sh ${CMAKE_SOURCE_DIR} OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
 	COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog
-	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+configure_file(libtorch_changelog debian/libtorch_changelog @ONLY)
+foreach(changelog changelog libtorch_changelog)
+	execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_BINARY_DIR}/debian/${changelog}
+		OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/${changelog}.gz COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
 execute_process(COMMAND ${GZIP} -9nc ${CMAKE_CURRENT_SOURCE_DIR}/background-matting.1
 	OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/debian/background-matting.1.gz COMMAND_ERROR_IS_FATAL ANY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/background-matting.1.gz DESTINATION share/man/man1 COMPONENT engine)
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
+	set(changelog ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz)
+	set(changelog_name changelog.gz)
 	set(copyright "Background Matting for OBS Studio
 Copyright: the contributors of ${PROJECT_NAME}
 License: GPL-2.0-or-later, see /usr/share/common-licenses/GPL-2
 
-What is in this package besides is under these terms.
+Additional permission: under section 7 of the GNU GPL version 3, and as an
+exception to version 2, its own code may be linked or combined with NVIDIA's
+CUDA runtime and CUPTI, with Intel's oneAPI Math Kernel Library, and with
+OpenSSL, and the result be passed on.
 ")
+	if(component STREQUAL engine)
+		string(APPEND copyright "
+The program holds a part of OpenSSL 3 (Apache-2.0): as a whole it is under
+GPL-3.0-or-later, see /usr/share/common-licenses/GPL-3
+")
+	endif()
+	string(APPEND copyright "\nWhat is in this package besides is under these terms.\n")
+	if(component STREQUAL libtorch) # nothing of ours
+		set(changelog ${CMAKE_CURRENT_BINARY_DIR}/debian/libtorch_changelog.gz)
+		set(changelog_name changelog.Debian.gz)
+		set(copyright "LibTorch, from PyTorch (https://pytorch.org), under these terms.\n")
+	endif()
 	foreach(license IN LISTS licenses_${component})
 		cmake_path(GET license PARENT_PATH owner)
 		cmake_path(GET owner FILENAME owner)
@@ -83,8 +103,9 @@ What is in this package besides is under these terms.
 		string(APPEND copyright "\n======== ${owner}\n\n${content}")
 	endforeach()
 	file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/debian/${component}/copyright "${copyright}")
-	install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/${component}/copyright ${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.gz
+	install(FILES ${CMAKE_CURRENT_BINARY_DIR}/debian/${component}/copyright
 		DESTINATION share/doc/${debian_${component}} COMPONENT ${component})
+	install(FILES ${changelog} DESTINATION share/doc/${debian_${component}} RENAME ${changelog_name} COMPONENT ${component})
 	if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/lintian/${component})
 		install(FILES lintian/${component} DESTINATION share/lintian/overrides RENAME ${debian_${component}}
 			COMPONENT ${component})

@@ -1,20 +1,22 @@
-# The terms of everything that is passed on: our own, LibTorch's as its wheels have them, and Debian's files for what is compiled
-# or linked into the program from Debian's packages, or is in LibTorch's wheel without a word (libgomp).
+# The terms of everything that is passed on: our own, LibTorch's as its wheels have them, Debian's files for what is compiled
+# or linked into the program from Debian's packages, and of what is in LibTorch's wheel without a word (libgomp, MKL).
 set(passed_on_plugin libfmt-dev libsimde-dev)
 set(passed_on_engine libcli11-dev libexif-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
 	libaom-dev libnuma-dev libwebp-dev libx264-dev libx265-dev libzimg-dev nlohmann-json3-dev zlib1g-dev)
 set(passed_on_libtorch libgomp1)
 set(passed_on_cuda)
 
-file(GLOB licenses_libtorch ${LIBTORCH_ROOT}/licenses/*/*)
+file(GLOB licenses_libtorch ${LIBTORCH_ROOT}/licenses/*/* ${CMAKE_CURRENT_SOURCE_DIR}/mkl/*)
 file(GLOB licenses_cuda ${LIBTORCH_ROOT}/licenses/nvidia_cuda_runtime/*)
 if(MATTING_FFMPEG)
-	set(licenses_engine ${MATTING_FFMPEG}/ffmpeg/LICENSE.md ${MATTING_FFMPEG}/lcms2/COPYING)
+	file(GLOB licenses_engine ${MATTING_FFMPEG}/ffmpeg/* ${MATTING_FFMPEG}/lcms2/*)
 endif()
 foreach(component plugin engine libtorch cuda)
 	foreach(package IN LISTS passed_on_${component})
 		if(EXISTS /usr/share/doc/${package}/copyright)
 			list(APPEND licenses_${component} /usr/share/doc/${package}/copyright)
+		elseif(MATTING_FFMPEG) # to be packed
+			message(FATAL_ERROR "There is no /usr/share/doc/${package}/copyright, which has to be passed on")
 		endif()
 	endforeach()
 endforeach()
@@ -30,7 +32,19 @@ if(MATTING_LAYOUT STREQUAL user)
 		endforeach()
 	endforeach()
 	# What these refer to.
-	foreach(name Apache-2.0 GPL-2 GPL-3 LGPL-2.1)
-		install(FILES /usr/share/common-licenses/${name} DESTINATION ${root}/licenses/common COMPONENT engine OPTIONAL)
+	set(referred)
+	foreach(license IN LISTS licenses_plugin licenses_engine licenses_libtorch licenses_cuda)
+		file(READ ${license} content)
+		string(REGEX MATCHALL "/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]" found "${content}")
+		list(APPEND referred ${found})
+	endforeach()
+	list(REMOVE_DUPLICATES referred)
+	foreach(text IN LISTS referred)
+		if(MATTING_FFMPEG AND NOT EXISTS ${text})
+			message(FATAL_ERROR "There is no ${text}, to which the licences refer")
+		endif()
+		cmake_path(GET text FILENAME name)
+		file(REAL_PATH ${text} text) # some are links
+		install(FILES ${text} DESTINATION ${root}/licenses/common RENAME ${name} COMPONENT engine)
 	endforeach()
 endif()
