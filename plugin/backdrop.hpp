@@ -15,6 +15,16 @@ public:
 	/// What it may have to draw. `plate`: the background in force.
 	void prepare(const Presentation &presentation, const Background &plate);
 
+	/// Whether a picture that it is to draw cannot be read, or none was chosen.
+	bool lacks_picture() const
+	{
+		const auto lacks = [](Behind what, const std::string &path, const LoadedPicture &picture) {
+			return what == Behind::picture && (path.empty() || picture.is_unreadable());
+		};
+		return lacks(presentation_.behind, presentation_.behind_picture, behind_) ||
+		       lacks(presentation_.not_ready, presentation_.not_ready_picture, not_ready_);
+	}
+
 	/// Draws into a rectangle of that size, opaque. Nothing where that is wanted, or not read yet.
 	void draw_behind(uint32_t width, uint32_t height);
 	void draw_not_ready(uint32_t width, uint32_t height);

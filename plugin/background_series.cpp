@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <random>
 #include <set>
@@ -19,11 +18,15 @@
 
 #include <fmt/chrono.h>
 #include <obs-module.h>
+#include <util/config-file.h>
+#include <util/platform.h>
 
 namespace matting {
 namespace {
 
 constexpr size_t name_length = 16;
+constexpr auto long_ago = std::chrono::hours(24 * 30); // nobody undoes the removal of a filter any more
+constexpr auto a_while = std::chrono::hours(1);        // nobody writes at a file for so long
 
 struct Taken {
 	std::mutex mutex;
@@ -50,6 +53,18 @@ std::string series_of(const std::string &path)
 	const size_t begin = stem.rfind('_') + 1;
 	const std::string name = stem.substr(std::min(begin, stem.size()), name_length);
 	return is_name(name) && stem.substr(begin + name_length).starts_with('-') ? name : std::string();
+}
+
+std::string name_of(const std::filesystem::path &path)
+{
+	return path.filename().string();
+}
+
+bool is_older(const std::string &path, std::chrono::seconds age)
+{
+	std::error_code error;
+	const auto written = std::filesystem::last_write_time(path, error);
+	return !error && std::filesystem::file_time_type::clock::now() - written > age;
 }
 
 std::string random_name()
@@ -93,35 +108,78 @@ std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path
 
 int64_t BackgroundSeries::number_of(const std::string &path) const
 {
-	const std::filesystem::path file = path;
-	const std::string stem = file.stem().string(), mark = "_" + name_ + "-";
+	const std::string stem = std::filesystem::path(path).stem().string(), mark = "_" + name_ + "-";
 	const size_t found = stem.find(mark);
 	int64_t number = 0;
-	if (found != std::string::npos && file.extension() == ".png")
+	if (found != std::string::npos && path.ends_with(".png"))
 		std::from_chars(stem.data() + found + mark.size(), stem.data() + stem.size(), number);
 	return number;
 }
 
-// Of all series.
-static std::vector<std::string> captures()
+// Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.cpp).
+static std::vector<std::string> captures(bool are_whole = true)
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
 	std::vector<std::string> files;
 	std::error_code error;
 	std::filesystem::directory_iterator entry(folder ? folder.get() : "", error);
 	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-		if (entry->path().extension() == ".png")
+		if (entry->path().extension() == ".png" && name_of(entry->path()).starts_with('.') != are_whole)
 			files.push_back(entry->path().string());
 	return files;
 }
 
-std::map<int64_t, std::string> BackgroundSeries::files() const
+std::multimap<int64_t, std::string> BackgroundSeries::files() const
 {
-	std::map<int64_t, std::string> files;
+	std::multimap<int64_t, std::string> files;
 	for (const std::string &file : captures())
 		if (const int64_t number = number_of(file))
-			files[number] = file;
+			files.emplace(number, file);
 	return files;
+}
+
+// Note [Who else names a capture]
+// A scene collection that is not loaded names the series of its filters and the captures in force, and has a use for the others
+// of these series, too. A copy of a collection has the same series. The collection that is loaded is among those that were saved,
+// as it was then: only a second one says something. If none can be found, nothing is cleaned up.
+
+// Where OBS keeps its scene collections. Not by "..": its folder for plugins may be a link to another disk.
+static std::filesystem::path scenes_folder()
+{
+	const ObsString backgrounds(obs_module_config_path("backgrounds"));
+	std::filesystem::path folder = backgrounds ? backgrounds.get() : "";
+	folder = folder.parent_path().parent_path().parent_path(); // of plugin_config
+	config_t *global = nullptr;
+	if (config_open(&global, (folder / "global.ini").string().c_str(), CONFIG_OPEN_EXISTING) == CONFIG_SUCCESS) {
+		const char *elsewhere = config_get_string(global, "Locations", "SceneCollections");
+		if (elsewhere && *elsewhere)
+			folder = std::filesystem::path(elsewhere) / "obs-studio";
+		config_close(global);
+	}
+	return folder / "basic" / "scenes";
+}
+
+// How many of the saved ones have that in them; nothing: they could not be read.
+static std::optional<int> collections_with(const std::string &what)
+{
+	std::error_code error;
+	int read = 0, found = 0;
+	std::filesystem::directory_iterator entry(scenes_folder(), error);
+	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+		if (entry->path().extension() != ".json") // OBS's copies of how they were before
+			continue;
+		const ObsString content(os_quick_read_utf8_file(entry->path().string().c_str()));
+		if (!content)
+			return std::nullopt;
+		read++;
+		found += std::strstr(content.get(), what.c_str()) ? 1 : 0;
+	}
+	return error || read == 0 ? std::nullopt : std::optional(found);
+}
+
+static bool are_shared(const std::string &series)
+{
+	return collections_with(series).value_or(0) > 1;
 }
 
 std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(int64_t number) const
@@ -129,7 +187,10 @@ std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(in
 	const auto all = files();
 	if (all.empty() || all.rbegin()->first <= number)
 		return std::nullopt;
-	return std::pair(all.rbegin()->second, all.rbegin()->first);
+	const auto &[newest_number, newest] = *all.rbegin();
+	if (are_shared(name_) && collections_with(name_of(newest)) != 0)
+		return std::nullopt; // that of a copy of the scene collection
+	return std::pair(newest, newest_number);
 }
 
 std::optional<std::string> BackgroundSeries::newest_before(const std::string &path) const
@@ -143,14 +204,25 @@ std::optional<std::string> BackgroundSeries::newest_before(const std::string &pa
 	return std::nullopt;
 }
 
+std::optional<std::string> BackgroundSeries::newest_of(const std::optional<PlateSize> &size, int64_t above) const
+{
+	const auto all = files();
+	for (auto file = all.rbegin(); file != all.rend() && file->first > above; ++file)
+		if (!size || plate_size(file->second) == size)
+			return file->second;
+	return std::nullopt;
+}
+
+std::optional<std::string> BackgroundSeries::other_than(const std::string &path) const
+{
+	const int64_t number = number_of(path);
+	const auto before = newest_before(path);
+	return before || number == 0 ? before : newest_of(plate_size(path), number);
+}
+
 std::optional<std::string> BackgroundSeries::better_for(const PlateSize &size, const std::string &path) const
 {
-	if (number_of(path) == 0 || plate_size(path) == size)
-		return std::nullopt;
-	const auto all = files();
-	const auto found = std::find_if(all.rbegin(), all.rend(),
-					[&](const auto &file) { return plate_size(file.second) == size; });
-	return found == all.rend() ? std::nullopt : std::optional(found->second);
+	return number_of(path) == 0 || plate_size(path) == size ? std::nullopt : newest_of(size, 0);
 }
 
 bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
@@ -160,38 +232,18 @@ bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
 				   [&](const auto &use) { return use.first != name_ && use.second == path; });
 }
 
-// In any of OBS's scene collections, as they were saved.
-static bool is_saved_somewhere(const std::string &path)
+static bool is_taken(const std::string &series)
 {
-	const ObsString ours(obs_module_config_path(""));
-	const std::string name = std::filesystem::path(path).filename().string();
-	std::error_code error;
-	std::filesystem::directory_iterator entry(
-		std::filesystem::path(ours ? ours.get() : "") / ".." / ".." / "basic" / "scenes", error);
-	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-		std::ifstream stream(entry->path());
-		const std::string content{std::istreambuf_iterator<char>(stream), {}};
-		if (content.find(name) != std::string::npos)
-			return true;
-	}
-	return false;
+	const std::lock_guard lock(taken().mutex);
+	return taken().names.contains(series);
 }
 
 // Of a filter that was removed so long ago that nobody undoes it.
 bool BackgroundSeries::is_abandoned(const std::string &path) const
 {
-	constexpr auto long_ago = std::chrono::hours(24 * 30);
 	const std::string series = series_of(path);
-	std::error_code error;
-	const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(path, error);
-	if (series.empty() || error || age < long_ago || is_used_elsewhere(path))
-		return false;
-	{
-		const std::lock_guard lock(taken().mutex);
-		if (taken().names.contains(series))
-			return false;
-	}
-	return !is_saved_somewhere(path);
+	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) && !is_taken(series) &&
+	       collections_with(series) == 0;
 }
 
 void BackgroundSeries::use(const std::string &path) const
@@ -209,6 +261,9 @@ void BackgroundSeries::use(const std::string &path) const
 	for (const std::string &file : captures())
 		if (is_abandoned(file))
 			std::filesystem::remove(file, ignored);
+	for (const std::string &file : captures(/*are_whole=*/false))
+		if (!series_of(file).empty() && is_older(file, a_while))
+			std::filesystem::remove(file, ignored);
 }
 
 void BackgroundSeries::remove_older(const std::string &path) const
@@ -224,16 +279,21 @@ void BackgroundSeries::remove_older(const std::string &path) const
 		if (is_first_of_its_size)
 			sizes.push_back(*size);
 		if (file->first < number && !is_first_of_its_size && file->second != last_before &&
-		    !is_used_elsewhere(file->second) && !is_saved_somewhere(file->second))
+		    !is_used_elsewhere(file->second) && collections_with(name_of(file->second)) == 0)
 			std::filesystem::remove(file->second, ignored);
 	}
 }
 
+// `path` may be of the series of the filter that ours is a copy of.
 void BackgroundSeries::remove(const std::string &path) const
 {
 	std::error_code ignored;
-	if (number_of(path) != 0 && !is_used_elsewhere(path))
-		std::filesystem::remove(path, ignored);
+	for (const std::string &file : captures()) {
+		const std::string series = series_of(file);
+		const bool is_ours = series == name_ || (file == path && !series.empty() && !is_taken(series));
+		if (is_ours && !is_used_elsewhere(file) && !are_shared(series))
+			std::filesystem::remove(file, ignored);
+	}
 }
 
 } // namespace matting

@@ -27,23 +27,28 @@ public:
 	std::string new_path(int64_t number, uint32_t fingerprint) const;
 	/// What the filters before ours did when that was captured, by whatever filter; nothing if it is no capture.
 	static std::optional<uint32_t> fingerprint_of(const std::string &path);
-	/// The file with the highest number, if that is above `number`, and its number.
+	/// The file with the highest number, if that is above `number`, and its number. None that was captured in a copy of the scene
+	/// collection, as far as that was saved.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;
 	/// The one before `path` of the same size, if that is of this series; else its newest.
 	std::optional<std::string> newest_before(const std::string &path) const;
+	/// The same, but where there is none before, the newest of the same size after it.
+	std::optional<std::string> other_than(const std::string &path) const;
 	/// The newest of that size, if there is a better one than `path`, which is of this series and of another size.
 	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
 
 	/// The filter uses that file now. Older ones of the series are deleted, but for the newest of each size, the last one before
 	/// of the same size, and those that a scene collection or another filter names; so are those of filters that have been gone for
-	/// a month.
+	/// a month, and what captures that were never finished have left. See Note [Who else names a capture].
 	void use(const std::string &path) const;
-	/// Deletes a file of this series that no other filter uses.
+	/// The filter forgets its background, which was that file: deletes it and all of the series. Not what another filter uses, and
+	/// nothing of a series that a second scene collection has.
 	void remove(const std::string &path) const;
 
 private:
-	/// Its files, by their numbers.
-	std::map<int64_t, std::string> files() const;
+	/// Its files, by their numbers; copies of a scene collection may have used one twice.
+	std::multimap<int64_t, std::string> files() const;
+	std::optional<std::string> newest_of(const std::optional<PlateSize> &size, int64_t above) const;
 	int64_t number_of(const std::string &path) const; // 0: it is none of the series
 	bool is_used_elsewhere(const std::string &path) const;
 	bool is_abandoned(const std::string &path) const;

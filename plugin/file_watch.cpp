@@ -30,23 +30,24 @@ bool FileWatch::is_other(const Stamp &now)
 
 bool FileWatch::has_changed(const std::string &path)
 {
-	if (look_.valid() && look_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-		return false;
-	const bool is_of_this = look_.valid() && path == path_;
-	const Stamp now = look_.valid() ? look_.get() : Stamp();
 	if (path != path_) {
 		path_ = path;
 		is_known_ = false;
+		look_ = {};
 	}
+	if (look_.valid() && look_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+		return false;
+	const bool has_looked = look_.valid();
+	const Stamp now = has_looked ? look_.get() : Stamp();
 	begin_look();
-	return is_of_this && is_other(now);
+	return has_looked && is_other(now);
 }
 
 void FileWatch::begin_look()
 {
 	try {
 		if (!path_.empty())
-			look_ = std::async(std::launch::async, stamp_of, path_);
+			look_ = begin_reading([path = path_] { return stamp_of(path); });
 	} catch (const std::system_error &) { // there is no thread to be had now
 	}
 }

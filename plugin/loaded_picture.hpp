@@ -8,13 +8,15 @@
 
 namespace matting {
 
-/// A picture file as a texture, read on a thread of its own. Graphics thread only, context held.
+/// A picture file as a texture, read on a thread of its own, which nobody waits for. Graphics thread only, context held.
 class LoadedPicture {
 public:
 	/// From now on that file's; empty: none. With another number it is read again, and the one of before serves until then.
 	void want(const std::string &path, int64_t number = 0);
 	/// Null until it is read, or if it cannot be.
 	gs_texture_t *texture();
+	/// Whether there is a file that has been read and is no picture.
+	bool is_unreadable() const { return !path_.empty() && !reading_.valid() && !texture_; }
 	/// How often it has become another one.
 	unsigned version() const { return version_; }
 

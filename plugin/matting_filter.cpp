@@ -118,7 +118,7 @@ void MattingFilter::video_tick(float)
 	is_new_tick_ = true;
 	if (unseen_ticks_++ == 0)
 		return;
-	if (presentation_.keeps_running && session_.condition().has_background)
+	if (presentation_.keeps_running && !is_off() && session_.condition().has_background)
 		process_hidden();
 	else
 		was_hidden_ = true;
@@ -127,10 +127,10 @@ void MattingFilter::video_tick(float)
 // As if somebody had a use for the source: only so are the filters below this one drawn, too.
 void MattingFilter::process_hidden()
 {
+	const GraphicsLock lock; // first: the parent cannot go as long as it is held
 	obs_source_t *parent = obs_filter_get_parent(source_);
 	if (!parent)
 		return;
-	const GraphicsLock lock;
 	if (!nowhere_)
 		nowhere_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
 	gs_texrender_reset(nowhere_.get());

@@ -41,7 +41,7 @@ struct Shown {
 	bool knows_devices = false;
 	bool asks_before_forgetting = false;
 	bool has_numbers = false;
-	bool has_other_filters = false;
+	bool has_other_filters = false, is_off = false, lacks_picture = false;
 };
 
 class MattingFilter {
@@ -108,6 +108,7 @@ private:
 	void draw_overlay();
 
 	bool is_shown() const;
+	bool is_off() const { return !obs_source_enabled(source_); }
 	void count_down();
 	void show_progress();
 	int countdown() const;
@@ -166,7 +167,8 @@ private:
 	uint64_t filters_ns_ = 0; // looked at the filters before this one
 	Shown shown_;
 	uint64_t shown_ns_ = 0;
-	uint64_t mattes_before_ = 0; // the filter began to matte
+	uint64_t mattes_before_ = 0;  // the filter began to matte, or to do so by other settings
+	uint64_t settled_for_ns_ = 0; // the update that these are of
 	std::string told_state_;
 	bool was_capturing_ = false, has_captured_ = false;
 	uint64_t captures_before_ = 0;
@@ -181,7 +183,7 @@ private:
 	std::atomic<uint32_t> filters_before_ = 0; // their fingerprint
 	std::atomic<bool> must_look_at_filters_ = false,
 			  has_other_filters_ = false; // than the background was captured with
-	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false;
+	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false, lacks_picture_ = false;
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };
 

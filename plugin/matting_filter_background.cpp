@@ -30,8 +30,12 @@ bool MattingFilter::is_shown() const
 
 bool MattingFilter::capture_background()
 {
-	if (!cancel_capture())
+	if (cancel_capture())
+		return true;
+	if (is_shown() || is_off())
 		begin_capture(countdown_seconds_);
+	else
+		session_.refuse_capture(text("error.capture_hidden")); // before anybody leaves the room for nothing
 	return true;
 }
 
@@ -48,7 +52,9 @@ void MattingFilter::begin_capture(int seconds)
 {
 	if (is_capturing(session_.condition().state))
 		return;
-	if (!is_shown())
+	if (is_off())
+		session_.refuse_capture(text("error.capture_off"));
+	else if (!is_shown() && seconds <= 0) // a script may have begun to show it just now
 		session_.refuse_capture(text("error.capture_hidden"));
 	else if (session_.can_capture()) {
 		must_look_at_filters_ = true; // the capture waits for that
@@ -72,13 +78,17 @@ int MattingFilter::countdown() const
 void MattingFilter::count_down()
 {
 	show_progress();
+	const char *why = is_off() ? "error.capture_off" : "error.capture_hidden";
 	if (!is_shown())
-		session_.cancel_capture(text("error.capture_hidden"));
+		session_.cancel_capture(text(why));
 	uint64_t at = capture_at_ns_;
-	if (at == 0 || os_gettime_ns() < at || must_look_at_filters_ || !capture_at_ns_.compare_exchange_strong(at, 0))
+	const uint64_t now = os_gettime_ns();
+	const bool is_late = at != 0 && now > at + 2 * second_ns; // OBS or its window stood still: who left is back
+	if (at == 0 || now < at || (must_look_at_filters_ && !is_late) ||
+	    !capture_at_ns_.compare_exchange_strong(at, 0))
 		return;
-	if (!is_shown())
-		return session_.refuse_capture(text("error.capture_hidden"));
+	if (!is_shown() || is_late)
+		return session_.refuse_capture(text(is_shown() ? "error.capture_late" : why));
 	try {
 		session_.capture(series_.new_path(session_.background().number + 1, filters_before_), capture_frames);
 	} catch (const std::exception &error) {
@@ -212,8 +222,8 @@ void MattingFilter::forget_background()
 bool MattingFilter::use_previous_background()
 {
 	const Background now = session_.background();
-	if (const auto previous = series_.newest_before(now.path))
-		session_.choose_background(*previous);
+	if (const auto other = series_.other_than(now.path))
+		session_.choose_background(*other);
 	return true;
 }
 
@@ -244,6 +254,12 @@ obs_missing_files_t *MattingFilter::missing_files()
 	});
 	add_if_missing(model_setting, [](void *filter, const char *path, void *) {
 		callback<&MattingFilter::replace_file>(filter, model_setting, path);
+	});
+	add_if_missing(behind_picture_setting, [](void *filter, const char *path, void *) {
+		callback<&MattingFilter::replace_file>(filter, behind_picture_setting, path);
+	});
+	add_if_missing(not_ready_picture_setting, [](void *filter, const char *path, void *) {
+		callback<&MattingFilter::replace_file>(filter, not_ready_picture_setting, path);
 	});
 	obs_data_release(settings);
 	return files;

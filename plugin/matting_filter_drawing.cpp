@@ -12,12 +12,11 @@ enum class Drawing { source, matte, nothing };
 // Until a background was captured the room is shown, so that the user can frame it. From then on, whatever happens to the
 // engine, the model, the background's file or the picture's size, only finished mattes are drawn, and else nothing. Nor is
 // anything drawn as long as the latest matte is the room itself: Note [Everything is foreground].
-Drawing what_to_draw(const Condition &condition, bool has_matte)
+Drawing what_to_draw(const Condition &condition, bool has_texture)
 {
 	if (!condition.has_background)
 		return Drawing::source;
-	const bool can_draw = condition.state == State::matting && !condition.shows_room;
-	return can_draw && has_matte ? Drawing::matte : Drawing::nothing;
+	return condition.has_matte && has_texture ? Drawing::matte : Drawing::nothing;
 }
 
 constexpr size_t plate_view = view_names.size(), side_by_side_view = plate_view + 1;
@@ -45,6 +44,7 @@ void MattingFilter::draw(obs_source_t *target, obs_source_t *parent)
 		backdrop_number_ = condition.background_number;
 		backdrop_.prepare(presentation_, session_.background());
 	}
+	lacks_picture_ = backdrop_.lacks_picture();
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
 	switch (what_to_draw(condition, matte)) {
 	case Drawing::source:

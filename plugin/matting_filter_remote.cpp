@@ -74,6 +74,8 @@ void MattingFilter::add_procedures()
 
 std::string MattingFilter::state_name(const Condition &condition) const
 {
+	if (is_off())
+		return "off";
 	if (capture_at_ns_ != 0)
 		return "counting_down";
 	return condition.state == State::matting && condition.shows_room ? "wrong_background"
@@ -138,6 +140,10 @@ std::string MattingFilter::diagnostics()
 	std::string report = fmt::format(
 		"background-matting {}, OBS {}\nmodel: {}\ndevice: {}\n", MATTING_VERSION, obs_get_version_string(),
 		model.empty() ? "bundled" : model.filename().string(), obs_data_get_string(settings, "device"));
+	for (const char *name : {executor_setting, "behind", "not_ready", view_setting})
+		report += fmt::format("{}: {}\n", name, obs_data_get_string(settings, name));
+	report += fmt::format("{}: {}\nkeep_running: {}\n", threads_setting,
+			      obs_data_get_int(settings, threads_setting), obs_data_get_bool(settings, "keep_running"));
 	const Options chosen = read_settings(settings).options;
 	for_each_option([&](const auto &row) { report += fmt::format("{}: {}\n", row.name, value_text(chosen, row)); });
 	const Status status = session_.status();

@@ -26,7 +26,8 @@ template<auto method> bool button(obs_properties_t *, obs_property_t *, void *fi
 Situation MattingFilter::situation() const
 {
 	const CudaMachine *machine = cuda_machine();
-	return {session_.status(), countdown(), shows_view_, machine && !machine->devices.empty(), has_other_filters_};
+	return {session_.status(),  countdown(), shows_view_,   machine && !machine->devices.empty(),
+		has_other_filters_, is_off(),    lacks_picture_};
 }
 
 void MattingFilter::add_background_group(obs_properties_t *properties, const Status &status)
@@ -36,20 +37,21 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 	obs_property_t *info =
 		obs_properties_add_text(group, "background_info", describe_plate(path, status).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_word_wrap(info, false); // as high as any other
-	add_countdown(group);
+	add_countdown(group, countdown_seconds_);
 	obs_property_t *previous =
 		obs_properties_add_button2(group, "use_previous_background", text("use_previous_background"),
 					   button<&MattingFilter::use_previous_background>, this);
-	obs_property_set_enabled(previous, status.has_background && series_.newest_before(path).has_value());
+	obs_property_set_enabled(previous, status.has_background && series_.other_than(path).has_value());
 	obs_properties_add_group(properties, "background_group", text("background_group"), OBS_GROUP_NORMAL, group);
 }
 
 void MattingFilter::add_more(obs_properties_t *advanced)
 {
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	obs_properties_add_button2(advanced, "trust_model",
-				   text(is_trusted(settings) ? "distrust_model" : "trust_model"),
-				   button<&MattingFilter::trust_model>, this);
+	obs_properties_add_button2(
+		advanced, "trust_model",
+		text(is_trusted(obs_data_get_string(settings, model_setting)) ? "distrust_model" : "trust_model"),
+		button<&MattingFilter::trust_model>, this);
 	obs_properties_add_button2(
 		advanced, "refresh", text("refresh"), [](obs_properties_t *, obs_property_t *, void *) { return true; },
 		this);
@@ -106,11 +108,10 @@ bool MattingFilter::show_diagnostics()
 // See Note [Whose code is run].
 bool MattingFilter::trust_model()
 {
-	OBSDataAutoRelease settings = obs_source_get_settings(source_), change = obs_data_create();
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
 	const std::string model = obs_data_get_string(settings, model_setting);
-	obs_data_set_string(change, trusted_setting, is_trusted(settings) ? "" : trust_in(model).c_str());
-	obs_source_update(source_, change);
-	obs_source_update_properties(source_);
+	set_trusted(model, !is_trusted(model));
+	obs_source_update(source_, nullptr);
 	return true;
 }
 
@@ -124,7 +125,13 @@ void MattingFilter::refresh_panel()
 	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
 	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();
-	const bool has_numbers = current.state == State::matting && current.mattes - mattes_before_ >= settled_mattes;
+	if (current.state != State::matting || settled_for_ns_ != updated_ns_) {
+		mattes_before_ = current.mattes;
+		settled_for_ns_ = updated_ns_;
+		shown_.has_numbers = false;
+	}
+	const bool has_numbers = current.mattes - mattes_before_ >= settled_mattes;
+	const bool off = is_off(), lacks_picture = lacks_picture_;
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
 			     current.shows_room != shown.shows_room || current.fits_badly != shown.fits_badly ||
@@ -132,16 +139,15 @@ void MattingFilter::refresh_panel()
 			     current.is_behind != shown.is_behind || (current.step > 0) != (shown.step > 0) ||
 			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
 			     asks != shown_.asks_before_forgetting || has_numbers != shown_.has_numbers ||
-			     has_other_filters_ != shown_.has_other_filters;
+			     has_other_filters_ != shown_.has_other_filters || off != shown_.is_off ||
+			     lacks_picture != shown_.lacks_picture;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
-	if (current.state != State::matting)
-		mattes_before_ = current.mattes;
 	if ((!is_news && !is_progress) || is_held)
 		return;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_};
+	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, lacks_picture};
 	obs_source_update_properties(source_);
 }
 

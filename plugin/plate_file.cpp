@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plate_file.hpp"
 
+#include "background_series.hpp"
 #include "text.hpp"
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/chrono.h>
@@ -33,12 +35,16 @@ std::string describe_plate(const std::string &path, const Status &status)
 	struct stat file {};
 	if (os_stat(path.c_str(), &file) != 0)
 		return text("background_info.missing");
-	const std::string when = fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(file.st_mtime));
+	const std::string what =
+		BackgroundSeries::fingerprint_of(path)
+			? text("background_info.captured",
+			       fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(file.st_mtime)))
+			: text("background_info.file", std::filesystem::path(path).filename().string());
 	const bool is_known = status.state == State::matting && status.mattes > 0;
 	const bool fits_badly = status.fits_badly || status.shows_room;
-	const char *fit = !is_known ? "background_info" : fits_badly ? "background_info.badly" : "background_info.well";
 	const auto size = plate_size(path);
-	return text(fit, when, size ? fmt::format("{}x{}", size->width, size->height) : "?");
+	const std::string sized = size ? fmt::format("{}, {}x{}", what, size->width, size->height) : what;
+	return is_known ? text(fits_badly ? "background_info.badly" : "background_info.well", sized) : sized;
 }
 
 } // namespace matting

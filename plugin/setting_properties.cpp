@@ -7,6 +7,7 @@
 #include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -126,7 +127,8 @@ void add_executor(obs_properties_t *properties)
 void add_model(obs_properties_t *properties)
 {
 	with_hint(obs_properties_add_path(properties, model_setting, text(model_setting), OBS_PATH_FILE,
-					  "BackgroundMattingV2 (*.pth *.pt *.torchscript);;* (*)", nullptr));
+					  "BackgroundMattingV2 (*.pth *.pt *.torchscript *.safetensors);;* (*)",
+					  nullptr));
 }
 
 // ---- What a setting has no use for is grey, or not there
@@ -135,8 +137,11 @@ bool follow_quality(obs_properties_t *properties, obs_property_t *, obs_data_t *
 {
 	const bool is_custom = obs_data_get_string(settings, "quality") == std::string("custom");
 	const std::string mode = obs_data_get_string(settings, "refine_mode");
+	// Hidden where the quality sets them: what they say would not be in force.
 	const auto enable = [&](const char *name, const char *where) {
-		obs_property_set_enabled(obs_properties_get(properties, name), is_custom && (!where || mode == where));
+		obs_property_t *property = obs_properties_get(properties, name);
+		obs_property_set_visible(property, is_custom);
+		obs_property_set_enabled(property, !where || mode == where);
 	};
 	enable("backbone_scale", nullptr);
 	enable("refine_mode", nullptr);
@@ -187,11 +192,14 @@ void add_quality(obs_properties_t *properties)
 	obs_property_set_modified_callback(obs_properties_get(properties, "quality"), follow_quality);
 }
 
-void add_countdown(obs_properties_t *properties)
+void add_countdown(obs_properties_t *properties, int current)
 {
+	std::set<int> offered{0, 3, 5, 10};
+	offered.insert(
+		std::max(current, 0)); // of a script; else the dialog would choose another one, without being asked
 	obs_property_t *countdown = with_hint(obs_properties_add_list(
 		properties, countdown_setting, text(countdown_setting), OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_INT));
-	for (const int seconds : {0, 3, 5, 10})
+	for (const int seconds : offered)
 		obs_property_list_add_int(
 			countdown,
 			text(seconds ? "capture_countdown.seconds" : "capture_countdown.none", seconds).c_str(),

@@ -6,12 +6,21 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <util/platform.h>
 
 namespace matting {
 namespace {
+
+constexpr double initial_blur = 2; // % of the width
+constexpr const char *trusted_file = "trusted_models";
 
 // ---- One overload for each kind of row
 
@@ -35,9 +44,16 @@ void set_default(obs_data_t *settings, const SwitchOption &row)
 	obs_data_set_default_bool(settings, row.name, row.initial);
 }
 
+// Scripts write what they like, which may be no number.
+double number_in(obs_data_t *settings, const char *name, double initial)
+{
+	const double value = obs_data_get_double(settings, name);
+	return std::isfinite(value) ? value : initial;
+}
+
 void read(obs_data_t *settings, const NumberOption<double> &row, Options &options)
 {
-	options.*row.field = std::clamp(obs_data_get_double(settings, row.name), row.minimum, row.maximum);
+	options.*row.field = std::clamp(number_in(settings, row.name, row.initial), row.minimum, row.maximum);
 }
 
 void read(obs_data_t *settings, const NumberOption<int64_t> &row, Options &options)
@@ -87,6 +103,16 @@ size_t index_of(obs_data_t *settings, const char *setting, const std::array<cons
 	return found == end ? 0 : static_cast<size_t>(found - words.begin());
 }
 
+// auto, cpu, cuda, cuda:N.
+bool is_device(const std::string &word)
+{
+	constexpr std::string_view card = "cuda:";
+	if (!word.starts_with(card))
+		return word == "auto" || word == "cpu" || word == "cuda";
+	const std::string number = word.substr(card.size());
+	return !number.empty() && number.size() <= 2 && number.find_first_not_of("0123456789") == std::string::npos;
+}
+
 size_t view_of(obs_data_t *settings)
 {
 	const size_t other = index_of(settings, view_setting, extra_view_names);
@@ -108,35 +134,63 @@ void set_defaults(obs_data_t *settings)
 	obs_data_set_default_string(settings, "behind", behind_names[0]);
 	obs_data_set_default_string(settings, "not_ready", behind_names[0]);
 	obs_data_set_default_int(settings, "behind_colour", 0xFF60B040);
-	obs_data_set_default_double(settings, "behind_blur", 2);
+	obs_data_set_default_double(settings, "behind_blur", initial_blur);
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
 
-std::string trust_in(const std::string &model)
+// A file of that size and time, at that place; empty: there is none.
+static std::string identity_of(const std::string &model)
 {
-	const auto stamp = stamp_of(model);
+	const auto stamp = model.empty() ? std::nullopt : stamp_of(model);
 	return stamp ? fmt::format("{} {} {}", stamp->bytes,
 				   std::chrono::nanoseconds(stamp->written.time_since_epoch()).count(), model)
 		     : std::string();
 }
 
-bool is_trusted(obs_data_t *settings)
+static std::vector<std::string> trusted_models()
 {
-	const std::string trusted = obs_data_get_string(settings, trusted_setting);
-	return !trusted.empty() && trusted == trust_in(obs_data_get_string(settings, model_setting));
+	const ObsString path(obs_module_config_path(trusted_file));
+	std::ifstream stream(path ? path.get() : "");
+	std::vector<std::string> lines;
+	for (std::string line; std::getline(stream, line);)
+		lines.push_back(line);
+	return lines;
+}
+
+bool is_trusted(const std::string &model)
+{
+	const std::string identity = identity_of(model);
+	return !identity.empty() && std::ranges::count(trusted_models(), identity) > 0;
+}
+
+void set_trusted(const std::string &model, bool is_trusted)
+{
+	const std::string identity = identity_of(model);
+	const ObsString folder(obs_module_config_path("")), path(obs_module_config_path(trusted_file));
+	if (identity.empty() || !folder || !path)
+		return;
+	std::string lines = is_trusted ? identity + "\n" : "";
+	for (const std::string &line : trusted_models())
+		if (line != identity)
+			lines += line + "\n";
+	os_mkdirs(folder.get());
+	if (!os_quick_write_utf8_file_safe(path.get(), lines.c_str(), lines.size(), false, "tmp", nullptr))
+		blog(LOG_WARNING, "[background-matting] %s cannot be written: the model's code is not run", path.get());
 }
 
 static Execution read_execution(obs_data_t *settings)
 {
 	if (index_of(settings, executor_setting, executor_names) == 0)
 		return Execution::fast;
-	return is_trusted(settings) ? Execution::code : Execution::scripted;
+	return is_trusted(obs_data_get_string(settings, model_setting)) ? Execution::code : Execution::scripted;
 }
 
 Configuration read_settings(obs_data_t *settings)
 {
 	Configuration configuration;
 	configuration.device = obs_data_get_string(settings, "device");
+	if (!is_device(configuration.device))
+		configuration.device = "auto";
 	configuration.model = obs_data_get_string(settings, model_setting);
 	if (configuration.model.empty())
 		configuration.model = bundled_model();
@@ -158,7 +212,7 @@ Presentation read_presentation(obs_data_t *settings)
 		.behind_picture = obs_data_get_string(settings, behind_picture_setting),
 		.not_ready_picture = obs_data_get_string(settings, not_ready_picture_setting),
 		.behind_colour = static_cast<uint32_t>(obs_data_get_int(settings, "behind_colour")),
-		.behind_blur = std::clamp(obs_data_get_double(settings, "behind_blur"), 0.0, 5.0),
+		.behind_blur = std::clamp(number_in(settings, "behind_blur", initial_blur), 0.0, 5.0),
 		.keeps_running = obs_data_get_bool(settings, "keep_running"),
 		.view = view_of(settings)};
 }

@@ -23,7 +23,6 @@ inline constexpr const char *not_ready_picture_setting = "not_ready_picture";
 inline constexpr const char *advanced_setting = "advanced";
 inline constexpr const char *executor_setting = "executor";
 inline constexpr const char *threads_setting = "threads";
-inline constexpr const char *trusted_setting = "trusted_model"; // see Note [Whose code is run]
 inline constexpr const char *diagnostics_setting = "diagnostics";
 
 /// What the filter draws behind the person, or alone while it has nothing else. Words and enumerators in the same order.
@@ -49,13 +48,11 @@ struct Presentation {
 
 void set_defaults(obs_data_t *settings);
 
-/// What is written down of a model file whose code the user has allowed to run; empty: there is none that needs that.
-///
 /// Note [Whose code is run]
-/// A TorchScript file is a program. None is run but the one that the user has pointed at and then allowed, in two acts: choosing
-/// another file, or changing this one, takes that back.
-std::string trust_in(const std::string &model);
-bool is_trusted(obs_data_t *settings);
+/// A TorchScript file is a program. None is run but one that the user has pointed at and then allowed, in two acts; changing the
+/// file takes that back. Which ones these are is not in the settings: those may come with somebody else's scenes.
+bool is_trusted(const std::string &model);
+void set_trusted(const std::string &model, bool is_trusted);
 
 /// An empty `model` stands for the bundled one. Numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
@@ -64,7 +61,7 @@ Presentation read_presentation(obs_data_t *settings);
 // ---- The controls, group by group; each row of the options table has one
 
 void add_quality(obs_properties_t *properties);
-void add_countdown(obs_properties_t *properties);
+void add_countdown(obs_properties_t *properties, int current = 0);
 void add_edge_group(obs_properties_t *properties);
 void add_behind_group(obs_properties_t *properties);
 /// The group that a switch shows. `device`: the one in the settings, which the list offers even if this machine does not have

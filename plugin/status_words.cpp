@@ -21,15 +21,18 @@ std::string capitalised(std::string sentence)
 
 std::string verdict_of(const Situation &now)
 {
+	if (now.is_off)
+		return text("status.off");
 	if (now.countdown > 0)
 		return text("status.countdown", now.countdown);
+	const bool shows_room = !now.status.has_background;
 	switch (now.status.state) {
 	case State::no_engine:
-		return text("status.no_engine");
+		return text(shows_room ? "status.no_engine.room" : "status.no_engine");
 	case State::failed:
-		return text("status.failed");
+		return text(shows_room ? "status.failed.room" : "status.failed");
 	case State::starting:
-		return text("status.starting");
+		return text(shows_room ? "status.starting.room" : "status.starting");
 	case State::waiting:
 		return text("status.waiting");
 	case State::no_background:
@@ -47,8 +50,11 @@ std::string verdict_of(const Situation &now)
 // Slower than the camera, and what can be done.
 std::string cure_of_lag(const Status &status)
 {
-	const Options &options = status.options;
-	const bool is_coarsest = status.step == coarsest_step || options.backbone_scale < 0.2;
+	constexpr double coarse_side = 320; // of the longer one: as coarse as fast is
+	const bool is_custom = status.quality == Quality::custom;
+	const double side = status.options.backbone_scale * std::max(status.width, status.height);
+	const bool is_coarsest =
+		status.step == coarsest_step || status.quality == Quality::fast || (is_custom && side <= coarse_side);
 	if (status.step > 0 && !is_coarsest)
 		return {}; // it is being found out
 	return text(is_coarsest ? "notice.too_slow" : "notice.slow");
@@ -65,6 +71,8 @@ std::string warning_of_matte(const Situation &now)
 		return text("notice.somebody");
 	if (status.fits_badly)
 		return text("notice.fits_badly");
+	if (now.lacks_picture)
+		return text("notice.picture");
 	return status.is_behind ? cure_of_lag(status) : std::string();
 }
 
@@ -122,21 +130,30 @@ Letter letter_at(const std::string &words, size_t at)
 	return {std::min(bytes, words.size() - at), first >= 0xE3 ? size_t{2} : size_t{1}};
 }
 
-// Takes one line from the front of `words`: of whole words, where they have blanks.
+// What must not begin a line.
+bool is_closing(const std::string &words, size_t at)
+{
+	constexpr const char *closing[] = {"。", "、", "，", "：", "；", "！", "？", "）", "」", "』", "”", "》", "ー"};
+	return std::ranges::any_of(closing, [&](const char *mark) { return words.compare(at, 3, mark) == 0; });
+}
+
+// Takes one line from the front of `words`: broken at blanks, and between wide letters.
 std::string take_line(std::string &words, size_t width)
 {
-	size_t at = 0, used = 0, blank = 0;
+	size_t at = 0, used = 0, place = 0;
+	bool is_behind_wide = false;
 	while (at < words.size()) {
 		const Letter letter = letter_at(words, at);
+		if (words[at] == ' ' || (is_behind_wide && !is_closing(words, at)))
+			place = at;
 		if (used + letter.width > width)
 			break;
-		if (words[at] == ' ')
-			blank = at;
+		is_behind_wide = letter.width > 1;
 		used += letter.width;
 		at += letter.bytes;
 	}
-	if (at < words.size() && blank > 0)
-		at = blank;
+	if (at < words.size() && place > 0)
+		at = place;
 	std::string line = words.substr(0, at);
 	words.erase(0, at);
 	words.erase(0, words.find_first_not_of(' '));
@@ -180,12 +197,17 @@ StatusWords words_of(const Situation &now)
 {
 	const Status &status = now.status;
 	StatusWords words{verdict_of(now), warning_of(now), numbers_of(status), OBS_TEXT_INFO_NORMAL};
-	if (!words.cure.empty() || now.is_view)
+	if (!words.cure.empty() || now.is_view || now.is_off)
 		words.severity = OBS_TEXT_INFO_WARNING;
-	if (status.state == State::no_engine || status.state == State::failed) {
+	if (now.is_off) {
+		words.cure = text("status.off.cure");
+		words.numbers.clear();
+	} else if (status.state == State::no_engine || status.state == State::failed) {
 		words.cure = capitalised(status.problem);
+		if (status.is_untrusted)
+			words.cure += fmt::format(" {}", text("notice.untrusted"));
 		words.severity = OBS_TEXT_INFO_ERROR;
-	} else if (status.shows_room) {
+	} else if (status.state == State::matting && status.shows_room && now.countdown == 0) {
 		words.cure = text(now.has_other_filters ? "notice.other_filters" : "status.room.cure");
 		words.severity = OBS_TEXT_INFO_ERROR;
 	} else if (words.cure.empty()) {
@@ -198,16 +220,15 @@ StatusWords words_of(const Situation &now)
 
 // Note [A status as high as any other]
 // The lines are broken here and not by the label, so that there are always as many. A long cure, which names a file perhaps, goes
-// on where there are no numbers.
+// on in place of the numbers.
 std::string as_html(const StatusWords &words)
 {
 	constexpr size_t width = 56, small_width = 76, lines = 3, small_lines = 2;
 	const auto verdict = wrap(words.verdict, width, lines - 1);
 	const size_t cure_lines = lines - verdict.size();
 	std::string rest = words.cure;
-	const bool goes_on = words.numbers.empty();
-	const auto cure = goes_on ? take_lines(rest, width, cure_lines) : wrap(rest, width, cure_lines);
-	const auto small = wrap(goes_on ? rest : words.numbers, small_width, small_lines);
+	const auto cure = take_lines(rest, width, cure_lines);
+	const auto small = wrap(rest.empty() ? words.numbers : rest, small_width, small_lines);
 	return fmt::format("<b>{}</b><br>{}<br><small>{}</small>", html(verdict, verdict.size()),
 			   html(cure, cure_lines), html(small, small_lines));
 }

@@ -17,6 +17,8 @@ struct Situation {
 	bool is_view = false;           ///< what is drawn is another view than the result
 	bool has_card = false;          ///< this machine
 	bool has_other_filters = false; ///< before this one, than when the background was captured
+	bool is_off = false;            ///< OBS draws the source without the filter
+	bool lacks_picture = false;     ///< one of the user's, under Behind me
 };
 
 struct StatusWords {

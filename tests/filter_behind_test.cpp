@@ -44,6 +44,8 @@ TEST_F(Filter, DrawsAPictureBehindThePerson)
 	EXPECT_TRUE(wait_until([&] { return near(room_pixel(), beach) && near(person_pixel(), person_colour); }));
 	update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "behind_picture", "/nowhere.png"); });
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << "the scene, and never the room";
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("cannot be read") != std::string::npos; }))
+		<< status(filter);
 }
 
 // The plate and not the live picture: the room's light has changed since.

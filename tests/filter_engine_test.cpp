@@ -169,7 +169,8 @@ TEST_F(FilterAndEngine, WaitsForACameraThatHasNoPictureYet)
 	press(filter, "capture_background");
 	EXPECT_THAT(status(filter), HasSubstr("cannot be captured yet"));
 	set_camera({});
-	EXPECT_TRUE(wait_until([&] { return status(filter).starts_with("The room is shown"); })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).starts_with("The room is shown: capture"); }))
+		<< status(filter);
 	log_errors = 0; // the tests' camera draws nothing of this size
 }
 

@@ -38,6 +38,18 @@ TEST_F(FilterWithABrokenEngine, SaysItsLastWords)
 	EXPECT_THAT(status(filter), HasSubstr("(exit status 127): error while loading shared libraries: libc10.so"));
 }
 
+TEST_F(FilterWithABrokenEngine, SaysWhatIsShown)
+{
+	const OBSSource filter = add_difference_filter();
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("The room is shown: the engine is not running") != std::string::npos;
+	})) << status(filter);
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "background", "/nowhere.png"); });
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("You are not shown") != std::string::npos; }))
+		<< status(filter);
+	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
+}
+
 class FilterWithATalkativeEngine : public Filter {
 protected:
 	FilterWithATalkativeEngine() : Filter(folder_with_engine("yes | head -c 1000000; kill -ILL $$")) {}

@@ -15,7 +15,10 @@ protected:
 		return other;
 	}
 
-	bool warns(obs_source_t *filter) { return status(filter).find("A filter above this one") != std::string::npos; }
+	bool warns(obs_source_t *filter)
+	{
+		return status(filter).find("The filters above this one") != std::string::npos;
+	}
 
 	// Longer than until it looks again.
 	bool stays_quiet(obs_source_t *filter)

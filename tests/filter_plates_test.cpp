@@ -1,9 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Backgrounds of several sizes, and those that are not empty.
+// Backgrounds of several sizes, and those that are not empty; which files are kept; files that cannot be read.
 #include "filter_test.hpp"
+
+#include <fstream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace matting {
 namespace {
+
+/// OBS's scene collections lie beside the folder of its plugins' files, which is one for temporary files.
+class OwnTemporaryFolder {
+protected:
+	OwnTemporaryFolder() : before_(std::filesystem::temp_directory_path())
+	{
+		difference_model(); // lies where all tests find it
+		std::filesystem::create_directories(own_ / "basic" / "scenes");
+		setenv("TMPDIR", own_.c_str(), 1);
+	}
+	~OwnTemporaryFolder()
+	{
+		setenv("TMPDIR", before_.c_str(), 1);
+		std::filesystem::remove_all(own_);
+	}
+
+	const std::filesystem::path before_, own_ = before_ / ("matting-plates-test-" + std::to_string(getpid()));
+};
+
+class Plates : OwnTemporaryFolder, public Filter {
+protected:
+	std::filesystem::path scenes() const { return own_ / "basic" / "scenes"; }
+
+	/// A scene collection with what is saved of that filter, and what `more` adds; without one, with nothing of ours.
+	void save(const std::string &name, obs_source_t *filter = nullptr, const std::string &more = {})
+	{
+		OBSDataAutoRelease settings = filter ? obs_source_get_settings(filter) : obs_data_create();
+		std::ofstream(scenes() / name) << obs_data_get_json(settings) << more;
+	}
+
+	std::filesystem::path copy(obs_source_t *filter, const std::string &name, int days_old)
+	{
+		const std::filesystem::path original = background(filter), file = original.parent_path() / name;
+		std::filesystem::copy_file(original, file);
+		std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() -
+							       std::chrono::hours(24 * days_old));
+		return file;
+	}
+
+	std::vector<std::string> capture_times(obs_source_t *filter, int count)
+	{
+		std::vector<std::string> files;
+		for (int i = 0; i < count; i++) {
+			capture(filter);
+			files.push_back(background(filter));
+			wait_frames(3);
+		}
+		return files;
+	}
+};
 
 TEST_F(Filter, HasABackgroundForEachSizeOfTheCamera)
 {
@@ -43,30 +99,89 @@ TEST_F(Filter, LeavesAChosenPictureInForceWhateverTheSize)
 	EXPECT_EQ(background(filter), chosen);
 }
 
-TEST_F(Filter, CleansUpAfterFiltersThatHaveLongBeenGone)
+TEST_F(Plates, CleansUpAfterFiltersThatHaveLongBeenGone)
 {
 	const OBSSource filter = add_difference_filter();
 	capture(filter);
-	const auto folder = std::filesystem::path(background(filter)).parent_path();
-	const auto make = [&](const std::string &name, int days) {
-		const auto file = folder / name;
-		std::filesystem::copy_file(background(filter), file);
-		std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() -
-							       std::chrono::hours(24 * days));
-		return file;
-	};
-	const auto old = make("2020-01-01_00-00-00_00112233445566ff-7-0011aabb.png", 40),
-		   older = make("2019-01-01_00-00-00_00112233445566fe-1.png", 400), // as they were called before
-		young = make("2020-01-02_00-00-00_00112233445566ff-8-0011aabb.png", 3), own = make("my_room.png", 400);
+	const auto old = copy(filter, "2020-01-01_00-00-00_00112233445566ff-7-0011aabb.png", 40),
+		   older = copy(filter, "2019-01-01_00-00-00_00112233445566fe-1.png",
+				400), // as they were called before
+		young = copy(filter, "2020-01-02_00-00-00_00112233445566ff-8-0011aabb.png", 3),
+		   own = copy(filter, "my_room.png", 400),
+		   of_others = copy(filter, "2020-01-01_00-00-00_00112233445566fd-3-0011aabb.png", 40),
+		   left_over = copy(filter, ".2020-01-01_00-00-00_00112233445566ff-9-0011aabb.a1B2c3.png", 1),
+		   at_work = copy(filter, ".2020-01-01_00-00-00_00112233445566ff-9-0011aabb.a1B2c4.png", 0);
 	const OBSSource other = add_difference_filter(); // which uses one of them
-	const std::string used = make("2020-01-01_00-00-00_00112233445566ff-6-0011aabb.png", 50);
+	const std::string used = copy(filter, "2020-01-01_00-00-00_00112233445566ff-6-0011aabb.png", 50);
 	update(other, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", used.c_str()); });
 	wait_frames(10);
 	capture(filter);
-	EXPECT_TRUE(wait_until([&] { return !std::filesystem::exists(old) && !std::filesystem::exists(older); }));
-	EXPECT_TRUE(std::filesystem::exists(young));
-	EXPECT_TRUE(std::filesystem::exists(own));
-	EXPECT_TRUE(std::filesystem::exists(used));
+	EXPECT_TRUE(std::filesystem::exists(old)) << "where the scene collections are is not known";
+	EXPECT_FALSE(std::filesystem::exists(left_over));
+	save("other.json", nullptr, "00112233445566fd");
+	save("before.json.bak", nullptr, "00112233445566ff 00112233445566fe");
+	capture(filter);
+	EXPECT_FALSE(std::filesystem::exists(old));
+	EXPECT_FALSE(std::filesystem::exists(older));
+	for (const std::filesystem::path &kept : {young, own, of_others, at_work, std::filesystem::path(used)})
+		EXPECT_TRUE(std::filesystem::exists(kept)) << kept;
+}
+
+TEST_F(Plates, KeepsTheBackgroundBeforeAndDeletesOlderOnes)
+{
+	const OBSSource filter = add_difference_filter();
+	save("scenes.json");
+	const auto files = capture_times(filter, 3);
+	EXPECT_FALSE(std::filesystem::exists(files[0]));
+	EXPECT_TRUE(std::filesystem::exists(files[1]));
+	EXPECT_TRUE(std::filesystem::exists(files[2]));
+}
+
+TEST_F(Plates, ForgetsAllPicturesOfTheRoom)
+{
+	const OBSSource filter = add_difference_filter();
+	const auto files = capture_times(filter, 3);
+	save("scenes.json", filter); // names the last one until OBS saves again
+	forget(filter);
+	for (const std::string &file : files)
+		EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST_F(Plates, ForgetsNothingThatAnotherSceneCollectionHas)
+{
+	const OBSSource filter = add_difference_filter();
+	const auto files = capture_times(filter, 2);
+	save("scenes.json", filter);
+	save("copy of scenes.json", filter);
+	forget(filter);
+	for (const std::string &file : files)
+		EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST_F(Plates, TakesNoCaptureOfACopyOfItsSceneCollection)
+{
+	OBSSource filter = add_difference_filter();
+	capture(filter);
+	save("scenes.json", filter);
+	const std::string saved = obs_data_get_json(OBSDataAutoRelease(obs_source_get_settings(filter)));
+	const std::string own = background(filter);
+	capture(filter);
+	const std::string newer = background(filter);
+	const auto load_again = [&] {
+		obs_source_filter_remove(camera, filter);
+		filter = nullptr;
+		while (obs_wait_for_destroy_queue())
+			;
+		OBSDataAutoRelease settings = obs_data_create_from_json(saved.c_str());
+		filter = add_filter([&](obs_data_t *all) { obs_data_apply(all, settings); });
+		wait_frames(10);
+	};
+	save("copy of scenes.json", filter);
+	load_again();
+	EXPECT_EQ(background(filter), own);
+	std::filesystem::remove(scenes() / "copy of scenes.json");
+	load_again();
+	EXPECT_EQ(background(filter), newer) << "OBS ended before it could save that";
 }
 
 TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)
@@ -83,6 +198,36 @@ TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)
 	capture(filter);
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("has somebody in it") == std::string::npos; }))
 		<< status(filter);
+}
+
+// As one on a computer that was switched off.
+TEST_F(Filter, WaitsForNoPictureThatIsNeverRead)
+{
+	OBSSource filter = matting_filter();
+	const std::string silent = config_folder / "silent.png";
+	ASSERT_EQ(mkfifo(silent.c_str(), 0600), 0);
+	const auto choose = [&](const std::string &picture) {
+		update(filter, [&](obs_data_t *settings) {
+			obs_data_set_string(settings, "behind", "picture");
+			obs_data_set_string(settings, "behind_picture", picture.c_str());
+		});
+	};
+	choose(silent);
+	int writer = -1; // can be opened once somebody reads
+	EXPECT_TRUE(
+		wait_until([&] { return (writer = open(silent.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) >= 0; }));
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << "with nothing behind";
+	choose(background(filter));
+	EXPECT_TRUE(wait_until([&] { return near(room_pixel(), room_colour) && near(person_pixel(), person_colour); }));
+	choose(silent);
+	wait_frames(3);
+	obs_source_filter_remove(camera, filter);
+	filter = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	wait_frames(3);
+	close(writer); // now they are read, and are no pictures
+	std::this_thread::sleep_for(std::chrono::milliseconds(200));
 }
 
 } // namespace

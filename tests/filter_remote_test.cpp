@@ -2,6 +2,7 @@
 // The filter for scripts and hotkeys.
 #include "filter_test.hpp"
 
+#include <csignal>
 #include <map>
 
 namespace matting {
@@ -142,6 +143,12 @@ TEST_F(Filter, IsTurnedOffAndOnByItsHotkey)
 	ASSERT_TRUE(wait_until([&] { return hotkeys().ids.size() == 3; }));
 	press_hotkey(".enable.");
 	EXPECT_TRUE(wait_until([&] { return shows_room(); }));
+	EXPECT_TRUE(wait_until([&] { return state(filter) == "off"; })) << json(filter);
+	EXPECT_THAT(status(filter), HasSubstr("The filter is off: your room is shown"));
+	const std::string before = background(filter);
+	press(filter, "capture_background");
+	wait_frames(30);
+	EXPECT_EQ(background(filter), before);
 	press_hotkey(".enable.");
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 }
@@ -167,6 +174,27 @@ TEST_F(Filter, ShowsItsViewsByItsHotkeyAndNotAtTheNextStart)
 		wait_frames(4);
 	}
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
+// What is drawn then was made for another view, and is the room.
+TEST_F(Filter, DrawsNoOtherViewForTheResult)
+{
+	const OBSSource filter = matting_filter();
+	const auto show = [&](const char *view) {
+		update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "view", view); });
+	};
+	show("foreground");
+	EXPECT_TRUE(wait_until([&] { return near(room_pixel(), room_colour); }));
+	kill(engine_id(), SIGSTOP);
+	wait_frames(3);
+	show("result");
+	wait_frames(3);
+	frames_with_room = 0;
+	wait_frames(10);
+	EXPECT_EQ(frames_with_room, 0);
+	kill(engine_id(), SIGCONT);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
 }
 
 TEST_F(Filter, ShowsThePlateAndBothSides)

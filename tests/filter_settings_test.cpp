@@ -2,6 +2,8 @@
 // The panel and the choice of the device.
 #include "filter_test.hpp"
 
+#include <cmath>
+
 namespace matting {
 namespace {
 
@@ -26,6 +28,46 @@ TEST_F(Filter, OffersTheDeviceOfItsSettingsEvenIfItIsAbsent)
 		values.emplace_back(obs_property_list_item_string(list, i));
 	EXPECT_THAT(values, testing::IsSupersetOf({"auto", "cpu", "cuda:77"}));
 	obs_properties_destroy(properties);
+}
+
+// Scripts write what they like.
+TEST_F(Filter, MattesWhateverItsSettingsAre)
+{
+	const OBSSource filter = matting_filter();
+	update(filter, [](obs_data_t *settings) {
+		obs_data_set_string(settings, "device", "");
+		obs_data_set_string(settings, "quality", "custom");
+		obs_data_set_double(settings, "backbone_scale", NAN);
+		obs_data_set_double(settings, "edge_shift", -INFINITY);
+		obs_data_set_double(settings, "behind_blur", NAN);
+		obs_data_set_int(settings, "refine_sample_pixels", -5);
+		obs_data_set_string(settings, "view", "nonsense");
+		obs_data_set_int(settings, "capture_countdown", 7);
+	});
+	wait_frames(20);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	obs_properties_t *properties = obs_source_properties(filter);
+	obs_property_t *countdown = obs_properties_get(properties, "capture_countdown");
+	std::vector<int64_t> seconds;
+	for (size_t i = 0; i < obs_property_list_item_count(countdown); i++)
+		seconds.push_back(obs_property_list_item_int(countdown, i));
+	EXPECT_THAT(seconds, testing::ElementsAre(0, 3, 5, 7, 10)) << "or the dialog would choose another";
+	obs_properties_destroy(properties);
+	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "nonsense"); });
+	wait_frames(20);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
+TEST_F(Filter, MattesAfterAModelThatWasChosenForAMoment)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	for (const std::string &model : {std::string("/nowhere.pth"), difference_model().string(),
+					 std::string("/nowhere.pth"), difference_model().string()})
+		update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "model", model.c_str()); });
+	wait_frames(30);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
 }
 
 TEST_F(Filter, GreysOutWhatTheRefineModeIgnores)
@@ -114,7 +156,7 @@ TEST_F(Filter, FallsBackToTheCpuWhenADeviceDoesNotWork)
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77 failed again") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu, fp32"));
+	EXPECT_EQ(word(filter, "model"), "mobilenetv2, cpu, fp32");
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cpu"); });
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("cuda:77") == std::string::npos; })) << status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);

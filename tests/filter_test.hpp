@@ -42,13 +42,21 @@ protected:
 		return near(last_pixel(20, 20), backdrop_colour) && near(last_pixel(160, 100), backdrop_colour);
 	}
 	// Of what `get_status` says.
-	double figure(obs_source_t *filter, const char *name)
+	OBSDataAutoRelease whole_status(obs_source_t *filter)
 	{
 		calldata_t data = {};
 		proc_handler_call(obs_source_get_proc_handler(filter), "get_status", &data);
 		OBSDataAutoRelease status = obs_data_create_from_json(calldata_string(&data, "json"));
 		calldata_free(&data);
-		return obs_data_get_double(status, name);
+		return status;
+	}
+	double figure(obs_source_t *filter, const char *name)
+	{
+		return obs_data_get_double(whole_status(filter), name);
+	}
+	std::string word(obs_source_t *filter, const char *name)
+	{
+		return obs_data_get_string(whole_status(filter), name);
 	}
 	int64_t mattes(obs_source_t *filter) { return static_cast<int64_t>(figure(filter, "mattes")); }
 	bool shows_room() { return near(room_pixel(), room_colour); }

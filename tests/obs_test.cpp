@@ -222,7 +222,7 @@ void ObsTest::capture(obs_source_t *filter)
 {
 	const std::string before = background(filter);
 	ASSERT_TRUE(wait_until([&] {
-		return status(filter).find("The room is shown") != std::string::npos ||
+		return status(filter).find("The room is shown: capture") != std::string::npos ||
 		       status(filter).find("The room is removed") != std::string::npos;
 	})) << status(filter);
 	press(filter, "capture_background");

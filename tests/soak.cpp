@@ -163,7 +163,7 @@ protected:
 				return true;
 			const std::string now = status(filter_);
 			if (now.find("The room is removed") != std::string::npos ||
-			    now.find("Nothing is shown") != std::string::npos)
+			    now.find("You are not shown") != std::string::npos)
 				press(filter_, "capture_background");
 			wait_frames(30);
 			return false;

@@ -84,6 +84,9 @@ class Window:
         for source in collection["sources"]:
             if source["name"] == "Camera":
                 source.update(id="image_source", versioned_id="image_source", settings=camera, filters=[])
+        script = {"path": str(PROJECT / "data/scripts/background_matting.lua"),
+                  "settings": {"camera": "Camera", "scene": "Scene", "seconds": 3}}
+        collection["modules"] = {"scripts-tool": [script]}
         scenes.write_text(json.dumps(collection))
 
     def run(self):
@@ -135,6 +138,20 @@ class Window:
                     self.picture("5_middle")
                     self.scroll_down(60)
                 self.picture(name)
+
+        self.follow_script()
+
+    def follow_script(self):
+        """The example of README: it listens when the scene goes live, and captures nothing where there is a background."""
+        before = self.settings()["background"]
+        self.ask("CreateScene", sceneName="Other")
+        for scene in ("Other", "Scene"):
+            self.ask("SetCurrentProgramScene", sceneName=scene)
+            time.sleep(1)
+        self.ask("SetSourceFilterEnabled", sourceName="Camera", filterName=FILTER, filterEnabled=False)
+        log = self.folder / "obs.log"
+        self.wait(lambda: "The filter of Camera: off" in log.read_text(errors="replace"), "word of the script", 20)
+        assert self.settings()["background"] == before, "the script has captured without a need"
 
     def is_matted(self):
         """The room's corner is the coast's, the person's middle is the camera's."""

@@ -1,15 +1,18 @@
--- For OBS's Tools, Scripts: captures the background when a scene of your choice goes live, and says how it went.
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- For OBS's Tools, Scripts: captures the background of a camera when a scene of your choice goes live, if there is none yet,
+-- and writes into the script log how the filter is.
 local obs = obslua
-local camera_name, filter_name, scene_name, seconds = "", "Background Matting", "", 5
+local camera_name, scene_name, seconds = "", "", 5
 
+-- Whatever its name is: that is another one in each language.
 local function with_filter(action)
 	local camera = obs.obs_get_source_by_name(camera_name)
 	if camera == nil then return end
-	local filter = obs.obs_source_get_filter_by_name(camera, filter_name)
-	if filter ~= nil then
-		action(filter)
-		obs.obs_source_release(filter)
+	local filters = obs.obs_source_enum_filters(camera)
+	for _, filter in ipairs(filters or {}) do
+		if obs.obs_source_get_unversioned_id(filter) == "background_matting" then action(filter) end
 	end
+	obs.source_list_release(filters)
 	obs.obs_source_release(camera)
 end
 
@@ -22,39 +25,53 @@ local function call(filter, procedure, parameters)
 	return json
 end
 
+local function has_background(filter)
+	local status = obs.obs_data_create_from_json(call(filter, "get_status"))
+	local has = obs.obs_data_get_bool(status, "has_background")
+	obs.obs_data_release(status)
+	return has
+end
+
+local function on_state(data)
+	print("The filter of " .. camera_name .. ": " .. obs.calldata_string(data, "state"))
+end
+
+local function listen(filter)
+	local handler = obs.obs_source_get_signal_handler(filter)
+	obs.signal_handler_disconnect(handler, "background_matting_state", on_state)
+	obs.signal_handler_connect(handler, "background_matting_state", on_state)
+end
+
 local function on_event(event)
-	if event ~= obs.OBS_FRONTEND_EVENT_SCENE_CHANGED then return end
+	if event ~= obs.OBS_FRONTEND_EVENT_SCENE_CHANGED and event ~= obs.OBS_FRONTEND_EVENT_FINISHED_LOADING then return end
+	with_filter(listen)
 	local scene = obs.obs_frontend_get_current_scene()
 	local is_wanted = scene ~= nil and obs.obs_source_get_name(scene) == scene_name
 	obs.obs_source_release(scene)
 	if not is_wanted then return end
 	with_filter(function(filter)
-		call(filter, "capture_background", { seconds = seconds })
-		print(call(filter, "get_status"))
+		if not has_background(filter) then call(filter, "capture_background", { seconds = seconds }) end
 	end)
 end
 
 function script_description()
-	return "Captures the background of a camera when a scene goes live."
+	return "Captures the background of a camera when a scene goes live, if the filter Background Matting has none yet."
 end
 
 function script_properties()
 	local properties = obs.obs_properties_create()
 	obs.obs_properties_add_text(properties, "camera", "Camera", obs.OBS_TEXT_DEFAULT)
-	obs.obs_properties_add_text(properties, "filter", "Filter", obs.OBS_TEXT_DEFAULT)
 	obs.obs_properties_add_text(properties, "scene", "Scene", obs.OBS_TEXT_DEFAULT)
-	obs.obs_properties_add_int(properties, "seconds", "Seconds", 0, 60, 1)
+	obs.obs_properties_add_int(properties, "seconds", "Seconds until then", 1, 60, 1)
 	return properties
 end
 
 function script_defaults(settings)
-	obs.obs_data_set_default_string(settings, "filter", filter_name)
 	obs.obs_data_set_default_int(settings, "seconds", seconds)
 end
 
 function script_update(settings)
 	camera_name = obs.obs_data_get_string(settings, "camera")
-	filter_name = obs.obs_data_get_string(settings, "filter")
 	scene_name = obs.obs_data_get_string(settings, "scene")
 	seconds = obs.obs_data_get_int(settings, "seconds")
 end

@@ -21,9 +21,11 @@ void require_half(const at::Tensor &weight, const std::string &name)
 {
 	const double most = weight.abs().max().item<double>();
 	if (!(most <= 65504))
-		throw Error("engine.beyond_half",
-			    "the weights of {} reach {} and half precision ends at 65504: use the precision fp32", name,
-			    fmt::format("{:.0f}", most));
+		throw Error(
+			"engine.beyond_half",
+			"the weights of {} reach {} and half precision ends at 65504: use the precision fp32, or the "
+			"device cpu",
+			name, fmt::format("{:.0f}", most));
 }
 
 template<typename Number> std::shared_ptr<void> upload(const at::Tensor &values)

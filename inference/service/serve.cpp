@@ -24,6 +24,7 @@ namespace {
 struct Request {
 	Channel::Received received;
 	InputFile file; ///< to be read, if it names one
+	Session::Arrival arrived;
 };
 
 /// What was received and waits for the model thread. Thread-safety: safe.
@@ -36,13 +37,13 @@ public:
 		changed_.notify_one();
 	}
 
-	/// Nothing more will come. Waits a little for the model thread to finish what it is at.
+	/// Nothing more will come. Waits for the model thread to finish what it is at: it may be writing a capture to a slow disk.
 	void close()
 	{
 		std::unique_lock lock(mutex_);
 		closed_ = true;
 		changed_.notify_one();
-		finished_.wait_for(lock, std::chrono::milliseconds(500), [this] { return idle_; });
+		finished_.wait_for(lock, std::chrono::seconds(5), [this] { return idle_; });
 	}
 
 	/// Blocks; nothing once it is closed.
@@ -102,7 +103,8 @@ try {
 			send(channel, MessageKind::closed, message.session);
 		} else {
 			sessions.try_emplace(message.session, message.session, device, threads, channel)
-				.first->second.handle(message, request->received.handle, request->file);
+				.first->second.handle(message, request->received.handle, request->file,
+						      request->arrived);
 		}
 	}
 } catch (const Error &error) {
@@ -150,12 +152,12 @@ void serve(const std::string &device, int threads, const std::filesystem::path &
 	std::thread model([&] { run_model(inbox, channel, device, usual_threads, backgrounds); });
 	try {
 		while (const auto received = channel.receive())
-			inbox.push({*received, named_file(received->message)});
+			inbox.push({*received, named_file(received->message), std::chrono::steady_clock::now()});
 	} catch (const std::exception &error) {
 		end_after(error);
 	}
 	inbox.close();
-	std::_Exit(EXIT_SUCCESS); // OBS is gone: nobody waits for a frame that is still at work
+	std::_Exit(EXIT_SUCCESS); // OBS is gone: nobody waits for what is still at work
 }
 
 } // namespace matting

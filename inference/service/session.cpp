@@ -31,8 +31,9 @@ Message Session::failure(const std::exception &error) const
 	return message;
 }
 
-void Session::handle(const Message &message, int handle, const InputFile &file)
+void Session::handle(const Message &message, int handle, const InputFile &file, Arrival arrived)
 {
+	arrived_ = arrived;
 	if (message.kind == MessageKind::set_frames)
 		return set_frames(message, handle);
 	if (handle >= 0)
@@ -72,6 +73,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file)
 
 void Session::set_options(const Message &message)
 {
+	view_ = View::result; // whatever is wrong with this message: others may be the room
 	require_in_range(message.options);
 	if (static_cast<uint32_t>(message.view) >= view_names.size())
 		throw std::invalid_argument("view is out of its range");
@@ -194,9 +196,11 @@ Message Session::matte(const Message &request)
 	engine_->set_options(reply.options);
 	const auto begin = std::chrono::steady_clock::now();
 	engine_->matte(frame, frame, view_);
-	reply.milliseconds =
-		std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-	pace_.note(reply.milliseconds, request.milliseconds);
+	const auto since = [now = std::chrono::steady_clock::now()](Arrival then) {
+		return std::chrono::duration<double, std::milli>(now - then).count();
+	};
+	reply.milliseconds = since(begin);
+	pace_.note(since(arrived_), request.milliseconds); // also what it waited for other filters' frames
 	if (view_ == View::result) {
 		reply.figures = engine_->figures();
 		reply.verdict = judge(reply.figures);

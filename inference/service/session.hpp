@@ -9,6 +9,7 @@
 #include "inference/matting.hpp"
 #include "inference/wire/protocol.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ public:
 	/// Does what the message asks and answers it. `handle` came with it; it is taken over. `file` is what it names to be
 	/// read. What a user can mend is answered with `failed`; throws std::runtime_error for what no plugin of this version
 	/// says.
-	void handle(const Message &message, int handle, const InputFile &file);
+	using Arrival = std::chrono::steady_clock::time_point;
+	void handle(const Message &message, int handle, const InputFile &file, Arrival arrived);
 
 private:
 	void set_options(const Message &message);
@@ -51,6 +53,7 @@ private:
 	Options options_;
 	View view_ = View::result;
 	Pace pace_;
+	Arrival arrived_; // the message that is handled
 	std::optional<Bitmap> background_;
 	std::optional<Capture> capture_;
 	std::unique_ptr<Frames> frames_;

@@ -17,8 +17,11 @@ public:
 	ChildProcess(const ChildProcess &) = delete;
 	ChildProcess &operator=(const ChildProcess &) = delete;
 
-	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)".
+	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)". Who
+	/// hangs in a driver cannot be killed, and is left alone after another while.
 	std::string reap(std::chrono::milliseconds patience = std::chrono::seconds(1));
+	/// Kills it and says whether it has ended. Does not wait: to be asked again.
+	bool kill();
 	/// What it has written to its outputs since the last call. Never blocks, nor does the program when nobody reads.
 	std::string read_output();
 	/// Whether somebody has stopped it, as SIGSTOP does: it does nothing until it is told to go on. False where that cannot be
@@ -26,7 +29,7 @@ public:
 	bool is_stopped() const;
 
 private:
-	int id_ = -1;
+	int id_ = -1; // which is: it has ended, or was left alone
 	int output_ = -1;
 };
 

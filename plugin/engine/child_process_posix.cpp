@@ -26,6 +26,8 @@ extern char **environ;
 namespace matting {
 namespace {
 
+constexpr auto last_patience = std::chrono::seconds(5); // with who was killed
+
 struct FileActions {
 	posix_spawn_file_actions_t value;
 	FileActions() { posix_spawn_file_actions_init(&value); }
@@ -130,18 +132,32 @@ bool ChildProcess::is_stopped() const
 	       state.si_pid == id_;
 }
 
+bool ChildProcess::kill()
+{
+	if (id_ < 0)
+		return true;
+	::kill(id_, SIGKILL);
+	if (waitpid(id_, nullptr, WNOHANG) == 0)
+		return false;
+	id_ = -1;
+	return true;
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)
 		return {};
 	int status = 0;
 	const auto end = std::chrono::steady_clock::now() + patience;
-	while (waitpid(id_, &status, WNOHANG) == 0) {
-		if (std::chrono::steady_clock::now() >= end)
-			kill(id_, SIGKILL);
+	const int id = std::exchange(id_, -1);
+	while (waitpid(id, &status, WNOHANG) == 0) {
+		const auto now = std::chrono::steady_clock::now();
+		if (now >= end + last_patience)
+			return "killed in vain";
+		if (now >= end)
+			::kill(id, SIGKILL);
 		std::this_thread::sleep_for(std::chrono::milliseconds(2));
 	}
-	id_ = -1;
 	if (!WIFSIGNALED(status))
 		return "exit status " + std::to_string(WEXITSTATUS(status));
 	const char *name = sigdescr_np(WTERMSIG(status));

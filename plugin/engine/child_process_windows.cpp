@@ -12,6 +12,8 @@
 namespace matting {
 namespace {
 
+constexpr DWORD last_patience = 5000; // milliseconds, with who was killed
+
 std::system_error system_error(const std::string &what)
 {
 	return {static_cast<int>(GetLastError()), std::system_category(), what};
@@ -134,18 +136,33 @@ bool ChildProcess::is_stopped() const
 	return false;
 }
 
+bool ChildProcess::kill()
+{
+	if (id_ < 0)
+		return true;
+	const HANDLE process = handle_of(id_);
+	TerminateProcess(process, 1);
+	if (WaitForSingleObject(process, 0) != WAIT_OBJECT_0)
+		return false;
+	CloseHandle(process);
+	id_ = -1;
+	return true;
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)
 		return {};
 	const HANDLE process = handle_of(id_);
+	id_ = -1;
 	if (WaitForSingleObject(process, static_cast<DWORD>(patience.count())) != WAIT_OBJECT_0)
 		TerminateProcess(process, 1);
-	WaitForSingleObject(process, INFINITE);
+	const bool has_ended = WaitForSingleObject(process, last_patience) == WAIT_OBJECT_0;
 	DWORD status = 0;
 	GetExitCodeProcess(process, &status);
 	CloseHandle(process);
-	id_ = -1;
+	if (!has_ended)
+		return "killed in vain";
 	return "exit status " + std::to_string(status);
 }
 

@@ -15,6 +15,26 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(30);
 
+struct Dismissed {
+	std::mutex mutex;
+	std::vector<std::unique_ptr<ChildProcess>> processes;
+};
+
+// Those that were killed and have not ended yet: who hangs in a driver does not, until that lets it go. Of all doctors, and never
+// destroyed: that would wait for them.
+Dismissed &dismissed()
+{
+	static auto &dismissed = *new Dismissed;
+	return dismissed;
+}
+
+// Of the dismissed ones. Does not wait for those that have not ended.
+void reap_who_has_ended()
+{
+	const std::lock_guard lock(dismissed().mutex);
+	std::erase_if(dismissed().processes, [](const auto &process) { return process->kill(); });
+}
+
 } // namespace
 
 Doctor::~Doctor()
@@ -25,9 +45,11 @@ Doctor::~Doctor()
 // It writes nothing: there is no harm in ending it at once.
 void Doctor::dismiss()
 {
-	if (process_)
-		process_->reap(std::chrono::milliseconds(0));
-	process_.reset();
+	if (process_) {
+		const std::lock_guard lock(dismissed().mutex);
+		dismissed().processes.push_back(std::move(process_));
+	}
+	reap_who_has_ended();
 }
 
 void Doctor::ask(const std::string &model, const std::string &device)
@@ -51,7 +73,9 @@ void Doctor::ask(const std::string &model, const std::string &device)
 
 bool Doctor::listen()
 {
-	const std::lock_guard lock(mutex_);
+	const std::unique_lock lock(mutex_, std::try_to_lock);
+	if (!lock) // one is being started
+		return false;
 	const std::string more = process_ ? process_->read_output() : "";
 	answer_ += more;
 	if (std::chrono::steady_clock::now() - asked_ > patience)

@@ -11,14 +11,14 @@
 
 namespace matting {
 
-/// Thread-safety: safe. No member blocks for longer than starting or ending a process takes.
+/// Thread-safety: safe. No member waits for the end of a process.
 class Doctor {
 public:
 	~Doctor();
 
 	/// Asks anew, with this model (empty: the bundled one) and this device. Throws nothing: why not is the answer then.
 	void ask(const std::string &model, const std::string &device);
-	/// Whether there is more of an answer than before. To be called now and then: who takes too long is ended by it.
+	/// Whether there is more of an answer than before. To be called now and then: who takes too long is ended by it. Never blocks.
 	bool listen();
 	/// What is known of it; it takes a second or two.
 	std::string answer() const;

@@ -17,9 +17,11 @@
 namespace matting {
 namespace {
 
+// Never destroyed: where OBS ends without unloading the plugin (after a crash, or when its display has gone), that would join
+// threads which wait for engines, which wait for the end of OBS.
 std::map<std::string, std::unique_ptr<EngineProcess>> &processes()
 {
-	static std::map<std::string, std::unique_ptr<EngineProcess>> processes;
+	static auto &processes = *new std::map<std::string, std::unique_ptr<EngineProcess>>;
 	return processes;
 }
 
@@ -79,8 +81,10 @@ void EngineProcess::stop_all()
 		are_allowed() = false;
 		all.swap(processes());
 		for (const auto &[device, process] : all) {
-			for (const auto &[id, session] : std::exchange(process->sessions_, {}))
+			for (const auto &[id, session] : std::exchange(process->sessions_, {})) {
 				session->process_ = nullptr;
+				process->may_write_ |= session->capture_path_.has_value();
+			}
 			process->is_stopping_ = true;
 			if (process->channel_)
 				process->channel_->shut_down();
@@ -105,7 +109,10 @@ void EngineProcess::add(uint32_t id, EngineSession &session)
 
 void EngineProcess::remove(uint32_t id)
 {
-	sessions_.erase(id);
+	if (const auto found = sessions_.find(id); found != sessions_.end()) {
+		may_write_ |= found->second->capture_path_.has_value();
+		sessions_.erase(found);
+	}
 	if (sessions_.empty() && channel_) {
 		is_left_ = true;
 		channel_->shut_down();
@@ -236,7 +243,8 @@ void EngineProcess::give_up(const std::string &problem)
 {
 	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
 	for (const auto &[id, session] : std::exchange(sessions_, {}))
-		session->fall_back(last_words_.empty() ? problem : last_words_ + ".");
+		session->fall_back(last_words_.empty() ? problem
+						       : Error::sentence("error.last_words_alone", "{}.", last_words_));
 	// Whoever chooses the device anew begins anew.
 	failures_ = 0;
 	unrest_ = 0;

@@ -103,6 +103,7 @@ private:
 	uint64_t problems_ = 0;
 	std::string last_words_;  // the engine's, or ours, about why it ends
 	bool must_die_ = false;   // at once: it does not listen
+	bool may_write_ = false;  // a capture of somebody who has left
 	uint64_t heard_ns_ = 0;   // when something was said, by it or to it
 	bool has_matted_ = false; // since it was started
 	int failures_ = 0;        // in a row, without a matte

@@ -21,11 +21,12 @@ using namespace std::chrono_literals;
 
 constexpr auto first_delay = 250ms; // before a restart; doubled each time
 constexpr auto longest_delay = 4000ms;
-constexpr int most_failures = 3;       // of a CUDA device's engine, before the CPU takes its place
-constexpr auto half_life = 30s;        // after so long an end counts half
-constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
-constexpr size_t longest_line = 4096;  // of the engine's output
-constexpr int most_logged_lines = 100; // of one engine
+constexpr auto longest_writing = 6000ms; // of a capture; the engine itself gives up before that
+constexpr int most_failures = 3;         // of a CUDA device's engine, before the CPU takes its place
+constexpr auto half_life = 30s;          // after so long an end counts half
+constexpr double most_unrest = 3.5;      // the same for an engine that mattes but ends every few seconds
+constexpr size_t longest_line = 4096;    // of the engine's output
+constexpr int most_logged_lines = 100;   // of one engine
 
 // "/where/it/lies/background-matting: error while loading" -> "error while loading"
 std::string without_program(const std::string &line)
@@ -136,7 +137,7 @@ std::string EngineProcess::run_engine_once()
 			child_ = &child;
 			heard_ns_ = os_gettime_ns();
 			last_words_.clear();
-			has_matted_ = must_die_ = false;
+			has_matted_ = must_die_ = may_write_ = false;
 			is_left_ = sessions_.empty();
 			if (is_stopping_ || is_left_)
 				channel->shut_down();
@@ -158,7 +159,7 @@ std::string EngineProcess::run_engine_once()
 std::string EngineProcess::end_of(ChildProcess &child)
 {
 	std::unique_lock lock(engine_mutex());
-	const auto patience = must_die_ ? 0ms : 1000ms;
+	const auto patience = must_die_ ? 0ms : may_write_ ? longest_writing : 1000ms;
 	lock.unlock();
 	const std::string end = child.reap(patience);
 	listen(child);

@@ -66,12 +66,14 @@ void EngineSession::configure(const Configuration &wanted)
 	const Configuration before = std::exchange(configuration_, configuration);
 	if (before == configuration)
 		return;
-	say(capture_problem_, {});
+	say_of_capture({});
 	probe_ns_ = 0; // perhaps it works now
 	if (before.device != configuration.device || before.device_setting != configuration.device_setting)
 		fallback_.clear();
 	if (fallback_.empty() && device_ != configuration.device)
 		return attach(configuration.device);
+	if (before.view != configuration.view)
+		drop_frames(); // another view may have been the room
 	if (before.options != configuration.options || before.view != configuration.view ||
 	    before.threads != configuration.threads)
 		tell_options();
@@ -79,8 +81,10 @@ void EngineSession::configure(const Configuration &wanted)
 		lose_frames(); // see `objection`
 	if (before.model != configuration.model || before.execution != configuration.execution)
 		tell_model();
-	if (before.background.path != configuration.background.path)
+	if (before.background.path != configuration.background.path) {
+		forget_fit();
 		tell_background();
+	}
 }
 
 // What the engine of before has of the frames it must give back first.
@@ -190,6 +194,7 @@ void EngineSession::receive(const Message &message)
 	case MessageKind::ready:
 		is_loading_ = false;
 		model_is_ready_ = true;
+		say(model_problem_, {}); // of one that was chosen before
 		model_text_ = message.text;
 		blog(LOG_INFO, "[background-matting] model loaded: %s: %s", configuration_.model.c_str(), message.text);
 		break;

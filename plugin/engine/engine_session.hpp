@@ -56,6 +56,7 @@ struct Condition {
 	int64_t background_number = 0; ///< of the one in force
 	uint32_t capture_missing = 0;  ///< frames
 	double delay_milliseconds = 0; ///< how old what is drawn is; smoothed
+	bool has_matte = false;        ///< what was taken last is of now: it may be drawn
 	bool shows_room = false;       ///< the latest matte is the room, or much of it: Note [Everything is foreground]
 	bool fits_badly = false;       ///< the background, for some time now
 	uint64_t mattes = 0;           ///< since the filter is there
@@ -80,6 +81,8 @@ struct Status : Condition {
 	double picture_milliseconds = 0; ///< from one of the source's pictures to the next; smoothed
 	double matte_milliseconds = 0;   ///< from one matte to the next; smoothed
 	uint64_t dropped = 0;            ///< pictures that had to give way to newer ones, since the filter is there
+	Quality quality{};               ///< as the user chose it
+	bool is_untrusted = false;       ///< LibTorch runs the model's file, but not its code
 	Options options;                 ///< that made the last matte
 	MatteFigures figures;            ///< of it
 };
@@ -205,6 +208,7 @@ private:
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();
 	void end_capture(const std::string &why);
+	void say_of_capture(const std::string &problem);
 
 	Slot *find_slot(SlotState state);
 	uint32_t index_of(const Slot &slot) const { return static_cast<uint32_t>(&slot - slots_.data()); }
@@ -213,6 +217,8 @@ private:
 	void receive_frame(const Message &message);
 	void finish_capture(const Message &message);
 	void forget_times();
+	void forget_fit();
+	bool can_draw() const;
 	void finish_frame(Slot &slot, const Message &message);
 	void fail_frame(const std::string &problem);
 	void log_and_say(std::string &words, const std::string &news);
@@ -241,6 +247,7 @@ private:
 	std::string memory_problem_; // why there can be no memory_
 	std::string frame_problem_;  // of several frames in a row
 	std::string capture_problem_;
+	uint64_t capture_problem_ns_ = 0;                                    // since when
 	uint64_t process_retry_ns_ = 0, memory_retry_ns_ = 0, probe_ns_ = 0; // when it is tried again
 	std::optional<std::string> capture_path_;                            // a capture is under way
 	uint32_t capture_missing_ = 0;
@@ -253,7 +260,9 @@ private:
 	uint64_t picture_ns_ = 0, matte_ns_ = 0; // of the last ones
 	uint64_t mattes_ = 0, dropped_ = 0;
 	uint64_t drawn_frame_ = 0, drawn_captured_ns_ = 0;
-	bool must_matte_ = true; // the last picture again, because something else has changed
+	uint64_t room_frame_ = 0;  // the latest whose matte was the room
+	bool must_matte_ = true;   // the last picture again, because something else has changed
+	bool is_repeated_ = false; // and so it is
 	bool shows_room_ = false;
 	PlateFlaw flaw_{};
 	uint64_t captures_ = 0;

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include <obs-module.h>
+#include <util/platform.h>
 
 namespace matting {
 
@@ -29,19 +30,33 @@ Background EngineSession::newer(const Background &wanted) const
 	return {wanted.path, std::max(wanted.number, ours.number) + 1};
 }
 
+void EngineSession::say_of_capture(const std::string &problem)
+{
+	capture_problem_ns_ = os_gettime_ns();
+	say(capture_problem_, problem);
+}
+
+// What is known of the background of before.
+void EngineSession::forget_fit()
+{
+	flaw_ = PlateFlaw::none;
+	misfit_ = gone_ = {};
+	shows_room_ = false;
+}
+
 bool EngineSession::can_capture()
 {
 	const std::lock_guard lock(engine_mutex());
-	say(capture_problem_, {});
+	say_of_capture({});
 	if (!process_ || !process_->is_running() || !memory_)
-		say(capture_problem_, text("error.not_ready_to_capture"));
+		say_of_capture(text("error.not_ready_to_capture"));
 	return capture_problem_.empty();
 }
 
 void EngineSession::refuse_capture(const std::string &problem)
 {
 	const std::lock_guard lock(engine_mutex());
-	say(capture_problem_, problem);
+	say_of_capture(problem);
 }
 
 void EngineSession::capture(const std::string &path, uint32_t count)
@@ -65,7 +80,7 @@ void EngineSession::end_capture(const std::string &why)
 	if (!capture_path_)
 		return;
 	configuration_.background.number++;
-	say(capture_problem_, why);
+	say_of_capture(why);
 	capture_path_.reset();
 }
 
@@ -82,9 +97,8 @@ bool EngineSession::cancel_capture(const std::string &why)
 void EngineSession::replace_background(const std::string &path)
 {
 	configuration_.background = {path, configuration_.background.number + 1};
-	say(capture_problem_, {});
-	flaw_ = PlateFlaw::none;
-	gone_ = {};
+	say_of_capture({});
+	forget_fit();
 	tell_background();
 }
 
@@ -119,8 +133,8 @@ void EngineSession::finish_capture(const Message &message)
 	const std::string path = message.text;
 	if (path != capture_path_) // of one that was begun before
 		return;
+	forget_fit();
 	flaw_ = message.flaw;
-	gone_ = {};
 	captures_++;
 	blog(LOG_INFO, "[background-matting] background captured: %s", path.c_str());
 	configuration_.background = {path, configuration_.background.number + 1};

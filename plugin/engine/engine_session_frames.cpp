@@ -7,6 +7,8 @@
 #include "plugin/text.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 #include <obs-module.h>
 #include <util/platform.h>
@@ -25,6 +27,23 @@ void note_time(double &average, uint64_t &last_ns)
 	const double gap = static_cast<double>(now - std::exchange(last_ns, now)) / 1e6;
 	if (gap < longest_gap)
 		smooth(average, gap);
+}
+
+// It is long, and the user's.
+std::string without_folder(std::string words, const std::string &path)
+{
+	const std::string folder = path.substr(0, path.find_last_of("/\\") + 1);
+	for (size_t found; !folder.empty() && (found = words.find(folder)) != std::string::npos;)
+		words.erase(found, folder.size());
+	return words;
+}
+
+// Of an engine that somebody has taken over, for one.
+void require_plausible(const Message &done)
+{
+	require_in_range(done.options);
+	if (!(done.milliseconds >= 0 && done.milliseconds < 1e9))
+		throw std::invalid_argument("a frame's time is out of its range");
 }
 
 } // namespace
@@ -65,7 +84,8 @@ bool EngineSession::keep_frame(uint64_t captured_ns)
 {
 	const std::lock_guard lock(engine_mutex());
 	const uint64_t last = next_frame_ - 1;
-	if (must_matte_ || last < oldest_wanted_ || state() != State::matting)
+	is_repeated_ = must_matte_ || last < oldest_wanted_ || state() != State::matting;
+	if (is_repeated_)
 		return false;
 	for (Slot &slot : slots_)
 		if (slot.frame == last)
@@ -80,7 +100,8 @@ std::optional<uint32_t> EngineSession::begin_frame()
 	const std::lock_guard lock(engine_mutex());
 	if (!memory_)
 		return std::nullopt;
-	note_time(picture_milliseconds_, picture_ns_);
+	if (!std::exchange(is_repeated_, false))
+		note_time(picture_milliseconds_, picture_ns_);
 	Slot *slot = find_slot(SlotState::free);
 	if (!slot) {
 		slot = find_slot(SlotState::waiting); // newest wins
@@ -146,10 +167,17 @@ std::optional<uint32_t> EngineSession::take_matte()
 	return index_of(*slot);
 }
 
+// A matte of before a change, or of before the latest one that was the room, must not flash up.
+bool EngineSession::can_draw() const
+{
+	return state() == State::matting && !shows_room_ && drawn_frame_ >= oldest_wanted_ &&
+	       drawn_frame_ > room_frame_;
+}
+
 void EngineSession::note_drawn()
 {
 	const std::lock_guard lock(engine_mutex());
-	if (taken_ > warm_up)
+	if (taken_ > warm_up && can_draw())
 		smooth(delay_milliseconds_, static_cast<double>(os_gettime_ns() - drawn_captured_ns_) / 1e6);
 }
 
@@ -196,6 +224,7 @@ void EngineSession::receive_frame(const Message &message)
 
 void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
+	require_plausible(message);
 	failed_frames_ = 0;
 	say(frame_problem_, {});
 	say(background_problem_, {});
@@ -213,7 +242,9 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 	step_ = message.step;
 	options_ = message.options;
 	figures_ = message.figures;
-	if (!shows_room_)
+	if (shows_room_)
+		room_frame_ = slot.frame;
+	else
 		slot.state = SlotState::finished;
 }
 
@@ -222,7 +253,8 @@ void EngineSession::fail_frame(const std::string &problem)
 	must_matte_ = true;
 	if (capture_path_) {
 		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
-		return end_capture(text("error.capture_failed", problem)); // the engine mattes with what it had
+		// The engine mattes with what it had.
+		return end_capture(text("error.capture_failed", without_folder(problem, *capture_path_)));
 	}
 	if (++failed_frames_ >= tolerated_failures || !frame_problem_.empty())
 		log_and_say(frame_problem_, problem);

@@ -19,6 +19,7 @@ constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
 constexpr double late_times = 3;                               // or after so many times as long as it usually takes
 constexpr double dead_times = 20;                              // after so many it is taken for dead
 constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns;  // loading, warming up and writing a capture
+constexpr uint64_t problem_shown_ns = 30'000 * millisecond_ns; // of a capture: then there may be others
 constexpr uint64_t longest_start_ns = 30'000 * millisecond_ns; // to hello: libraries come from a slow disk
 
 } // namespace
@@ -60,6 +61,7 @@ Condition EngineSession::condition_now() const
 		.background_number = configuration_.background.number,
 		.capture_missing = capture_path_ ? capture_missing_ : 0,
 		.delay_milliseconds = delay_milliseconds_,
+		.has_matte = can_draw(),
 		.shows_room = shows_room_,
 		.fits_badly = misfit_.holds(),
 		.mattes = mattes_,
@@ -98,6 +100,8 @@ Status EngineSession::status() const
 	status.picture_milliseconds = picture_milliseconds_;
 	status.matte_milliseconds = matte_milliseconds_;
 	status.dropped = dropped_;
+	status.quality = configuration_.options.quality;
+	status.is_untrusted = configuration_.execution == Execution::scripted && !model_problem_.empty();
 	status.options = options_;
 	status.figures = figures_;
 	return status;
@@ -154,6 +158,8 @@ void EngineSession::tick()
 {
 	const std::lock_guard lock(engine_mutex());
 	watch();
+	if (!capture_problem_.empty() && os_gettime_ns() - capture_problem_ns_ > problem_shown_ns)
+		say(capture_problem_, {});
 	if (!process_ && !process_problem_.empty() && os_gettime_ns() >= process_retry_ns_)
 		attach(device_);
 }

@@ -13,6 +13,8 @@
 namespace matting {
 namespace {
 
+constexpr int most_failures = 30; // a second's
+
 std::string memory_problem(uint32_t width, uint32_t height, const std::string &why)
 {
 	return text("error.no_memory", width, height, why);
@@ -84,11 +86,19 @@ private:
 		uint8_t *pixels;
 		uint32_t pitch;
 		if (!gs_stagesurface_map(stage_.get(), &pixels, &pitch))
-			return;
+			return note_failure();
+		failures_ = 0;
 		const bool is_new = !is_last(pixels, pitch);
 		if (is_new || !queue.keep_frame(staged_ns_))
 			offer(queue, pixels, pitch);
 		gs_stagesurface_unmap(stage_.get());
+	}
+
+	// It may be for good, as when the graphics card was reset: then the last matte would stay for ever.
+	void note_failure()
+	{
+		if (++failures_ >= most_failures)
+			throw std::runtime_error(memory_problem(width_, height_, text("error.graphics_memory")));
 	}
 
 	void offer(FrameQueue &queue, const uint8_t *pixels, uint32_t pitch)
@@ -119,6 +129,7 @@ private:
 	const StageSurface stage_;
 	const Texture texture_;
 	uint64_t staged_ns_ = 0; // when the staged picture was taken; 0: there is none
+	int failures_ = 0;       // to map it, in a row
 	bool has_matte_ = false;
 	std::vector<uint8_t> last_; // the picture that was offered last
 };
