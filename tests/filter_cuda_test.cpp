@@ -67,7 +67,7 @@ TEST_F(CudaFilter, KeepsFramesInTheMemoryOfTheCardThatObsRendersOn)
 {
 	const OBSSource filter = matting_filter();
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("ms a frame") != std::string::npos; }));
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cuda:0"));
 	EXPECT_THAT(status(filter), testing::Not(HasSubstr("CPU"))) << "nothing to explain";
 	EXPECT_GT(stand_in().copies, 20);
 	EXPECT_EQ(stand_in().allocations, 1);
@@ -103,7 +103,7 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhatToDoWhenTheCardHasNotWokenUp)
 {
 	stand_in().start_result = 999;
 	const OBSSource filter = matting_filter();
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	obs_properties_t *properties = obs_source_properties(filter);
 	EXPECT_THAT(obs_property_long_description(obs_properties_get(properties, "device")),
 		    HasSubstr("modprobe nvidia_uvm"));
@@ -144,7 +144,7 @@ TEST_F(CudaFilter, TakesTheWayOfTheCpuWhenTheEngineRefusesTheMemory)
 	capture(filter);
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cuda:0"));
 	EXPECT_THAT(status(filter),
 		    HasSubstr("the way of the CPU to the graphics card, which costs time: the stand-in opens"));
 	EXPECT_EQ(stand_in().copies, 0);
@@ -168,13 +168,13 @@ TEST_F(CudaFilter, UsesTheCpuWhenObsRendersOnAnotherCard)
 {
 	stand_in().graphics_result = 219;
 	const OBSSource filter = matting_filter();
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_THAT(status(filter), HasSubstr("not a graphics card: OBS renders on another graphics card"));
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("costs time: OBS renders") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cuda:0"));
 }
 
 TEST_F(CudaFilter, KeepsACaptureThatEndsWhileTheDeviceIsLookedFor)
@@ -189,7 +189,7 @@ TEST_F(CudaFilter, KeepsACaptureThatEndsWhileTheDeviceIsLookedFor)
 	capture(filter);
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	frames_with_room = 0;
 	stand_in().is_held = false;
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("mobilenetv2, cuda:0") != std::string::npos; }))
@@ -208,7 +208,7 @@ TEST_F(CudaFilter, FallsBackToTheCpuWhenTheDeviceIsLostAgainAndAgain)
 		<< status(filter);
 	EXPECT_THAT(status(filter), HasSubstr("cuda:0 failed again and again: the stand-in is lost."));
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_EQ(frames_with_room, 0);
 	unsetenv("STAND_IN_IS_LOST");
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
@@ -223,7 +223,7 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardComputesNonsense)
 	setenv("STAND_IN_FAULT", "nonsense", 1);
 	const OBSSource filter = matting_filter();
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_THAT(status(filter),
 		    HasSubstr("The CPU is used and not a graphics card: cuda:0 computes another matte than the CPU"));
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
@@ -236,7 +236,7 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
 {
 	setenv("STAND_IN_FAULT", "memory", 1);
 	const OBSSource filter = matting_filter();
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cuda:0"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cuda:0"));
 	frames_with_room = 0;
 	set_camera({.width = 1280, .height = 720, .has_person = true});
 	EXPECT_TRUE(wait_until([&] {
@@ -245,7 +245,7 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
 	})) << status(filter);
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("mobilenetv2, cpu"));
+	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_EQ(frames_with_room, 0);
 }
 
