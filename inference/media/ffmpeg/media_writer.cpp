@@ -170,7 +170,8 @@ public:
 	{
 		av_log_set_level(AV_LOG_QUIET); // its words come with our errors
 		if (settings.crf && !takes_crf(format_))
-			throw Error(fmt::format("{} has no --crf", format_.codec));
+			throw Error(fmt::format("{} has no --crf: leave it out, or choose h264, h265, vp9 or av1",
+						format_.codec));
 		if (!is_standard_output(path))
 			const AtomicFile probe(is_sequence_ ? numbered_name(path, settings.first_number)
 							    : path.string());
