@@ -30,9 +30,8 @@ public:
 	/// The file with the highest number, if that is above `number`, and its number. None that was captured in a copy of the scene
 	/// collection, as far as that was saved.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;
-	/// The one before `path` of the same size, if that is of this series; else its newest.
-	std::optional<std::string> newest_before(const std::string &path) const;
-	/// The same, but where there is none before, the newest of the same size after it.
+	/// The one before `path` of the same size, if that is of this series, or where there is none before, the newest of that size
+	/// after it; else its newest.
 	std::optional<std::string> other_than(const std::string &path) const;
 	/// The newest of that size, if there is a better one than `path`, which is of this series and of another size.
 	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
@@ -48,6 +47,7 @@ public:
 private:
 	/// Its files, by their numbers; copies of a scene collection may have used one twice.
 	std::multimap<int64_t, std::string> files() const;
+	std::optional<std::string> newest_before(const std::string &path) const;
 	std::optional<std::string> newest_of(const std::optional<PlateSize> &size, int64_t above) const;
 	int64_t number_of(const std::string &path) const; // 0: it is none of the series
 	bool is_used_elsewhere(const std::string &path) const;
