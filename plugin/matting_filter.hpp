@@ -44,6 +44,9 @@ struct Shown {
 	bool has_other_filters = false, is_off = false, lacks_picture = false;
 };
 
+/// What the UI thread knows of the user's hands, who may hold a control of the panel.
+enum class PanelTurn { unknown, asked, held, free };
+
 class MattingFilter {
 public:
 	MattingFilter(obs_data_t *settings, obs_source_t *source);
@@ -88,6 +91,7 @@ public:
 	void store_next_view();
 	void look_at_filters();
 	void use_plate_of_this_size();
+	void look_at_controls();
 
 private:
 	void configure();
@@ -123,6 +127,7 @@ private:
 	std::string state_name(const Condition &condition) const;
 
 	void refresh_panel();
+	bool is_news_for_panel();
 	bool is_capturing(State state) const;
 	void add_background_group(obs_properties_t *properties, const Status &status);
 	void add_more(obs_properties_t *advanced);
@@ -166,7 +171,7 @@ private:
 	uint64_t watched_ns_ = 0;
 	uint64_t filters_ns_ = 0; // looked at the filters before this one
 	Shown shown_;
-	uint64_t shown_ns_ = 0;
+	uint64_t shown_ns_ = 0, asked_ns_ = 0;
 	uint64_t mattes_before_ = 0;  // the filter began to matte, or to do so by other settings
 	uint64_t settled_for_ns_ = 0; // the update that these are of
 	std::string told_state_;
@@ -183,6 +188,8 @@ private:
 	std::atomic<uint32_t> filters_before_ = 0; // their fingerprint
 	std::atomic<bool> must_look_at_filters_ = false,
 			  has_other_filters_ = false; // than the background was captured with
+	std::atomic<bool> panel_is_old_ = false;      // it is to be made anew
+	std::atomic<PanelTurn> panel_turn_ = PanelTurn::unknown;
 	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false, lacks_picture_ = false;
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };

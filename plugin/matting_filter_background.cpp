@@ -132,7 +132,7 @@ void MattingFilter::store_background()
 	obs_data_set_string(settings, series_setting, series_.name().c_str());
 	obs_data_release(settings);
 	look_at_filters();
-	obs_source_update_properties(source_);
+	panel_is_old_ = true;
 }
 
 void MattingFilter::keep_settings_true()

@@ -175,7 +175,7 @@ void MattingFilter::store_next_view()
 	obs_data_set_string(change, view_setting,
 			    next < view_names.size() ? view_names[next] : extra_view_names[next - view_names.size()]);
 	obs_source_update(source_, change);
-	obs_source_update_properties(source_);
+	panel_is_old_ = true;
 }
 
 void MattingFilter::toggle_enabled()

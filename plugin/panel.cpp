@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the user sees of the filter: its panel in the filter dialog.
 #include "callback.hpp"
+#include "held_control.hpp"
 #include "matting_filter.hpp"
 #include "plate_file.hpp"
 #include "status_words.hpp"
 #include "text.hpp"
+#include "ui_task.hpp"
 
 #include <obs.hpp>
 #include <util/platform.h>
@@ -13,6 +15,7 @@ namespace matting {
 namespace {
 
 constexpr uint64_t progress_interval_ns = 200'000'000;
+constexpr uint64_t held_interval_ns = 100'000'000;
 constexpr uint64_t held_ns = 1'500'000'000; // after a change, somebody may have hold of a control
 constexpr uint64_t settled_mattes = 40;     // then the numbers are worth showing
 
@@ -117,11 +120,34 @@ bool MattingFilter::trust_model()
 
 // Note [A panel made anew]
 // It takes the slider out of the user's hand and closes an open list. So that is done only when something has happened that the
-// user must know of, not while settings are being changed, and for the numbers once, when they have settled.
+// user must know of, not while settings are being changed, and for the numbers once, when they have settled; and it waits until
+// no list is open and no mouse button is down. Only the UI thread knows that, but it is this thread that has OBS make the panel:
+// on the UI thread OBS does so within the call, even in a dialog that it is just taking down, and crashes.
+void MattingFilter::look_at_controls()
+{
+	panel_turn_ = is_control_held() ? PanelTurn::held : PanelTurn::free;
+}
+
 void MattingFilter::refresh_panel()
 {
-	if (doctor_.listen())
+	if (doctor_.listen() || is_news_for_panel())
+		panel_is_old_ = true;
+	if (!panel_is_old_ || panel_turn_ == PanelTurn::asked)
+		return;
+	const uint64_t now = os_gettime_ns();
+	if (panel_turn_ == PanelTurn::free) {
+		panel_turn_ = PanelTurn::unknown;
+		panel_is_old_ = false;
 		obs_source_update_properties(source_);
+	} else if (panel_turn_ == PanelTurn::unknown || now - asked_ns_ > held_interval_ns) {
+		asked_ns_ = now;
+		panel_turn_ = PanelTurn::asked;
+		queue_for_ui<&MattingFilter::look_at_controls>(source_);
+	}
+}
+
+bool MattingFilter::is_news_for_panel()
+{
 	const Condition current = session_.condition(), &shown = shown_.condition;
 	const int seconds = countdown();
 	const bool knows_devices = cuda_machine() != nullptr, asks = asks_before_forgetting();
@@ -145,10 +171,10 @@ void MattingFilter::refresh_panel()
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
 	if ((!is_news && !is_progress) || is_held)
-		return;
+		return false;
 	shown_ns_ = now;
 	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, lacks_picture};
-	obs_source_update_properties(source_);
+	return true;
 }
 
 } // namespace matting

@@ -59,6 +59,7 @@ void EngineSession::forget_frames()
 void EngineSession::drop_frames()
 {
 	oldest_wanted_ = next_frame_;
+	answered_ = 0;
 	for (Slot &slot : slots_)
 		if (slot.state == SlotState::waiting || slot.state == SlotState::finished)
 			slot.state = SlotState::free;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+namespace matting {
+
+/// Whether somebody has a list or a menu of OBS's window open, or a mouse button down. UI thread. In a program without OBS's
+/// window: false.
+bool is_control_held();
+
+} // namespace matting

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Note [OBS's toolkit]
+// libobs does not tell what the user holds. Qt does, which OBS's program has loaded, 5 or 6: two static functions of it are
+// looked up by name, so that the plugin neither links Qt nor needs it.
+#include "held_control.hpp"
+
+#include <dlfcn.h>
+
+namespace matting {
+namespace {
+
+template<typename Result> Result call(const char *name)
+{
+	auto *function = reinterpret_cast<Result (*)()>(dlsym(RTLD_DEFAULT, name));
+	return function ? function() : Result();
+}
+
+} // namespace
+
+bool is_control_held()
+{
+	const void *popup = call<const void *>("_ZN12QApplication17activePopupWidgetEv");
+	const auto buttons = call<unsigned>("_ZN15QGuiApplication12mouseButtonsEv"); // flags, as wide as an int
+	return popup || buttons != 0;
+}
+
+} // namespace matting
