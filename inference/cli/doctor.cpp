@@ -180,7 +180,7 @@ void describe_landlock(Report &report)
 			"them, unless it was told not to");
 }
 
-/// A graphics card that has started: what its driver needs of the system it has from then on.
+/// A graphics card that has started.
 struct Card {
 	bool is_used = false;
 	std::exception_ptr problem; ///< or null
@@ -189,9 +189,8 @@ struct Card {
 Card start_card(const std::string &device)
 try {
 	const int index = choose_cuda_device(device).index;
-	uint8_t pixel[4] = {};
 	if (index >= 0)
-		cuda_backend().upload(index, {pixel, 1, 1, sizeof pixel, Device::cpu});
+		start_cuda_device(index);
 	return {.is_used = index >= 0};
 } catch (const Error &) {
 	return {.problem = std::current_exception()};
