@@ -12,6 +12,7 @@
 #include "inference/model/model_file.hpp"
 #include "inference/service/sandbox.hpp"
 #include "inference/training/generator_part.hpp"
+#include "inference/wire/home_folder.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -55,26 +56,13 @@ struct Report {
 	}
 };
 
-// The user's name is nobody's business where this is shown for help. As it is called, and where links lead.
-Json without_home(Json value)
+// This may be shown for help.
+Json without_homes(Json value)
 {
 	if (value.is_structured())
 		for (Json &part : value)
-			part = without_home(std::move(part));
-	if (!value.is_string())
-		return value;
-	const char *home = std::getenv("HOME");
-	std::error_code ignored;
-	std::string text = value.get<std::string>();
-	for (const auto &folder :
-	     {std::filesystem::path(home ? home : ""), std::filesystem::canonical(home ? home : "", ignored)}) {
-		std::string name = folder.string();
-		if (name.ends_with('/'))
-			name.pop_back();
-		for (size_t found; !name.empty() && (found = text.find(name)) != std::string::npos;)
-			text.replace(found, name.size(), "~");
-	}
-	return text;
+			part = without_homes(std::move(part));
+	return value.is_string() ? Json(without_home(value.get<std::string>())) : value;
 }
 
 bool is_bundled(const std::filesystem::path &path)
@@ -227,7 +215,7 @@ void run_doctor(const EngineSettings &settings, bool as_json)
 	describe_landlock(report);
 	try_model(report, settings); // last: this process can do little afterwards
 	report.found["problems"] = report.problems;
-	print_description(without_home(report.found), as_json);
+	print_description(without_homes(report.found), as_json);
 	const bool can_matte = !report.found["model"].is_null() && !report.found["device"].is_null();
 	if (!can_matte)
 		fmt::print(stderr,
