@@ -102,10 +102,11 @@ void EngineSession::replace_background(const std::string &path)
 	tell_background();
 }
 
-void EngineSession::choose_background(const std::string &path)
+void EngineSession::choose_background(const std::string &path, const Background &instead_of)
 {
 	const std::lock_guard lock(engine_mutex());
-	replace_background(path);
+	if (!capture_path_ && configuration_.background.path == instead_of.path)
+		replace_background(path);
 }
 
 void EngineSession::read_background_again(const std::string &path)
