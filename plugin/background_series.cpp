@@ -11,6 +11,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <set>
@@ -115,6 +116,7 @@ int64_t BackgroundSeries::number_of(const std::string &path) const
 }
 
 // Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.cpp).
+// See also Note [A capture that counts].
 static std::vector<std::string> captures(bool are_whole = true)
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
@@ -250,7 +252,9 @@ void BackgroundSeries::remove(const std::string &path) const
 {
 	std::error_code ignored;
 	SceneCollections saved;
-	for (const std::string &file : captures()) {
+	std::vector<std::string> all = captures();
+	std::ranges::copy(captures(/*are_whole=*/false), std::back_inserter(all));
+	for (const std::string &file : all) {
 		const std::string series = series_of(file);
 		const bool is_ours = series == name_ || (file == path && !series.empty() && !is_taken(series));
 		if (is_ours && !is_used_elsewhere(file) && !saved.share(series))

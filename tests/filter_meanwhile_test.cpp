@@ -2,6 +2,7 @@
 // What happens to backgrounds while something else is under way.
 #include "filter_test.hpp"
 
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -54,6 +55,56 @@ TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 	wait_frames(10);
 	EXPECT_EQ(background(filter), "");
 	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));
+}
+
+// Nor at the next start of an OBS that ended before it saved that the capture's number is used up.
+TEST_F(Filter, TakesNoCaptureThatWasCancelledWhileTheEngineWroteIt)
+{
+	OBSSource filter = matting_filter();
+	const std::filesystem::path before = background(filter);
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	OBSDataAutoRelease saved = obs_data_create_from_json(obs_data_get_json(settings));
+	settings = nullptr;
+	const auto unfinished = [&] {
+		int count = 0;
+		for (const auto &file : std::filesystem::directory_iterator(before.parent_path()))
+			count += file.path().filename().string().starts_with('.') ? 1 : 0;
+		return count;
+	};
+	set_camera({.room = {20, 30, 120}}); // of which nothing may be seen afterwards
+	wait_frames(3);
+	const int engine = engine_id();
+	std::atomic<bool> is_stopped = false;
+	std::function<void()> stop = [&] { // before the last frame
+		if (!is_stopped && figure(filter, "frames_missing") == 1) {
+			kill(engine, SIGSTOP);
+			is_stopped = true;
+		}
+	};
+	const auto tick = [](void *stop, float) {
+		(*static_cast<std::function<void()> *>(stop))();
+	};
+	obs_add_tick_callback(tick, &stop);
+	call(filter, "capture_background");
+	EXPECT_TRUE(wait_until([&] { return is_stopped.load(); }));
+	obs_remove_tick_callback(tick, &stop);
+	wait_frames(3); // now it is there for the engine
+	call(filter, "cancel_capture");
+	kill(engine, SIGCONT);
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 1; })) << "it was not cancelled while it was written";
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), before);
+
+	obs_source_filter_remove(camera, filter);
+	filter = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	const OBSSource again = add_filter([&](obs_data_t *all) { obs_data_apply(all, saved); });
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(again);
+	EXPECT_EQ(background(again), before);
+	forget(again);
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; })) << "that is a picture of the room, too";
 }
 
 } // namespace
