@@ -26,7 +26,7 @@ INFERENCE = [
 ]
 # Files of an upper room that all rooms beside and below it stand on; by name, without the ending.
 FLOORS = {
-    "plugin": ["callback", "graphics", "smooth", "text"],
+    "plugin": ["apart", "callback", "graphics", "smooth", "text"],
     "inference": ["atomic_file", "error", "figures", "input_file", "options", "sentence", "sizes"],
 }
 # Rooms that may not be reached although they lie below.

@@ -79,6 +79,12 @@ CudaDevice find_cuda_device(const std::string &device)
 	throw Error("engine.no_such_device", "there is no device {}: this machine has {}", device, list);
 }
 
+void start_cuda_device(int index)
+{
+	uint8_t pixel[4] = {};
+	cuda_backend().upload(index, {pixel, 1, 1, sizeof pixel, Device::cpu});
+}
+
 void tell_fallback(const std::string &reason)
 {
 	if (!reason.empty())

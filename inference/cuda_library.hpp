@@ -111,6 +111,10 @@ struct CudaChoice {
 /// Error where there is none such.
 CudaChoice choose_cuda_device(const std::string &device);
 
+/// Starts the card N of cuda:N, by uploading one pixel: what its driver needs of the system, it has from then on, whatever this
+/// process shuts itself out of. Throws Error.
+void start_cuda_device(int index);
+
 /// Says on stderr why the CPU is used, if `reason` is not empty; for the command line.
 void tell_fallback(const std::string &reason);
 

@@ -2,15 +2,16 @@
 #include "background_series.hpp"
 
 #include "graphics.hpp"
+#include "scene_collections.hpp"
 
 #include "plugin/engine/engine_process.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <set>
@@ -18,8 +19,6 @@
 
 #include <fmt/chrono.h>
 #include <obs-module.h>
-#include <util/config-file.h>
-#include <util/platform.h>
 
 namespace matting {
 namespace {
@@ -117,6 +116,7 @@ int64_t BackgroundSeries::number_of(const std::string &path) const
 }
 
 // Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.cpp).
+// See also Note [A capture that counts].
 static std::vector<std::string> captures(bool are_whole = true)
 {
 	const ObsString folder(obs_module_config_path("backgrounds"));
@@ -143,52 +143,14 @@ std::multimap<int64_t, std::string> BackgroundSeries::files() const
 // of these series, too. A copy of a collection has the same series. The collection that is loaded is among those that were saved,
 // as it was then: only a second one says something. If none can be found, nothing is cleaned up.
 
-// Where OBS keeps its scene collections. Not by "..": its folder for plugins may be a link to another disk.
-static std::filesystem::path scenes_folder()
-{
-	const ObsString backgrounds(obs_module_config_path("backgrounds"));
-	std::filesystem::path folder = backgrounds ? backgrounds.get() : "";
-	folder = folder.parent_path().parent_path().parent_path(); // of plugin_config
-	config_t *global = nullptr;
-	if (config_open(&global, (folder / "global.ini").string().c_str(), CONFIG_OPEN_EXISTING) == CONFIG_SUCCESS) {
-		const char *elsewhere = config_get_string(global, "Locations", "SceneCollections");
-		if (elsewhere && *elsewhere)
-			folder = std::filesystem::path(elsewhere) / "obs-studio";
-		config_close(global);
-	}
-	return folder / "basic" / "scenes";
-}
-
-// How many of the saved ones have that in them; nothing: they could not be read.
-static std::optional<int> collections_with(const std::string &what)
-{
-	std::error_code error;
-	int read = 0, found = 0;
-	std::filesystem::directory_iterator entry(scenes_folder(), error);
-	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-		if (entry->path().extension() != ".json") // OBS's copies of how they were before
-			continue;
-		const ObsString content(os_quick_read_utf8_file(entry->path().string().c_str()));
-		if (!content)
-			return std::nullopt;
-		read++;
-		found += std::strstr(content.get(), what.c_str()) ? 1 : 0;
-	}
-	return error || read == 0 ? std::nullopt : std::optional(found);
-}
-
-static bool are_shared(const std::string &series)
-{
-	return collections_with(series).value_or(0) > 1;
-}
-
 std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(int64_t number) const
 {
 	const auto all = files();
 	if (all.empty() || all.rbegin()->first <= number)
 		return std::nullopt;
 	const auto &[newest_number, newest] = *all.rbegin();
-	if (are_shared(name_) && collections_with(name_of(newest)) != 0)
+	SceneCollections saved;
+	if (saved.share(name_) && saved.with(name_of(newest)) != 0)
 		return std::nullopt; // that of a copy of the scene collection
 	return std::pair(newest, newest_number);
 }
@@ -239,11 +201,11 @@ static bool is_taken(const std::string &series)
 }
 
 // Of a filter that was removed so long ago that nobody undoes it.
-bool BackgroundSeries::is_abandoned(const std::string &path) const
+bool BackgroundSeries::is_abandoned(const std::string &path, SceneCollections &saved) const
 {
 	const std::string series = series_of(path);
 	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) && !is_taken(series) &&
-	       collections_with(series) == 0;
+	       saved.with(series) == 0;
 }
 
 void BackgroundSeries::use(const std::string &path) const
@@ -257,16 +219,17 @@ void BackgroundSeries::use(const std::string &path) const
 	std::error_code ignored;
 	using std::filesystem::perms;
 	std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
-	remove_older(path);
+	SceneCollections saved;
+	remove_older(path, saved);
 	for (const std::string &file : captures())
-		if (is_abandoned(file))
+		if (is_abandoned(file, saved))
 			std::filesystem::remove(file, ignored);
 	for (const std::string &file : captures(/*are_whole=*/false))
 		if (!series_of(file).empty() && is_older(file, a_while))
 			std::filesystem::remove(file, ignored);
 }
 
-void BackgroundSeries::remove_older(const std::string &path) const
+void BackgroundSeries::remove_older(const std::string &path, SceneCollections &saved) const
 {
 	std::error_code ignored;
 	const int64_t number = number_of(path);
@@ -279,7 +242,7 @@ void BackgroundSeries::remove_older(const std::string &path) const
 		if (is_first_of_its_size)
 			sizes.push_back(*size);
 		if (file->first < number && !is_first_of_its_size && file->second != last_before &&
-		    !is_used_elsewhere(file->second) && collections_with(name_of(file->second)) == 0)
+		    !is_used_elsewhere(file->second) && saved.with(name_of(file->second)) == 0)
 			std::filesystem::remove(file->second, ignored);
 	}
 }
@@ -288,10 +251,13 @@ void BackgroundSeries::remove_older(const std::string &path) const
 void BackgroundSeries::remove(const std::string &path) const
 {
 	std::error_code ignored;
-	for (const std::string &file : captures()) {
+	SceneCollections saved;
+	std::vector<std::string> all = captures();
+	std::ranges::copy(captures(/*are_whole=*/false), std::back_inserter(all));
+	for (const std::string &file : all) {
 		const std::string series = series_of(file);
 		const bool is_ours = series == name_ || (file == path && !series.empty() && !is_taken(series));
-		if (is_ours && !is_used_elsewhere(file) && !are_shared(series))
+		if (is_ours && !is_used_elsewhere(file) && !saved.share(series))
 			std::filesystem::remove(file, ignored);
 	}
 }

@@ -11,6 +11,8 @@
 
 namespace matting {
 
+class SceneCollections;
+
 /// The captured backgrounds of one filter: their files bear its name and are numbered, so that the newest is found again even
 /// if OBS ended before it saved the settings. Thread-safety: constant once made.
 class BackgroundSeries {
@@ -51,8 +53,8 @@ private:
 	std::optional<std::string> newest_of(const std::optional<PlateSize> &size, int64_t above) const;
 	int64_t number_of(const std::string &path) const; // 0: it is none of the series
 	bool is_used_elsewhere(const std::string &path) const;
-	bool is_abandoned(const std::string &path) const;
-	void remove_older(const std::string &path) const;
+	bool is_abandoned(const std::string &path, SceneCollections &saved) const;
+	void remove_older(const std::string &path, SceneCollections &saved) const;
 
 	std::string name_;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "file_watch.hpp"
 
+#include "apart.hpp"
+
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -47,7 +49,7 @@ void FileWatch::begin_look()
 {
 	try {
 		if (!path_.empty())
-			look_ = begin_reading([path = path_] { return stamp_of(path); });
+			look_ = begin_apart([path = path_] { return stamp_of(path); });
 	} catch (const std::system_error &) { // there is no thread to be had now
 	}
 }

@@ -6,27 +6,8 @@
 #include <future>
 #include <optional>
 #include <string>
-#include <thread>
-#include <type_traits>
-#include <utility>
 
 namespace matting {
-
-// Note [A disk that does not answer]
-// A file on a computer that is switched off takes a minute to be missed, or for ever. The future of std::async waits for that when it
-// is destroyed, and here that would be under the graphics lock. So such a thread is nobody's: who wants its result no more drops
-// the future. It may still be at it when OBS has unloaded the plugin, or ends: libobs never closes a module's library, and the
-// thread touches nothing but its own.
-
-/// Runs `function`, which reads a file, on a thread of its own. The future may be dropped at any time: that does not wait. Throws
-/// std::system_error: no thread can be had.
-template<typename Function> auto begin_reading(Function function)
-{
-	std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
-	auto result = task.get_future();
-	std::thread(std::move(task)).detach();
-	return result;
-}
 
 struct FileStamp {
 	std::filesystem::file_time_type written;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "loaded_picture.hpp"
 
-#include "file_watch.hpp"
+#include "apart.hpp"
 
 #include <chrono>
 #include <system_error>
@@ -20,7 +20,7 @@ void LoadedPicture::want(const std::string &path, int64_t number)
 	if (path == path_ && number == number_)
 		return;
 	try {
-		reading_ = path.empty() ? std::future<Pixels>() : begin_reading([path] { return read(path); });
+		reading_ = path.empty() ? std::future<Pixels>() : begin_apart([path] { return read(path); });
 	} catch (const std::system_error &) { // no thread is to be had now: the next frame tries again
 		return;
 	}

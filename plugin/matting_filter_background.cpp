@@ -169,9 +169,10 @@ void MattingFilter::watch_size()
 
 void MattingFilter::use_plate_of_this_size()
 {
-	const auto better = series_.better_for(sized_for_, session_.background().path);
+	const Background now = session_.background();
+	const auto better = series_.better_for(sized_for_, now.path);
 	if (better && !is_capturing(session_.condition().state))
-		session_.choose_background(*better);
+		session_.choose_background(*better, now);
 }
 
 // Note [The plate was taken behind the same filters]
@@ -223,7 +224,7 @@ bool MattingFilter::use_previous_background()
 {
 	const Background now = session_.background();
 	if (const auto other = series_.other_than(now.path))
-		session_.choose_background(*other);
+		session_.choose_background(*other, now);
 	return true;
 }
 

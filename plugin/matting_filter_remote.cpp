@@ -6,6 +6,8 @@
 #include "text.hpp"
 #include "ui_task.hpp"
 
+#include "inference/wire/home_folder.hpp"
+
 #include <filesystem>
 
 #include <obs.hpp>
@@ -150,8 +152,9 @@ std::string MattingFilter::diagnostics()
 	for (const std::string &words :
 	     {status.problem, status.capture_problem, status.fallback, status.no_cuda, status.detour})
 		if (!words.empty())
-			report += without_home(words) + "\n";
-	return report + status_json() + "\n" + without_home(doctor_.answer());
+			report += words + "\n";
+	// All of it: the doctor names no home folder, but the system may, where it cannot be started.
+	return without_home(report + status_json() + "\n" + doctor_.answer());
 }
 
 // ---- Hotkeys

@@ -44,7 +44,8 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 	obs_property_t *previous =
 		obs_properties_add_button2(group, "use_previous_background", text("use_previous_background"),
 					   button<&MattingFilter::use_previous_background>, this);
-	obs_property_set_enabled(previous, status.has_background && series_.other_than(path).has_value());
+	obs_property_set_enabled(previous, status.state != State::capturing && status.has_background &&
+						   series_.other_than(path).has_value());
 	obs_properties_add_group(properties, "background_group", text("background_group"), OBS_GROUP_NORMAL, group);
 }
 

@@ -3,9 +3,10 @@
 
 #include "text.hpp"
 
+#include "inference/wire/home_folder.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <vector>
 
 namespace matting {
@@ -231,17 +232,6 @@ std::string as_html(const StatusWords &words)
 	const auto small = wrap(rest.empty() ? words.numbers : rest, small_width, small_lines);
 	return fmt::format("<b>{}</b><br>{}<br><small>{}</small>", html(verdict, verdict.size()),
 			   html(cure, cure_lines), html(small, small_lines));
-}
-
-std::string without_home(std::string words)
-{
-	const char *home = std::getenv("HOME");
-	const std::string name = home ? home : "";
-	if (name.size() < 2)
-		return words;
-	for (size_t found; (found = words.find(name)) != std::string::npos;)
-		words.replace(found, name.size(), 1, '~');
-	return words;
 }
 
 } // namespace matting

@@ -32,7 +32,4 @@ StatusWords words_of(const Situation &situation);
 /// For OBS's labels: always five lines, so that nothing below them ever moves.
 std::string as_html(const StatusWords &words);
 
-/// The same without the name of the user's home folder, which is not for an audience.
-std::string without_home(std::string words);
-
 } // namespace matting

@@ -40,6 +40,7 @@ protected:
 	{
 		EXPECT_EQ(stand_in().mistakes, 0);
 		EXPECT_EQ(stand_in().allocations, 0);
+		stand_in().is_held = false;
 	}
 };
 
@@ -247,6 +248,19 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cpu"));
 	EXPECT_EQ(frames_with_room, 0);
+}
+
+class CudaFilterOnADriverThatHangs : public CudaFilter {
+protected:
+	CudaFilterOnADriverThatHangs() { stand_in().is_held = true; }
+	void TearDown() override {} // it still does when OBS shuts down
+};
+
+TEST_F(CudaFilterOnADriverThatHangs, DoesNotKeepObsFromEnding)
+{
+	const OBSSource filter = add_difference_filter();
+	wait_frames(3);
+	EXPECT_EQ(word(filter, "state"), "starting") << "the device is still looked for";
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "inference/cuda_library.hpp"
 #include "inference/matting.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct BenchArguments {
 	int frames = 30, threads = 0;
 	bool as_json = false;
 	EngineSettings engine;
-	Options options;
+	std::function<Options(const Options &)> options; ///< made of those that the model came with
 	int width = 0, height = 0;
 };
 

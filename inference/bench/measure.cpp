@@ -27,7 +27,7 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 	EngineSettings settings = arguments.engine;
 	settings.executor = executor;
 	Engine engine(settings);
-	engine.set_options(arguments.options);
+	engine.set_options(arguments.options(engine.attributes()));
 	engine.set_background(pictures.room());
 	const bool has_figures = is_cuda(engine.device()) && executor == "fast";
 	if (has_figures)

@@ -2,7 +2,6 @@
 #include "commands.hpp"
 
 #include "inference/bench/bench.hpp"
-#include "inference/model/known_models.hpp"
 #include "inference/sizes.hpp"
 #include "inference/threads.hpp"
 
@@ -32,9 +31,9 @@ void run_bench(BenchArguments arguments, const OptionFlags &options)
 {
 	read_size(arguments);
 	arguments.engine = with_model(arguments.engine);
-	// To measure, this process forks, and threads that reading a model has started would be missing then.
-	set_threads(1);
-	arguments.options = options.over(attributes_of(arguments.engine.model));
+	arguments.options = [&](const Options &attributes) {
+		return options.over(attributes);
+	};
 	if (arguments.threads == 0)
 		arguments.threads = useful_threads();
 	const nlohmann::ordered_json report = make_report(arguments, measure_in_turns(arguments));

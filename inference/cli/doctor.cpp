@@ -12,6 +12,7 @@
 #include "inference/model/model_file.hpp"
 #include "inference/service/sandbox.hpp"
 #include "inference/training/generator_part.hpp"
+#include "inference/wire/home_folder.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -32,16 +33,22 @@
 namespace matting {
 namespace {
 
+struct Problem {
+	std::string what; ///< comes of it; empty: the cause says that
+	std::string cause;
+
+	std::string text() const { return what.empty() ? cause : what + ": " + cause; }
+};
+
 struct Report {
 	Json found = Json::object();
-	std::vector<std::string> problems;
+	std::vector<Problem> problems;
 
 	/// Of a cause that was a problem already, what comes of it now counts.
 	void add_problem(const std::string &what, const std::string &cause)
 	{
-		std::erase_if(problems,
-			      [&](const std::string &known) { return !cause.empty() && known.ends_with(cause); });
-		problems.push_back(what + cause);
+		std::erase_if(problems, [&](const Problem &known) { return known.cause == cause; });
+		problems.push_back({what, cause});
 	}
 	/// What `look` finds, or why it finds nothing: that is a problem, which begins with `what`.
 	void add(const char *key, const std::string &what, const std::function<Json()> &look)
@@ -50,31 +57,18 @@ struct Report {
 			found[key] = look();
 		} catch (const std::exception &error) {
 			found[key] = nullptr;
-			add_problem(what + ": ", error.what());
+			add_problem(what, error.what());
 		}
 	}
 };
 
-// The user's name is nobody's business where this is shown for help. As it is called, and where links lead.
-Json without_home(Json value)
+// This may be shown for help.
+Json without_homes(Json value)
 {
 	if (value.is_structured())
 		for (Json &part : value)
-			part = without_home(std::move(part));
-	if (!value.is_string())
-		return value;
-	const char *home = std::getenv("HOME");
-	std::error_code ignored;
-	std::string text = value.get<std::string>();
-	for (const auto &folder :
-	     {std::filesystem::path(home ? home : ""), std::filesystem::canonical(home ? home : "", ignored)}) {
-		std::string name = folder.string();
-		if (name.ends_with('/'))
-			name.pop_back();
-		for (size_t found; !name.empty() && (found = text.find(name)) != std::string::npos;)
-			text.replace(found, name.size(), "~");
-	}
-	return text;
+			part = without_homes(std::move(part));
+	return value.is_string() ? Json(without_home(value.get<std::string>())) : value;
 }
 
 bool is_bundled(const std::filesystem::path &path)
@@ -108,7 +102,7 @@ Json describe_matting(Report &report, const EngineSettings &settings)
 	engine.matte(frame.picture(), frame.picture());
 	const std::chrono::duration<double, std::milli> first = std::chrono::steady_clock::now() - begin;
 	if (!engine.fallback().empty())
-		report.add_problem("the CPU is used and not a graphics card: ", engine.fallback());
+		report.add_problem("the CPU is used and not a graphics card", engine.fallback());
 	return {{"wanted", settings.device},
 		{"used", engine.device()},
 		{"precision", engine.precision()},
@@ -132,7 +126,7 @@ Json describe_cards(Report &report)
 					report.add_problem("", in_english(card.objection()));
 			}
 	} catch (const Error &error) {
-		report.add_problem("the graphics cards: ", error.what());
+		report.add_problem("the graphics cards", error.what());
 	}
 	return {{"driver", driver.empty() ? Json(nullptr) : Json(driver)},
 		{"part_installed", has_part},
@@ -149,14 +143,13 @@ Json describe_obs(Report &report)
 			fmt::format("{}{}{} ({})", obs.version, obs.version.empty() ? "" : ", ", obs.path, obs.from));
 		looks_here = looks_here || obs.looks_here;
 		if (const int major = std::atoi(obs.version.c_str()); major > 0 && major < 29)
-			report.add_problem(fmt::format("OBS {} is too old: ", obs.version), "install OBS 29 or newer");
+			report.add_problem(fmt::format("OBS {} is too old", obs.version), "install OBS 29 or newer");
 	}
 	if (found.empty())
-		report.add_problem("no OBS Studio was found: ", "install it for the filter; `matte` needs none");
+		report.add_problem("no OBS Studio was found", "install it for the filter; `matte` needs none");
 	else if (!looks_here)
-		report.add_problem(
-			fmt::format("OBS from {} does not look where this is installed: ", found.front().from),
-			"the README says, under Install, where it does");
+		report.add_problem(fmt::format("OBS from {} does not look where this is installed", found.front().from),
+				   "the README says, under Install, where it does");
 	return list;
 }
 
@@ -175,12 +168,12 @@ void describe_landlock(Report &report)
 	report.found["landlock"] = landlock_version();
 	if (landlock_version() == 0)
 		report.add_problem(
-			"the kernel has no Landlock: ",
+			"the kernel has no Landlock",
 			"files are not guarded from what a model could do to the engine; Linux 5.13 or newer guards "
 			"them, unless it was told not to");
 }
 
-/// A graphics card that has started: what its driver needs of the system it has from then on.
+/// A graphics card that has started.
 struct Card {
 	bool is_used = false;
 	std::exception_ptr problem; ///< or null
@@ -189,9 +182,8 @@ struct Card {
 Card start_card(const std::string &device)
 try {
 	const int index = choose_cuda_device(device).index;
-	uint8_t pixel[4] = {};
 	if (index >= 0)
-		cuda_backend().upload(index, {pixel, 1, 1, sizeof pixel, Device::cpu});
+		start_cuda_device(index);
 	return {.is_used = index >= 0};
 } catch (const Error &) {
 	return {.problem = std::current_exception()};
@@ -227,8 +219,10 @@ void run_doctor(const EngineSettings &settings, bool as_json)
 	report.add("obs", "OBS", [&] { return describe_obs(report); });
 	describe_landlock(report);
 	try_model(report, settings); // last: this process can do little afterwards
-	report.found["problems"] = report.problems;
-	print_description(without_home(report.found), as_json);
+	Json &problems = report.found["problems"] = Json::array();
+	for (const Problem &problem : report.problems)
+		problems.push_back(problem.text());
+	print_description(without_homes(report.found), as_json);
 	const bool can_matte = !report.found["model"].is_null() && !report.found["device"].is_null();
 	if (!can_matte)
 		fmt::print(stderr,

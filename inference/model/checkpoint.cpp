@@ -5,7 +5,6 @@
 #include "checkpoint_tensors.hpp"
 #include "file_adapter.hpp"
 #include "foreign_files.hpp"
-#include "known_models.hpp"
 #include "mapped_file.hpp"
 #include "safetensors.hpp"
 #include "saved_weights.hpp"
@@ -192,11 +191,6 @@ Checkpoint read_checkpoint(const InputFile &file)
 	} catch (const std::exception &error) {
 		throw Error("engine.cannot_read", "cannot read {}: {}", path, error);
 	}
-}
-
-Options attributes_of(const InputFile &file)
-{
-	return read_checkpoint(file).attributes;
 }
 
 } // namespace matting

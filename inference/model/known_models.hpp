@@ -2,9 +2,6 @@
 // The models at hand: the bundled one, the published ones, the user's own.
 #pragma once
 
-#include "inference/input_file.hpp"
-#include "inference/options.hpp"
-
 #include <array>
 #include <filesystem>
 #include <string>
@@ -32,9 +29,6 @@ std::string bundled_model();
 /// The file of a model by a name that `models list` shows: bundled, mobilenetv2, or that of an imported file. Other names, and
 /// those that files have, are paths as they are. Throws Error: it has not been fetched.
 std::filesystem::path find_model(const std::filesystem::path &name);
-
-/// What a model file came with: its attributes, or else the defaults. Throws Error.
-Options attributes_of(const InputFile &file);
 
 /// Where fetched and imported models are kept; it may not exist yet. Throws Error.
 std::filesystem::path user_models_folder();

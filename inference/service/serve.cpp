@@ -119,15 +119,6 @@ void say_hello(const Channel &channel, const std::string &device)
 		throw Error("serve is started by the OBS plugin, which gives it the connection to talk over");
 }
 
-// What its driver needs of the system, it has from now on.
-void start_device(const std::string &device)
-{
-	if (!is_cuda(device))
-		return;
-	uint8_t pixel[4] = {};
-	cuda_backend().upload(find_cuda_device(device).index, {pixel, 1, 1, sizeof pixel, Device::cpu});
-}
-
 InputFile named_file(const Message &message)
 {
 	const bool is_read = message.kind == MessageKind::set_model || message.kind == MessageKind::set_background;
@@ -143,7 +134,8 @@ void serve(const std::string &device, int threads, const std::filesystem::path &
 	const Channel channel(Channel::inherited());
 	say_hello(channel, device);
 	try {
-		start_device(device);
+		if (is_cuda(device))
+			start_cuda_device(find_cuda_device(device).index);
 	} catch (const Error &error) {
 		fail_after(channel, error);
 	}

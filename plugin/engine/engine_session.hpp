@@ -132,8 +132,9 @@ public:
 	void refuse_capture(const std::string &problem);
 	/// Ends a capture that is under way, for this reason. False: there is none.
 	bool cancel_capture(const std::string &why);
-	/// Of before.
-	void choose_background(const std::string &path);
+	/// Of before, if `instead_of` is still in force and no capture is under way: its file was looked for, and meanwhile it may have
+	/// been forgotten, or another one captured.
+	void choose_background(const std::string &path, const Background &instead_of);
 	/// If it is in force: its file was written anew. A capture that is under way goes on.
 	void read_background_again(const std::string &path);
 	/// Also a capture that is under way.

@@ -6,11 +6,22 @@
 #include "plugin/text.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <obs-module.h>
 #include <util/platform.h>
 
 namespace matting {
+
+// Note [A capture that counts]
+// The engine writes a capture under another name, as of a file that nobody has finished. It gets its own when it comes into force.
+// So one that was cancelled while the engine was writing is not found by its number, at OBS's next start or for another size of
+// the camera: somebody may be in it.
+static std::string unfinished(const std::string &path)
+{
+	const size_t name = path.find_last_of("/\\") + 1;
+	return path.substr(0, name) + "." + path.substr(name);
+}
 
 void EngineSession::begin(const Background &background)
 {
@@ -65,7 +76,7 @@ void EngineSession::capture(const std::string &path, uint32_t count)
 		return;
 	Message message = request(MessageKind::capture);
 	message.count = count;
-	if (!message.set_text(path))
+	if (!message.set_text(unfinished(path)))
 		return refuse_capture(text("error.long_path", path));
 	const std::lock_guard lock(engine_mutex());
 	capture_path_ = path;
@@ -74,7 +85,7 @@ void EngineSession::capture(const std::string &path, uint32_t count)
 	send(message);
 }
 
-// The number of its file is used up: it must not be found there at OBS's next start.
+// The number of its file is used up: what the engine may still say of it is said of no other.
 void EngineSession::end_capture(const std::string &why)
 {
 	if (!capture_path_)
@@ -102,10 +113,11 @@ void EngineSession::replace_background(const std::string &path)
 	tell_background();
 }
 
-void EngineSession::choose_background(const std::string &path)
+void EngineSession::choose_background(const std::string &path, const Background &instead_of)
 {
 	const std::lock_guard lock(engine_mutex());
-	replace_background(path);
+	if (!capture_path_ && configuration_.background.path == instead_of.path)
+		replace_background(path);
 }
 
 void EngineSession::read_background_again(const std::string &path)
@@ -130,9 +142,15 @@ Background EngineSession::background() const
 // The engine uses the new background already.
 void EngineSession::finish_capture(const Message &message)
 {
-	const std::string path = message.text;
-	if (path != capture_path_) // of one that was begun before
+	if (!capture_path_ || message.text != unfinished(*capture_path_)) // of one that was begun before
 		return;
+	const std::string path = *capture_path_;
+	std::error_code error;
+	std::filesystem::rename(message.text, path, error); // takes no time: it was synced there just now
+	if (error) {
+		end_capture(text("error.capture_failed", error.message()));
+		return tell_background(); // the engine would go on with the new one
+	}
 	forget_fit();
 	flaw_ = message.flaw;
 	captures_++;

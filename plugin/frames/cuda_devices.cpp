@@ -2,6 +2,7 @@
 #include "cuda_devices.hpp"
 
 #include "inference/wire/protocol.hpp"
+#include "plugin/apart.hpp"
 #include "plugin/graphics.hpp"
 
 #include <array>
@@ -13,6 +14,8 @@
 
 namespace matting {
 namespace {
+
+constexpr auto last_patience = std::chrono::seconds(5); // with a driver, when OBS ends
 
 std::mutex &search_mutex()
 {
@@ -27,10 +30,17 @@ struct Search {
 	std::optional<RenderDevice> render_device;
 };
 
+// Never destroyed: OBS may end without unloading the plugin, and the driver be gone by then.
 Search &search()
 {
-	static Search search;
+	static auto &search = *new Search;
 	return search;
+}
+
+template<typename Future> void wait_a_little(const Future &future)
+{
+	if (future.valid())
+		future.wait_for(last_patience);
 }
 
 template<typename Future> bool is_ready(const Future &future)
@@ -88,7 +98,7 @@ std::future<RenderDevice> begin_opening(const CudaMachine &machine)
 {
 	const cuda::Device device = current_graphics_device(*machine.driver);
 	const int index = index_of(*machine.driver, machine.devices.size(), device);
-	return std::async(std::launch::async, open_device, machine.driver, device, index);
+	return begin_apart([driver = machine.driver, device, index] { return open_device(driver, device, index); });
 }
 
 // Nothing while it is being opened.
@@ -112,7 +122,7 @@ void find_cuda()
 {
 	const std::lock_guard lock(search_mutex());
 	if (!search().machine.valid())
-		search().machine = std::async(std::launch::async, look).share();
+		search().machine = begin_apart(look).share();
 }
 
 const CudaMachine *cuda_machine()
@@ -143,11 +153,15 @@ const RenderDevice *render_device()
 void forget_cuda()
 {
 	Search &found = search();
+	wait_a_little(found.opening);
 	found.opening = {};
 	found.render_device.reset();
 	std::shared_future<CudaMachine> machine;
-	const std::lock_guard lock(search_mutex());
-	std::swap(machine, found.machine);
+	{
+		const std::lock_guard lock(search_mutex());
+		std::swap(machine, found.machine);
+	}
+	wait_a_little(machine);
 }
 
 } // namespace matting

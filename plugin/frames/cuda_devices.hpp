@@ -31,7 +31,7 @@ const CudaMachine *cuda_machine();
 /// Nothing while it is still looked for. Valid until `forget_cuda`. Graphics thread, context held.
 const RenderDevice *render_device();
 
-/// Before the module is unloaded: waits for what still looks, gives everything back.
+/// Before the module is unloaded: gives everything back. Waits for what still looks, but not for long: Note [Who does not answer].
 void forget_cuda();
 
 /// The CUDA device that draws in the current graphics context. Throws std::runtime_error saying why there is none.

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What happens to backgrounds while something else is under way.
+#include "filter_test.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+using testing::HasSubstr;
+
+void call(obs_source_t *filter, const char *procedure)
+{
+	calldata_t data = {};
+	EXPECT_TRUE(proc_handler_call(obs_source_get_proc_handler(filter), procedure, &data)) << procedure;
+	calldata_free(&data);
+}
+
+// A script may, on its own thread. The file that is looked at is a pipe, and what is there to see comes once all is forgotten.
+TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
+{
+	const OBSSource filter = matting_filter();
+	const std::filesystem::path wide = background(filter);
+	set_camera({.width = 320, .height = 320});
+	EXPECT_TRUE(wait_until([&] {
+		return status(filter).find("capture the background again") != std::string::npos;
+	})) << status(filter);
+	press(filter, "capture_background");
+	ASSERT_TRUE(wait_until([&] { return background(filter) != wide; })) << status(filter);
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	const std::string series = obs_data_get_string(settings, "background_series");
+	const std::string newest = wide.parent_path() / ("2100-01-01_00-00-00_" + series + "-9-0011aabb.png");
+	ASSERT_EQ(mkfifo(newest.c_str(), 0600), 0);
+	std::thread script([&] {
+		std::string header(24, 0);
+		std::ifstream(wide, std::ios::binary).read(header.data(), 24);
+		int writer = -1; // can be opened once somebody reads
+		for (int i = 0; i < 2000 && writer < 0; i++) {
+			std::this_thread::sleep_for(std::chrono::milliseconds(5));
+			writer = open(newest.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		}
+		call(filter, "forget_background");
+		EXPECT_EQ(write(writer, header.data(), header.size()), 24);
+		close(writer);
+	});
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return background(filter).empty(); })) << background(filter);
+	script.join();
+	wait_frames(10);
+	EXPECT_EQ(background(filter), "");
+	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));
+}
+
+// Nor at the next start of an OBS that ended before it saved that the capture's number is used up.
+TEST_F(Filter, TakesNoCaptureThatWasCancelledWhileTheEngineWroteIt)
+{
+	OBSSource filter = matting_filter();
+	const std::filesystem::path before = background(filter);
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	OBSDataAutoRelease saved = obs_data_create_from_json(obs_data_get_json(settings));
+	settings = nullptr;
+	const auto unfinished = [&] {
+		int count = 0;
+		for (const auto &file : std::filesystem::directory_iterator(before.parent_path()))
+			count += file.path().filename().string().starts_with('.') ? 1 : 0;
+		return count;
+	};
+	set_camera({.room = {20, 30, 120}}); // of which nothing may be seen afterwards
+	wait_frames(3);
+	const int engine = engine_id();
+	std::atomic<bool> is_stopped = false;
+	std::function<void()> stop = [&] { // before the last frame
+		if (!is_stopped && figure(filter, "frames_missing") == 1) {
+			kill(engine, SIGSTOP);
+			is_stopped = true;
+		}
+	};
+	const auto tick = [](void *stop, float) {
+		(*static_cast<std::function<void()> *>(stop))();
+	};
+	obs_add_tick_callback(tick, &stop);
+	call(filter, "capture_background");
+	EXPECT_TRUE(wait_until([&] { return is_stopped.load(); }));
+	obs_remove_tick_callback(tick, &stop);
+	wait_frames(3); // now it is there for the engine
+	call(filter, "cancel_capture");
+	kill(engine, SIGCONT);
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 1; })) << "it was not cancelled while it was written";
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), before);
+
+	obs_source_filter_remove(camera, filter);
+	filter = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	const OBSSource again = add_filter([&](obs_data_t *all) { obs_data_apply(all, saved); });
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(again);
+	EXPECT_EQ(background(again), before);
+	forget(again);
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; })) << "that is a picture of the room, too";
+}
+
+} // namespace
+} // namespace matting

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inference/wire/home_folder.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+std::string said_at(const std::string &home, const std::string &words)
+{
+	const std::string before = std::getenv("HOME") ? std::getenv("HOME") : "";
+	setenv("HOME", home.c_str(), 1);
+	const std::string said = without_home(words);
+	setenv("HOME", before.c_str(), 1);
+	return said;
+}
+
+TEST(HomeFolder, IsNotNamed)
+{
+	EXPECT_EQ(said_at("/nowhere/ada", "cannot read /nowhere/ada/a.pth: /nowhere/ada is full"),
+		  "cannot read ~/a.pth: ~ is full");
+	EXPECT_EQ(said_at("/nowhere/ada/", "/nowhere/ada/a.pth"), "~/a.pth");
+}
+
+// OBS's plugins are found where they are, and not by the link.
+TEST(HomeFolder, IsNotNamedWhereItsLinkLeads)
+{
+	const auto disk = std::filesystem::temp_directory_path() / ("matting-home-test-" + std::to_string(getpid()));
+	std::filesystem::create_directories(disk / "ada");
+	std::filesystem::create_symlink(disk / "ada", disk / "home");
+	const std::string home = disk / "home", real = std::filesystem::canonical(disk / "ada");
+	EXPECT_EQ(said_at(home, home + "/a.pth and " + real + "/engine"), "~/a.pth and ~/engine");
+	std::filesystem::remove_all(disk);
+}
+
+TEST(HomeFolder, IsNothingThatCouldBeAnywhere)
+{
+	for (const char *home : {"", "/", "~", "."})
+		EXPECT_EQ(said_at(home, "~/a.pth, /b.pth"), "~/a.pth, /b.pth") << home;
+}
+
+} // namespace
+} // namespace matting
