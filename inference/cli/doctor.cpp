@@ -10,6 +10,7 @@
 #include "inference/model/download.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
+#include "inference/platform.hpp"
 #include "inference/service/sandbox.hpp"
 #include "inference/training/generator_part.hpp"
 
@@ -63,11 +64,10 @@ Json without_home(Json value)
 			part = without_home(std::move(part));
 	if (!value.is_string())
 		return value;
-	const char *home = std::getenv("HOME");
+	const auto home = home_folder();
 	std::error_code ignored;
 	std::string text = value.get<std::string>();
-	for (const auto &folder :
-	     {std::filesystem::path(home ? home : ""), std::filesystem::canonical(home ? home : "", ignored)}) {
+	for (const auto &folder : {home, std::filesystem::canonical(home, ignored)}) {
 		std::string name = folder.string();
 		if (name.ends_with('/'))
 			name.pop_back();

@@ -2,6 +2,7 @@
 #include "doctor_machine.hpp"
 
 #include "inference/fast/instruction_set.hpp"
+#include "inference/platform.hpp"
 #include "inference/threads.hpp"
 
 #include <array>
@@ -106,11 +107,6 @@ int landlock_version()
 {
 	const auto version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	return version > 0 ? static_cast<int>(version) : 0;
-}
-
-std::filesystem::path program_path()
-{
-	return std::filesystem::read_symlink("/proc/self/exe");
 }
 
 std::vector<FoundObs> find_obs()

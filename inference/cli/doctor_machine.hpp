@@ -4,7 +4,6 @@
 
 #include "description.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,6 @@ Json describe_system();
 Json describe_processor();
 /// Of NVIDIA's driver, or empty: there is none.
 std::string driver_version();
-/// The file that runs.
-std::filesystem::path program_path();
 /// Of Landlock, or 0: the kernel has none.
 int landlock_version();
 
