@@ -7,10 +7,6 @@
 #include <cstring>
 #include <fstream>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace matting {
 namespace {
 
@@ -29,17 +25,6 @@ std::filesystem::path behind_links(const std::filesystem::path &path)
 	return failed ? path : target;
 }
 
-// That of the file that is replaced; mkostemps makes files that only the owner reads, and a new one is an ordinary file.
-mode_t mode_for(const std::filesystem::path &path)
-{
-	struct stat before;
-	if (stat(path.c_str(), &before) == 0)
-		return before.st_mode & 0777;
-	const mode_t mask = umask(0);
-	umask(mask);
-	return 0666 & ~mask;
-}
-
 } // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
@@ -52,15 +37,9 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
 	constexpr auto may_write = perms::owner_write | perms::group_write | perms::others_write;
 	if (exists(before) && (before.permissions() & may_write) == perms::none)
 		throw Error("engine.write_protected", "cannot write {}: it is write-protected", path_.string());
-	const auto extension = path_.extension().string();
-	std::string name = (path_.parent_path() / ".").string();
-	name.append(path_.stem().string()).append(".XXXXXX").append(extension);
-	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
-	if (file < 0)
+	temporary_ = make_temporary(path_);
+	if (temporary_.empty())
 		fail(path_);
-	fchmod(file, mode_for(path_));
-	close(file);
-	temporary_ = name;
 }
 
 AtomicFile::~AtomicFile()
@@ -72,12 +51,7 @@ AtomicFile::~AtomicFile()
 
 void AtomicFile::commit()
 {
-	const int file = open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		fail(path_);
-	const bool synced = fsync(file) == 0;
-	close(file);
-	if (!synced || std::rename(temporary_.c_str(), path_.c_str()) != 0)
+	if (!put_in_place(temporary_, path_))
 		fail(path_);
 	temporary_.clear();
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_library.hpp"
 
+#include "platform.hpp"
 #include "program_part.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <mutex>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 namespace matting {
@@ -24,13 +24,6 @@ int device_number(const std::string &device)
 	return error == std::errc() && parsed == end && number >= 0 ? number : -1;
 }
 
-// Where there is none, nobody expects a card to be used.
-bool has_driver()
-{
-	static const bool has = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr;
-	return has;
-}
-
 CudaChoice choose_automatically()
 {
 	try {
@@ -40,7 +33,7 @@ CudaChoice choose_automatically()
 				return {candidate.index, {}};
 		return {-1, in_english(devices.front().objection())};
 	} catch (const Error &error) {
-		return {-1, has_driver() ? error.what() : ""};
+		return {-1, has_cuda_driver() ? error.what() : ""}; // without one, nobody expects a card to be used
 	}
 }
 

@@ -3,74 +3,13 @@
 
 #include "error.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <limits>
-#include <utility>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace matting {
 
-void InputFile::open()
+intptr_t InputFile::opened() const
 {
-	// Without waiting, as for somebody who writes into a pipe.
-	const int descriptor = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (descriptor < 0) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			problem_ = std::strerror(errno);
-		return;
-	}
-	std::shared_ptr<const int> opened(new int(descriptor), [](const int *number) {
-		close(*number);
-		delete number;
-	});
-	struct stat status {};
-	if (fstat(descriptor, &status) != 0)
-		problem_ = std::strerror(errno);
-	else if (S_ISDIR(status.st_mode))
-		problem_ = Error::sentence("engine.is_folder", "it is a folder");
-	else if (!S_ISREG(status.st_mode))
-		problem_ = Error::sentence("engine.no_ordinary_file", "it is no ordinary file");
-	else
-		descriptor_ = std::move(opened);
-}
-
-int InputFile::descriptor() const
-{
-	if (!descriptor_)
+	if (!opened_)
 		throw problem_.empty() ? Error("engine.no_file", "there is no such file") : Error(problem_);
-	return *descriptor_;
-}
-
-uintmax_t InputFile::size() const
-{
-	struct stat status {};
-	if (fstat(descriptor(), &status) != 0)
-		throw Error(std::strerror(errno));
-	return static_cast<uintmax_t>(status.st_size);
-}
-
-size_t InputFile::read(uintmax_t position, void *bytes, size_t count) const
-{
-	const int file = descriptor();
-	if (position > static_cast<uintmax_t>(std::numeric_limits<off_t>::max()) - count)
-		return 0; // no file is that long
-	size_t done = 0;
-	while (done < count) {
-		const ssize_t part = pread(file, static_cast<char *>(bytes) + done, count - done,
-					   static_cast<off_t>(position + done));
-		if (part < 0 && errno == EINTR)
-			continue;
-		if (part < 0)
-			throw Error(std::strerror(errno));
-		if (part == 0)
-			break;
-		done += static_cast<size_t>(part);
-	}
-	return done;
+	return *opened_;
 }
 
 std::string InputFile::read_all(uintmax_t most) const

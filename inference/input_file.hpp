@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace matting {
@@ -25,22 +26,23 @@ public:
 	}
 
 	const std::filesystem::path &path() const { return path_; }
-	/// For functions that read by themselves; it stays this object's. Throws Error, in words: there is no such file, it
-	/// is no ordinary file, or may not be read.
-	int descriptor() const;
-	/// In bytes. Throws Error, as all below.
+	/// In bytes. Throws Error, in words, as all below: there is no such file, it is no ordinary file, or may not be read.
 	uintmax_t size() const;
 	/// Reads so many bytes from there on, or fewer where the file ends; says how many.
 	size_t read(uintmax_t position, void *bytes, size_t count) const;
 	/// The whole file; throws if that is more than `most` bytes.
 	std::string read_all(uintmax_t most) const;
+	/// All of it, in memory as far as it is looked at: one that claims much takes none for it.
+	std::shared_ptr<const std::string_view> map() const;
 
 private:
 	void open();
+	/// What the system knows it by. Throws Error.
+	intptr_t opened() const;
 
 	std::filesystem::path path_;
-	std::shared_ptr<const int> descriptor_; // null: it cannot be read
-	std::string problem_;                   // why
+	std::shared_ptr<const intptr_t> opened_; // null: it cannot be read
+	std::string problem_;                    // why
 };
 
 } // namespace matting

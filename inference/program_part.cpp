@@ -2,26 +2,23 @@
 #include "program_part.hpp"
 
 #include "error.hpp"
-
-#include <filesystem>
-
-#include <dlfcn.h>
+#include "platform.hpp"
 
 namespace matting {
 
 const void *load_part(const ProgramPart &part)
 {
-	const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+	const auto folder = program_path().parent_path();
 	const auto path = folder / part.file;
 	if (!std::filesystem::exists(path))
 		throw Error("engine.part_missing",
 			    "{} is not installed: there is no {} in {}; install it (the README says how), or {}",
 			    part.name, part.file, folder.string(), part.way_out);
-	void *library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+	void *library = load_library(path);
 	if (!library)
 		throw Error("engine.part_broken", "{} cannot be loaded: {}; install the plugin again, or {}", part.name,
-			    dlerror(), part.way_out);
-	const auto entry = reinterpret_cast<const void *(*)(const char *)>(dlsym(library, part.entry));
+			    library_problem(), part.way_out);
+	const auto entry = reinterpret_cast<const void *(*)(const char *)>(find_function(library, part.entry));
 	const void *backend = entry ? entry(part.interface) : nullptr;
 	if (!backend)
 		throw Error("engine.part_other_release", "{} is not of this release: install the plugin again, or {}",

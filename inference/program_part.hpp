@@ -4,6 +4,13 @@
 
 #include <string>
 
+/// Before a part's entry: it can be found from outside, and is all that can.
+#ifdef _WIN32
+#define MATTING_PART_ENTRY extern "C" __declspec(dllexport)
+#else
+#define MATTING_PART_ENTRY extern "C" __attribute__((visibility("default")))
+#endif
+
 namespace matting {
 
 struct ProgramPart {

@@ -3,6 +3,7 @@
 
 #include "cuda_library.hpp"
 #include "pixels.hpp"
+#include "platform.hpp"
 
 #include "inference/model/file_adapter.hpp"
 
@@ -10,7 +11,6 @@
 #include <mutex>
 
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 #include <torch/csrc/jit/passes/tensorexpr_fuser.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -45,12 +45,12 @@ torch::jit::Module freeze_but_attributes(const torch::jit::Module &network)
 // ATen looks its CUDA hooks up once and keeps the answer: this must come before anything asks it about CUDA.
 void load_libtorch_cuda()
 {
-	if (!dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL))
+	if (!load_library(libtorch_cuda_name, /*for_all=*/true))
 		throw Error(
 			"engine.no_libtorch_cuda",
 			"the scripted executor and training on CUDA need LibTorch's CUDA libraries ({}): set up with "
 			"ci/setup.sh --cuda, or use the fast executor, or the device cpu",
-			dlerror());
+			library_problem());
 }
 
 MatteTensors on_cpu(const MatteTensors &matte)

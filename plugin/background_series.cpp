@@ -115,7 +115,7 @@ int64_t BackgroundSeries::number_of(const std::string &path) const
 	return number;
 }
 
-// Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.cpp).
+// Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.hpp).
 // See also Note [A capture that counts].
 static std::vector<std::string> captures(bool are_whole = true)
 {

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench.hpp"
 #include "bench_pictures.hpp"
+#include "measure_apart.hpp"
 
 #include "inference/threads.hpp"
 
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -81,44 +78,6 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 		{"stages", stages},
 		{"stage_names", names},
 		{"work", work}};
-}
-
-// In a process of its own, so that its memory is its own.
-Json measure_apart(const std::function<Json()> &action)
-{
-	int ends[2];
-	if (pipe(ends) != 0)
-		throw Error("there are no file descriptors left");
-	const pid_t child = fork();
-	if (child < 0)
-		throw Error("no process can be started");
-	if (child == 0) {
-		close(ends[0]);
-		std::string answer;
-		try {
-			answer = action().dump();
-		} catch (const std::exception &error) {
-			answer = Json{{"error", error.what()}}.dump();
-		}
-		const bool written = write(ends[1], answer.data(), answer.size()) == ssize_t(answer.size());
-		_exit(written ? 0 : 1);
-	}
-	close(ends[1]);
-	std::string answer;
-	char block[4096];
-	for (ssize_t size; (size = read(ends[0], block, sizeof block)) > 0;)
-		answer.append(block, size);
-	close(ends[0]);
-	int status = 0;
-	rusage usage{};
-	wait4(child, &status, 0, &usage);
-	if (status != 0 || answer.empty())
-		throw Error("measuring ended early: is there enough memory?");
-	Json result = Json::parse(answer);
-	if (result.contains("error"))
-		throw Error(result["error"].get<std::string>());
-	result["peak_memory_bytes"] = 1024 * static_cast<int64_t>(usage.ru_maxrss);
-	return result;
 }
 
 // ---- In turns, so that a machine that grows busy is busy for all

@@ -6,11 +6,14 @@
 
 #include "inference/bitmap.hpp"
 #include "inference/cuda_library.hpp"
+#include "inference/fast/instruction_set.hpp"
 #include "inference/media/media.hpp"
 #include "inference/model/download.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
+#include "inference/platform.hpp"
 #include "inference/service/sandbox.hpp"
+#include "inference/threads.hpp"
 #include "inference/training/generator_part.hpp"
 #include "inference/wire/home_folder.hpp"
 
@@ -90,6 +93,17 @@ Json describe_model(const InputFile &input, bool comes_along)
 		{"backbone", backbone_name(file.backbone)},
 		{"precision", file.precision},
 		{"sha256", file.sha256}};
+}
+
+Json describe_processor()
+{
+	Json sets = Json::array();
+	for (const InstructionSet set : instruction_sets())
+		sets.push_back(instruction_set_names[static_cast<size_t>(set)]);
+	return {{"name", processor_name()},
+		{"threads", useful_threads()},
+		{"instruction_sets", sets},
+		{"instruction_set", instruction_set_names[static_cast<size_t>(chosen_instruction_set())]}};
 }
 
 // By doing it: on a card, the engine compares what that computes with the CPU.

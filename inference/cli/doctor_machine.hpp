@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What `doctor` finds around the program: the system, the kernel's guards, OBS.
+// What `doctor` finds around the program: the system, the processor, the card's driver, OBS.
 #pragma once
 
 #include "description.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace matting {
 
 Json describe_system();
-Json describe_processor();
+std::string processor_name();
 /// Of NVIDIA's driver, or empty: there is none.
 std::string driver_version();
-/// The file that runs.
-std::filesystem::path program_path();
-/// Of Landlock, or 0: the kernel has none.
-int landlock_version();
 
 struct FoundObs {
-	std::string from; ///< packages, flatpak or snap
+	std::string from; ///< packages, flatpak or snap; an installer
 	std::string path;
 	std::string version; ///< empty: not known
 	bool looks_here;     ///< for plugins, where this program lies

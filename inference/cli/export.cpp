@@ -34,7 +34,7 @@ void set_attributes(torch::jit::Module &network, const Options &attributes)
 
 void run_export(ExportArguments arguments)
 {
-	arguments.checkpoint = find_model(arguments.checkpoint);
+	arguments.checkpoint = find_model(arguments.checkpoint).string();
 	if (could_overwrite(arguments.output, arguments.checkpoint))
 		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));
 	require_folder(arguments.output);

@@ -4,9 +4,9 @@
 #include "help.hpp"
 
 #include "inference/matting.hpp"
+#include "inference/platform.hpp"
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -16,17 +16,8 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <malloc.h>
 
 namespace {
-
-// Every frame's large tensors would otherwise be mapped, faulted in and unmapped again, at a third of the time.
-void keep_freed_memory()
-{
-	constexpr int bytes = 1 << 30;
-	mallopt(M_MMAP_THRESHOLD, bytes);
-	mallopt(M_TRIM_THRESHOLD, bytes);
-}
 
 // Errors quote names out of files, which can hold anything: one line of text, whatever they say.
 std::string one_line(std::string text)
@@ -106,8 +97,7 @@ int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 try {
-	keep_freed_memory();
-	std::signal(SIGXFSZ, SIG_IGN); // a file that gets too large is an error, not the end
+	matting::prepare_process();
 	return run(argc, argv);
 } catch (const std::bad_alloc &) {
 	std::fprintf(stderr, "background-matting: there is not enough memory for this\n");

@@ -5,6 +5,7 @@
 
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
+#include "inference/platform.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -15,7 +16,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -28,7 +28,7 @@ bool is_media_name(const Path &path)
 	static const std::set<std::string> extensions{
 		".apng", ".avi", ".avif", ".bmp", ".flv", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".m2ts", ".m4v",
 		".mkv",  ".mov", ".mp4",  ".mpg", ".mts", ".mxf", ".png",  ".tif",  ".tiff", ".ts",  ".webm", ".webp"};
-	std::string extension = path.extension();
+	std::string extension = path.extension().string();
 	std::transform(extension.begin(), extension.end(), extension.begin(),
 		       [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
 	return extensions.contains(extension) && !path.filename().string().starts_with('.');
@@ -81,7 +81,7 @@ void require_different_names(const std::vector<Path> &sources)
 {
 	std::map<std::string, Path> names;
 	for (const Path &source : sources)
-		if (const auto [known, is_new] = names.emplace(source.stem(), source); !is_new)
+		if (const auto [known, is_new] = names.emplace(source.stem().string(), source); !is_new)
 			throw Error(fmt::format("{} and {} would become one file: matte them one after the other",
 						known->second.string(), source.string()));
 }
@@ -110,7 +110,7 @@ void run_matte(const MatteArguments &arguments)
 	if (arguments.over.starts_with('#') && !std::filesystem::exists(arguments.over) &&
 	    !parse_colour(arguments.over))
 		throw CLI::ValidationError("--over", arguments.over + " is no colour: write a name, or 20A040");
-	if (isatty(STDOUT_FILENO) && (is_standard_output(arguments.output) || is_standard_output(arguments.alpha)))
+	if (is_terminal(stdout) && (is_standard_output(arguments.output) || is_standard_output(arguments.alpha)))
 		throw CLI::ValidationError("--output",
 					   "pictures are nothing for a terminal: name a file, or add | ...");
 	const std::vector<Path> sources = all_sources(arguments);

@@ -11,9 +11,9 @@
 #include "inference/media/formats.hpp"
 #include "inference/media/over.hpp"
 #include "inference/media/pipeline.hpp"
+#include "inference/platform.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -28,7 +28,7 @@ void tell(const std::string &line)
 // What is good to know and nothing that is lost.
 void tell_on_terminal(const std::string &line)
 {
-	if (isatty(STDERR_FILENO))
+	if (is_terminal(stderr))
 		tell(line);
 }
 

@@ -3,12 +3,12 @@
 
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
+#include "inference/platform.hpp"
 
 #include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -54,8 +54,8 @@ void require_may_write(const std::filesystem::path &output, int first_number, Ov
 		return;
 	if (overwriting == Overwriting::never)
 		throw Error(fmt::format("{} is there already, and -n keeps it", existing));
-	const bool is_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-	if (is_terminal && !agrees(existing + " is there already. Overwrite it?"))
+	const bool can_ask = is_terminal(stdin) && is_terminal(stderr);
+	if (can_ask && !agrees(existing + " is there already. Overwrite it?"))
 		throw Error(fmt::format("{} was kept", existing));
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "progress.hpp"
 
+#include "inference/platform.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace matting {
 namespace {
@@ -24,7 +25,7 @@ std::string short_time(double seconds)
 } // namespace
 
 Progress::Progress(std::optional<int64_t> total, const char *unit)
-	: total_(total), unit_(unit), is_shown_(isatty(STDERR_FILENO))
+	: total_(total), unit_(unit), is_shown_(is_terminal(stderr))
 {
 }
 

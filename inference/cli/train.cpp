@@ -3,6 +3,7 @@
 #include "interruption.hpp"
 
 #include "inference/media/media.hpp"
+#include "inference/platform.hpp"
 #include "inference/scripted_executor.hpp"
 #include "inference/threads.hpp"
 #include "inference/training/learn_edges.hpp"
@@ -12,7 +13,6 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 
 namespace matting {
 namespace {
@@ -28,7 +28,7 @@ void prepare_threads(int threads)
 {
 	set_threads(threads);
 	at::globalContext().setFlushDenormal(true);
-	mallopt(M_ARENA_MAX, 1); // learners would each keep the memory that they have freed
+	share_freed_memory(); // learners would each keep theirs
 }
 
 void learn_edges(const TrainArguments &arguments)

@@ -7,6 +7,7 @@
 
 #include "inference/fast/device.hpp"
 #include "inference/finishing_steps.hpp"
+#include "inference/program_part.hpp"
 
 #include <cstring>
 #include <fstream>
@@ -130,7 +131,7 @@ public:
 } // namespace
 } // namespace matting
 
-extern "C" __attribute__((visibility("default"))) const void *background_matting_cuda(const char *version)
+MATTING_PART_ENTRY const void *background_matting_cuda(const char *version)
 {
 	static const matting::Backend backend;
 	const matting::CudaBackend &part = backend;

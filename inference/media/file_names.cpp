@@ -108,7 +108,7 @@ bool could_overwrite(const std::filesystem::path &output, const std::filesystem:
 	const auto to = resolved(output), from = resolved(input);
 	if (to.parent_path() != from.parent_path())
 		return false;
-	const std::string to_name = to.filename(), from_name = from.filename();
+	const std::string to_name = to.filename().string(), from_name = from.filename().string();
 	const auto to_sequence = sequence_of(to_name), from_sequence = sequence_of(from_name);
 	if (to_sequence && from_sequence)
 		return to_sequence->is_of(*from_sequence);

@@ -5,7 +5,6 @@
 #include "checkpoint_tensors.hpp"
 #include "file_adapter.hpp"
 #include "foreign_files.hpp"
-#include "mapped_file.hpp"
 #include "safetensors.hpp"
 #include "saved_weights.hpp"
 #include "weight_names.hpp"
@@ -108,16 +107,16 @@ Checkpoint read_zip(const InputFile &file)
 
 Checkpoint read_flat(const InputFile &file)
 {
-	const MappedFile mapped(file);
-	return {.weights = read_safetensors(mapped.bytes())};
+	const auto mapped = file.map();
+	return {.weights = read_safetensors(*mapped)};
 }
 
 // Before torch 1.6: pickles of a magic number, a version, the machine, the object, the keys of the storages; then, in
 // the order of the keys, each storage as a 64-bit count and its numbers.
 Checkpoint read_legacy(const InputFile &file)
 {
-	const MappedFile mapped(file);
-	std::string_view bytes = mapped.bytes();
+	const auto mapped = file.map();
+	std::string_view bytes = *mapped;
 	const size_t file_size = bytes.size();
 	for (int preamble = 0; preamble < 3; preamble++)
 		Pickle{bytes};

@@ -2,6 +2,7 @@
 #include "download.hpp"
 
 #include "inference/error.hpp"
+#include "inference/platform.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +11,6 @@
 
 #define CURL_DISABLE_DEPRECATION // an older one may be installed than this was built with
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 namespace matting {
@@ -23,9 +23,9 @@ class Curl {
 public:
 	Curl()
 	{
-		for (const char *name : {"libcurl.so.4", "libcurl-gnutls.so.4"})
+		for (const char *name : libcurl_names)
 			if (!library_)
-				library_ = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+				library_ = load_library(name);
 		if (!library_)
 			throw Error("libcurl is not installed: install it (libcurl4), or download the file by other "
 				    "means");
@@ -47,7 +47,7 @@ public:
 private:
 	template<typename Function> void find(Function &function, const char *name)
 	{
-		function = reinterpret_cast<Function>(dlsym(library_, name));
+		function = reinterpret_cast<Function>(find_function(library_, name));
 		if (!function)
 			throw Error(std::string("the installed libcurl has no ") + name + ": install a newer one");
 	}
@@ -85,7 +85,8 @@ std::string downloader_version()
 
 void download(const std::string &url, const std::filesystem::path &path, const DownloadProgress &progress)
 {
-	const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "wb"), std::fclose);
+	const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.string().c_str(), "wb"),
+								    std::fclose);
 	const std::unique_ptr<CURL, void (*)(CURL *)> handle(curl().easy_init(), curl().easy_cleanup);
 	if (!file || !handle)
 		throw Error(fmt::format("cannot write {}", path.string()));

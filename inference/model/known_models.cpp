@@ -2,9 +2,9 @@
 #include "known_models.hpp"
 
 #include "inference/error.hpp"
+#include "inference/platform.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace matting {
 namespace {
@@ -12,9 +12,7 @@ namespace {
 // Installed, the program lies in bin/64bit and the data in data; from build/<preset> the source's is as far away.
 std::filesystem::path models_folder()
 {
-	std::error_code ignored;
-	const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-	return program.parent_path().parent_path().parent_path() / "data" / "models";
+	return program_path().parent_path().parent_path().parent_path() / "data" / "models";
 }
 
 } // namespace
@@ -33,12 +31,10 @@ std::string bundled_model()
 
 std::filesystem::path user_models_folder()
 {
-	const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-	if (data && *data == '/')
-		return std::filesystem::path(data) / "background-matting" / "models";
-	if (!home || !*home)
+	const auto folder = user_data_folder();
+	if (folder.empty())
 		throw Error("there is no home folder to keep models in: set HOME or XDG_DATA_HOME");
-	return std::filesystem::path(home) / ".local" / "share" / "background-matting" / "models";
+	return folder / "background-matting" / "models";
 }
 
 std::filesystem::path find_model(const std::filesystem::path &name)

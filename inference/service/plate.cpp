@@ -92,7 +92,7 @@ void write_plate(const std::filesystem::path &path, const Picture &picture)
 	image.width = static_cast<uint32_t>(picture.width);
 	image.height = static_cast<uint32_t>(picture.height);
 	image.format = PNG_FORMAT_RGBA;
-	if (!png_image_write_to_file(&image, file.temporary().c_str(), 0, picture.pixels,
+	if (!png_image_write_to_file(&image, file.temporary().string().c_str(), 0, picture.pixels,
 				     static_cast<png_int_32>(picture.pitch), nullptr))
 		throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), image.message);
 	file.commit();

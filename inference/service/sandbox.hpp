@@ -7,6 +7,7 @@
 // what programs need to run, on the thread that reads models and pictures and runs the network; with a graphics card also shared
 // memory that has a name, where its driver keeps events. Files that the user has chosen are opened for that thread by another
 // one, which looks at none of them. Where the kernel lacks Landlock (Linux 5.13), files are not guarded; the log says so.
+// Nor are they on Windows: Note [Less than that on Windows].
 #pragma once
 
 #include <filesystem>
@@ -18,6 +19,9 @@ namespace matting {
 /// starts, writing in the folder `backgrounds` only (empty: nowhere). To be called while there is one thread that matters.
 /// Throws std::system_error.
 void enter_sandbox(const std::filesystem::path &backgrounds, bool is_on_card);
+
+/// Of Landlock, or 0: the kernel has none, or it is switched off; then files are not guarded.
+int landlock_version();
 
 /// The last of these, which `enter_sandbox` does, too. Says so on stderr where the kernel lacks what it needs.
 void forbid_writing(const std::filesystem::path &backgrounds, bool is_on_card);

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
 namespace matting {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Before anything of OBS's: it brings headers that redefine what windows.h declares.
-#define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
 #include <d3d11.h>

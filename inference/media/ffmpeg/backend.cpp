@@ -3,6 +3,8 @@
 
 #include "ffmpeg.hpp"
 
+#include "inference/program_part.hpp"
+
 extern "C" {
 #include <libavutil/parseutils.h>
 }
@@ -53,7 +55,7 @@ public:
 } // namespace
 } // namespace matting
 
-extern "C" __attribute__((visibility("default"))) const void *background_matting_media(const char *version)
+MATTING_PART_ENTRY const void *background_matting_media(const char *version)
 {
 	static const matting::FfmpegBackend backend;
 	const matting::MediaBackend &part = backend;

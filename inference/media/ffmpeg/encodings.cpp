@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "encodings.hpp"
 
+#include "inference/platform.hpp"
+
 extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -151,7 +152,7 @@ CodecContext open_encoder(const Format &format, int width, int height, const Wri
 		throw Error(fmt::format("{} needs an even width and height, and the picture is {}x{}: write .mov "
 					"(ProRes) or .webm (VP9)",
 					encoding.codec, width, height));
-	setenv("SVT_LOG", "0", 0); // SVT-AV1 says much, and by this alone less
+	set_default_variable("SVT_LOG", "0"); // SVT-AV1 says much, and by this alone less
 	int opened = AVERROR_ENCODER_NOT_FOUND;
 	for (const char *name : encoding.encoders)
 		if (const AVCodec *codec = avcodec_find_encoder_by_name(name)) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "doctor_machine.hpp"
 
-#include "inference/fast/instruction_set.hpp"
-#include "inference/threads.hpp"
+#include "inference/platform.hpp"
 
 #include <array>
 #include <cstdio>
@@ -14,8 +13,6 @@
 #include <sstream>
 
 #include <gnu/libc-version.h>
-#include <linux/landlock.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -86,31 +83,14 @@ Json describe_system()
 		{"glibc", gnu_get_libc_version()}};
 }
 
-Json describe_processor()
+std::string processor_name()
 {
-	Json sets = Json::array();
-	for (const InstructionSet set : instruction_sets())
-		sets.push_back(instruction_set_names[static_cast<size_t>(set)]);
-	return {{"name", find_in_file("/proc/cpuinfo", "^model name[ \t]*: (.*)")},
-		{"threads", useful_threads()},
-		{"instruction_sets", sets},
-		{"instruction_set", instruction_set_names[static_cast<size_t>(chosen_instruction_set())]}};
+	return find_in_file("/proc/cpuinfo", "^model name[ \t]*: (.*)");
 }
 
 std::string driver_version()
 {
 	return find_in_file("/proc/driver/nvidia/version", "Module[^0-9]*([0-9.]+)");
-}
-
-int landlock_version()
-{
-	const auto version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	return version > 0 ? static_cast<int>(version) : 0;
-}
-
-std::filesystem::path program_path()
-{
-	return std::filesystem::read_symlink("/proc/self/exe");
 }
 
 std::vector<FoundObs> find_obs()
@@ -122,11 +102,9 @@ std::vector<FoundObs> find_obs()
 	};
 	if (const std::string program = find_program("obs"); !program.empty())
 		add(maker_of(program), program, obs_version());
-	const char *home = std::getenv("HOME");
 	const std::string flatpak = "flatpak/app/com.obsproject.Studio";
 	std::error_code ignored;
-	for (const std::string &folder :
-	     {"/var/lib/" + flatpak, std::string(home ? home : "") + "/.local/share/" + flatpak})
+	for (const std::string &folder : {"/var/lib/" + flatpak, home_folder().string() + "/.local/share/" + flatpak})
 		if (std::filesystem::is_directory(folder, ignored))
 			add("flatpak", folder, "");
 	if (std::filesystem::is_directory("/snap/obs-studio", ignored))

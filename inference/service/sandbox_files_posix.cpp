@@ -29,6 +29,13 @@
 #endif
 
 namespace matting {
+
+int landlock_version()
+{
+	return std::max(
+		0, static_cast<int>(syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION)));
+}
+
 namespace {
 
 constexpr uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -43,13 +50,6 @@ constexpr uint64_t to_files = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_RE
 std::system_error system_error(const char *what)
 {
 	return {errno, std::system_category(), what};
-}
-
-// 0: the kernel has none, or it is switched off.
-int landlock_version()
-{
-	return std::max(
-		0, static_cast<int>(syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION)));
 }
 
 // All that the kernel can forbid.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Limits and seccomp. What Landlock forbids is in sandbox_files.cpp; without one of them the others still hold.
+// Limits and seccomp. What Landlock forbids is in sandbox_files_posix.cpp; without one of them the others still hold.
 #include "sandbox.hpp"
 
 #include <algorithm>

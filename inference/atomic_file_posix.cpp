@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "atomic_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace matting {
+namespace {
+
+// That of the file that is replaced; mkostemps makes files that only the owner reads, and a new one is an ordinary file.
+mode_t mode_for(const std::filesystem::path &path)
+{
+	struct stat before;
+	if (stat(path.c_str(), &before) == 0)
+		return before.st_mode & 0777;
+	const mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+} // namespace
+
+std::filesystem::path AtomicFile::make_temporary(const std::filesystem::path &path)
+{
+	const auto extension = path.extension().string();
+	std::string name = (path.parent_path() / ".").string();
+	name.append(path.stem().string()).append(".XXXXXX").append(extension);
+	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
+	if (file < 0)
+		return {};
+	fchmod(file, mode_for(path));
+	close(file);
+	return name;
+}
+
+bool AtomicFile::put_in_place(const std::filesystem::path &temporary, const std::filesystem::path &path)
+{
+	const int file = open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return false;
+	const bool synced = fsync(file) == 0;
+	close(file);
+	return synced && std::rename(temporary.c_str(), path.c_str()) == 0;
+}
+
+} // namespace matting

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the program wants of the system it runs on, and each system has its own words for. Thread-safety: safe, unless it says
+// otherwise.
+#pragma once
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+namespace matting {
+
+/// The file that runs.
+std::filesystem::path program_path();
+
+/// The user's; empty: there is none.
+std::filesystem::path home_folder();
+/// Where programs keep what is the user's; empty: there is none.
+std::filesystem::path user_data_folder();
+
+/// A shared library, for good. Null: `library_problem` says why. `for_all`: libraries that come later find its functions.
+void *load_library(const std::filesystem::path &path, bool for_all = false);
+/// Null: it has none of that name.
+void *find_function(void *library, const char *name);
+/// Why this thread's last load failed.
+std::string library_problem();
+/// Whether there is one for NVIDIA's cards.
+bool has_cuda_driver();
+
+/// What these libraries are called here; of libcurl, one that is there is enough.
+extern const char *const libtorch_cuda_name;
+extern const std::array<const char *, 2> libcurl_names;
+
+bool is_terminal(std::FILE *stream);
+
+/// Before other threads: sets a variable of the environment that is not set.
+void set_default_variable(const char *name, const char *value);
+/// For `main`, before anything else.
+void prepare_process();
+/// Before other threads: they would each keep the memory that they have freed.
+void share_freed_memory();
+
+} // namespace matting

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "platform.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <system_error>
+
+#include <dlfcn.h>
+#include <malloc.h>
+#include <unistd.h>
+
+namespace matting {
+
+std::filesystem::path program_path()
+{
+	std::error_code ignored; // without /proc it is not known, and what lies beside it is not found
+	return std::filesystem::read_symlink("/proc/self/exe", ignored);
+}
+
+std::filesystem::path home_folder()
+{
+	const char *home = std::getenv("HOME");
+	return home ? home : "";
+}
+
+std::filesystem::path user_data_folder()
+{
+	if (const char *data = std::getenv("XDG_DATA_HOME"); data && *data == '/')
+		return data;
+	const auto home = home_folder();
+	return home.empty() ? home : home / ".local" / "share";
+}
+
+void *load_library(const std::filesystem::path &path, bool for_all)
+{
+	return dlopen(path.c_str(), RTLD_NOW | (for_all ? RTLD_GLOBAL : RTLD_LOCAL));
+}
+
+void *find_function(void *library, const char *name)
+{
+	return dlsym(library, name);
+}
+
+std::string library_problem()
+{
+	return dlerror();
+}
+
+bool has_cuda_driver()
+{
+	static const bool has = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr;
+	return has;
+}
+
+const char *const libtorch_cuda_name = "libtorch_cuda.so";
+const std::array<const char *, 2> libcurl_names{"libcurl.so.4", "libcurl-gnutls.so.4"};
+
+bool is_terminal(std::FILE *stream)
+{
+	return isatty(fileno(stream)) != 0;
+}
+
+void set_default_variable(const char *name, const char *value)
+{
+	setenv(name, value, 0);
+}
+
+// Every frame's large tensors would otherwise be mapped, faulted in and unmapped again, at a third of the time. And a file that
+// gets too large is an error, not the end.
+void prepare_process()
+{
+	constexpr int bytes = 1 << 30;
+	mallopt(M_MMAP_THRESHOLD, bytes);
+	mallopt(M_TRIM_THRESHOLD, bytes);
+	std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void share_freed_memory()
+{
+	mallopt(M_ARENA_MAX, 1);
+}
+
+} // namespace matting
