@@ -31,7 +31,7 @@ Beginning begin_anew(const TrainingRequest &request)
 		initialise(network, request.seed);
 		return {network, fmt::format("random weights (seed {})", request.seed)};
 	}
-	const std::string file = find_model(request.init);
+	const std::string file = find_model(request.init).string();
 	const ModelFile model = open_model_file(file);
 	torch::jit::Module network = make_network(model);
 	if (request.only != "coarse" && refiner_is_untrained(network))
