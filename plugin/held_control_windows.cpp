@@ -12,8 +12,9 @@ bool is_list_open()
 	const HMODULE qt = GetModuleHandleW(L"Qt6Widgets.dll");
 	if (!qt)
 		return false;
-	auto *active_popup = reinterpret_cast<const void *(*)()>(
-		GetProcAddress(qt, "?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ"));
+	void *found =
+		reinterpret_cast<void *>(GetProcAddress(qt, "?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ"));
+	auto *active_popup = reinterpret_cast<const void *(*)()>(found);
 	return active_popup && active_popup();
 }
 
