@@ -15,24 +15,12 @@ namespace {
 
 using testing::HasSubstr;
 
-void call(obs_source_t *filter, const char *procedure)
-{
-	calldata_t data = {};
-	EXPECT_TRUE(proc_handler_call(obs_source_get_proc_handler(filter), procedure, &data)) << procedure;
-	calldata_free(&data);
-}
-
 // A script may, on its own thread. The file that is looked at is a pipe, and what is there to see comes once all is forgotten.
 TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 {
 	const OBSSource filter = matting_filter();
 	const std::filesystem::path wide = background(filter);
-	set_camera({.width = 320, .height = 320});
-	EXPECT_TRUE(wait_until([&] {
-		return status(filter).find("capture the background again") != std::string::npos;
-	})) << status(filter);
-	press(filter, "capture_background");
-	ASSERT_TRUE(wait_until([&] { return background(filter) != wide; })) << status(filter);
+	ASSERT_NE(capture_square(filter), wide) << status(filter);
 	OBSDataAutoRelease settings = obs_source_get_settings(filter);
 	const std::string series = obs_data_get_string(settings, "background_series");
 	const std::string newest = wide.parent_path() / ("2100-01-01_00-00-00_" + series + "-9-0011aabb.png");

@@ -65,13 +65,8 @@ TEST_F(Filter, HasABackgroundForEachSizeOfTheCamera)
 {
 	const OBSSource filter = matting_filter();
 	const std::string wide = background(filter);
-	set_camera({.width = 320, .height = 320});
-	EXPECT_TRUE(wait_until([&] {
-		return status(filter).find("capture the background again") != std::string::npos;
-	})) << status(filter);
-	press(filter, "capture_background");
-	ASSERT_TRUE(wait_until([&] { return background(filter) != wide; })) << status(filter);
-	const std::string square = background(filter);
+	const std::string square = capture_square(filter);
+	ASSERT_NE(square, wide) << status(filter);
 	frames_with_room = 0;
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted() && background(filter) == wide; })) << status(filter);

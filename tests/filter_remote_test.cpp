@@ -26,14 +26,6 @@ std::string state(obs_source_t *filter)
 	return obs_data_get_string(data, "state");
 }
 
-void call(obs_source_t *filter, const char *procedure, int seconds = 0)
-{
-	calldata_t data = {};
-	calldata_set_int(&data, "seconds", seconds);
-	EXPECT_TRUE(proc_handler_call(obs_source_get_proc_handler(filter), procedure, &data)) << procedure;
-	calldata_free(&data);
-}
-
 struct Hotkeys {
 	std::map<std::string, obs_hotkey_id> ids;
 	std::map<std::string, std::string> descriptions;

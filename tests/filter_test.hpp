@@ -30,6 +30,27 @@ protected:
 		return filter;
 	}
 
+	// Once the camera has another size than that of the background; what is in force then.
+	std::string capture_square(obs_source_t *filter)
+	{
+		const std::string before = background(filter);
+		set_camera({.width = 320, .height = 320});
+		EXPECT_TRUE(wait_until([&] {
+			return status(filter).find("capture the background again") != std::string::npos;
+		})) << status(filter);
+		press(filter, "capture_background");
+		EXPECT_TRUE(wait_until([&] { return background(filter) != before; })) << status(filter);
+		return background(filter);
+	}
+
+	void call(obs_source_t *filter, const char *procedure, int seconds = 0)
+	{
+		calldata_t data = {};
+		calldata_set_int(&data, "seconds", seconds);
+		EXPECT_TRUE(proc_handler_call(obs_source_get_proc_handler(filter), procedure, &data)) << procedure;
+		calldata_free(&data);
+	}
+
 	bool is_matted() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), person_colour); }
 	bool is_empty() { return near(room_pixel(), backdrop_colour) && near(person_pixel(), backdrop_colour); }
 	// Of the last composite, without waiting for what was changed before.
