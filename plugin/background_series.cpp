@@ -24,12 +24,13 @@ namespace matting {
 namespace {
 
 constexpr size_t name_length = 16;
-constexpr auto long_ago = std::chrono::hours(24 * 30); // nobody undoes the removal of a filter any more
+constexpr auto long_ago = std::chrono::hours(24 * 30); // nobody looks for it any more
 constexpr auto a_while = std::chrono::hours(1);        // nobody writes at a file for so long
 
 struct Taken {
 	std::mutex mutex;
 	std::set<std::string> names;
+	std::set<std::string> known;             // those that were ever taken: an undo may want them back
 	std::map<std::string, std::string> used; // files, by the series of the filter that uses them
 };
 
@@ -79,6 +80,7 @@ BackgroundSeries::BackgroundSeries(const std::string &wanted) : name_(wanted)
 	const std::lock_guard lock(taken().mutex);
 	while (!is_name(name_) || !taken().names.insert(name_).second)
 		name_ = random_name();
+	taken().known.insert(name_);
 }
 
 BackgroundSeries::~BackgroundSeries()
@@ -200,11 +202,17 @@ static bool is_taken(const std::string &series)
 	return taken().names.contains(series);
 }
 
-// Of a filter that was removed so long ago that nobody undoes it.
+static bool is_known(const std::string &series)
+{
+	const std::lock_guard lock(taken().mutex);
+	return taken().known.contains(series);
+}
+
+// Of a filter that was removed before OBS was started, so that nobody undoes it.
 bool BackgroundSeries::is_abandoned(const std::string &path, SceneCollections &saved) const
 {
 	const std::string series = series_of(path);
-	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) && !is_taken(series) &&
+	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) && !is_known(series) &&
 	       saved.with(series) == 0;
 }
 
@@ -247,16 +255,18 @@ void BackgroundSeries::remove_older(const std::string &path, SceneCollections &s
 	}
 }
 
-// `path` may be of the series of the filter that ours is a copy of.
 void BackgroundSeries::remove(const std::string &path) const
 {
 	std::error_code ignored;
 	SceneCollections saved;
+	const auto is_nobodys = [&](const std::string &series) { // as of the filter that ours is a copy of
+		return !series.empty() && !is_taken(series) && !saved.any_with(series, /*but_not=*/name_);
+	};
 	std::vector<std::string> all = captures();
 	std::ranges::copy(captures(/*are_whole=*/false), std::back_inserter(all));
 	for (const std::string &file : all) {
 		const std::string series = series_of(file);
-		const bool is_ours = series == name_ || (file == path && !series.empty() && !is_taken(series));
+		const bool is_ours = series == name_ || (file == path && is_nobodys(series));
 		if (is_ours && !is_used_elsewhere(file) && !saved.share(series))
 			std::filesystem::remove(file, ignored);
 	}

@@ -39,11 +39,11 @@ public:
 	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
 
 	/// The filter uses that file now. Older ones of the series are deleted, but for the newest of each size, the last one before
-	/// of the same size, and those that a scene collection or another filter names; so are those of filters that have been gone for
-	/// a month, and what captures that were never finished have left. See Note [Who else names a capture].
+	/// of the same size, and those that a scene collection or another filter names; so are those of before a month whose filter
+	/// has gone before OBS was started, and what captures that were never finished have left. See Note [Who else names a capture].
 	void use(const std::string &path) const;
 	/// The filter forgets its background, which was that file: deletes it and all of the series. Not what another filter uses, and
-	/// nothing of a series that a second scene collection has.
+	/// nothing of a series that another scene collection has.
 	void remove(const std::string &path) const;
 
 private:

@@ -24,6 +24,8 @@ public:
 	/// at the look before. A file that is missing is no other one. Does not wait for the disk: it says what the call before
 	/// began to look for.
 	bool has_changed(const std::string &path);
+	/// As far as is known.
+	bool is_missing() const { return is_known_ && !last_; }
 
 private:
 	using Stamp = std::optional<FileStamp>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filters_before.hpp"
 
+#include "graphics.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -87,7 +89,11 @@ struct Search {
 
 uint32_t fingerprint_of_filters_before(obs_source_t *source)
 {
-	obs_source_t *parent = obs_filter_get_parent(source);
+	OBSSourceAutoRelease parent;
+	{
+		const GraphicsLock lock; // so that it stays until it is ours, too
+		parent = obs_source_get_ref(obs_filter_get_parent(source));
+	}
 	if (!parent)
 		return 0;
 	Search search{source, false, {}};

@@ -3,8 +3,8 @@
 
 namespace matting {
 
-/// Whether somebody has a list or a menu of OBS's window open, or a mouse button down. UI thread. In a program without OBS's
-/// window: false.
+/// Whether somebody has a list, a menu or a dialog (of files, of colours) of OBS's window open, or a mouse button down. UI
+/// thread. In a program without OBS's window: false.
 bool is_control_held();
 
 } // namespace matting

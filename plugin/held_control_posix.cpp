@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Note [OBS's toolkit]
-// libobs does not tell what the user holds. Qt does, which OBS's program has loaded, 5 or 6: two static functions of it are
-// looked up by name, so that the plugin neither links Qt nor needs it.
+// libobs does not tell what the user holds. Qt does, which OBS's program has loaded, 5 or 6: static functions of it are looked
+// up by name, so that the plugin neither links Qt nor needs it.
 #include "held_control.hpp"
 
 #include <dlfcn.h>
@@ -20,8 +20,9 @@ template<typename Result> Result call(const char *name)
 bool is_control_held()
 {
 	const void *popup = call<const void *>("_ZN12QApplication17activePopupWidgetEv");
+	const void *dialog = call<const void *>("_ZN12QApplication17activeModalWidgetEv");
 	const auto buttons = call<unsigned>("_ZN15QGuiApplication12mouseButtonsEv"); // flags, as wide as an int
-	return popup || buttons != 0;
+	return popup || dialog || buttons != 0;
 }
 
 } // namespace matting

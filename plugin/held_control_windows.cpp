@@ -7,15 +7,13 @@
 namespace matting {
 namespace {
 
-bool is_list_open()
+// That Qt's function of this name finds.
+bool has_widget(const char *name)
 {
 	const HMODULE qt = GetModuleHandleW(L"Qt6Widgets.dll");
-	if (!qt)
-		return false;
-	void *found =
-		reinterpret_cast<void *>(GetProcAddress(qt, "?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ"));
-	auto *active_popup = reinterpret_cast<const void *(*)()>(found);
-	return active_popup && active_popup();
+	void *found = qt ? reinterpret_cast<void *>(GetProcAddress(qt, name)) : nullptr;
+	auto *widget = reinterpret_cast<const void *(*)()>(found);
+	return widget && widget();
 }
 
 bool is_down(int button)
@@ -28,7 +26,9 @@ bool is_down(int button)
 
 bool is_control_held()
 {
-	return is_list_open() || is_down(VK_LBUTTON) || is_down(VK_RBUTTON);
+	return has_widget("?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ") ||
+	       has_widget("?activeModalWidget@QApplication@@SAPEAVQWidget@@XZ") || is_down(VK_LBUTTON) ||
+	       is_down(VK_RBUTTON);
 }
 
 } // namespace matting

@@ -171,6 +171,7 @@ void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 		resize(width, height);
 	if (!bridge_)
 		return;
+	watch_size();
 	if (!session_.wants_frames())
 		return bridge_->reset();
 	gs_texture_t *picture = nullptr;
@@ -204,7 +205,6 @@ try {
 	if (width == 0 || height == 0) // a camera that has not opened yet
 		return session_.wait_for_picture();
 	require_possible(width, height);
-	watch_size();
 	make_textures();
 	make_bridge();
 } catch (const std::exception &error) {

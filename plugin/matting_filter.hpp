@@ -190,6 +190,8 @@ private:
 			  has_other_filters_ = false; // than the background was captured with
 	std::atomic<bool> panel_is_old_ = false;      // it is to be made anew
 	std::atomic<PanelTurn> panel_turn_ = PanelTurn::unknown;
+	std::atomic<uint64_t> looked_ns_ = 0; // at the user's hands
+	std::atomic<bool> plate_is_missing_ = false;
 	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false, lacks_picture_ = false;
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };

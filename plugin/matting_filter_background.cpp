@@ -156,14 +156,17 @@ void MattingFilter::watch_plate()
 	const std::string path = session_.background().path;
 	if (plate_watch_.has_changed(path))
 		session_.read_background_again(path);
+	plate_is_missing_ = plate_watch_.is_missing();
 }
 
-// A camera that is switched from one setting to another and back has been seen empty in both. Not here: it reads files.
+// A camera that is switched from one setting to another and back has been seen empty in both. Not here: it reads files. What is
+// captured meanwhile is of this size.
 void MattingFilter::watch_size()
 {
 	const PlateSize size{width_, height_};
-	if (is_capturing(session_.condition().state) || sized_for_.exchange(size) == size)
+	if (sized_for_.load() == size || is_capturing(session_.condition().state))
 		return;
+	sized_for_ = size;
 	queue_for_ui<&MattingFilter::use_plate_of_this_size>(source_);
 }
 
@@ -171,7 +174,9 @@ void MattingFilter::use_plate_of_this_size()
 {
 	const Background now = session_.background();
 	const auto better = series_.better_for(sized_for_, now.path);
-	if (better && !is_capturing(session_.condition().state))
+	if (is_capturing(session_.condition().state))
+		sized_for_ = PlateSize{}; // it may be cancelled
+	else if (better)
 		session_.choose_background(*better, now);
 }
 

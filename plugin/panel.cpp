@@ -8,6 +8,8 @@
 #include "text.hpp"
 #include "ui_task.hpp"
 
+#include <algorithm>
+
 #include <obs.hpp>
 #include <util/platform.h>
 
@@ -37,8 +39,8 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 {
 	obs_properties_t *group = obs_properties_create();
 	const std::string path = session_.background().path;
-	obs_property_t *info =
-		obs_properties_add_text(group, "background_info", describe_plate(path, status).c_str(), OBS_TEXT_INFO);
+	obs_property_t *info = obs_properties_add_text(
+		group, "background_info", describe_plate(path, plate_is_missing_, status).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_word_wrap(info, false); // as high as any other
 	add_countdown(group, countdown_seconds_);
 	obs_property_t *previous =
@@ -120,12 +122,14 @@ bool MattingFilter::trust_model()
 }
 
 // Note [A panel made anew]
-// It takes the slider out of the user's hand and closes an open list. So that is done only when something has happened that the
-// user must know of, not while settings are being changed, and for the numbers once, when they have settled; and it waits until
-// no list is open and no mouse button is down. Only the UI thread knows that, but it is this thread that has OBS make the panel:
-// on the UI thread OBS does so within the call, even in a dialog that it is just taking down, and crashes.
+// It takes the slider out of the user's hand, closes an open list, and crashes OBS when a file or a colour is chosen in a dialog
+// of before. So that is done only when something has happened that the user must know of, not while settings are being changed,
+// and for the numbers once, when they have settled; and it waits until no list and no dialog is open and no mouse button is down.
+// Only the UI thread knows that, but it is this thread that has OBS make the panel: on the UI thread OBS does so within the call,
+// even in a filter dialog that it is just taking down, and crashes.
 void MattingFilter::look_at_controls()
 {
+	looked_ns_ = os_gettime_ns();
 	panel_turn_ = is_control_held() ? PanelTurn::held : PanelTurn::free;
 }
 
@@ -136,11 +140,14 @@ void MattingFilter::refresh_panel()
 	if (!panel_is_old_ || panel_turn_ == PanelTurn::asked)
 		return;
 	const uint64_t now = os_gettime_ns();
-	if (panel_turn_ == PanelTurn::free) {
+	const uint64_t fresh_ns =
+		std::max(held_interval_ns, 2 * obs_get_frame_interval_ns()); // then OBS has stood still
+	const bool is_free = panel_turn_ == PanelTurn::free;
+	if (is_free && now - looked_ns_ < fresh_ns) {
 		panel_turn_ = PanelTurn::unknown;
 		panel_is_old_ = false;
 		obs_source_update_properties(source_);
-	} else if (panel_turn_ == PanelTurn::unknown || now - asked_ns_ > held_interval_ns) {
+	} else if (is_free || panel_turn_ == PanelTurn::unknown || now - asked_ns_ > held_interval_ns) {
 		asked_ns_ = now;
 		panel_turn_ = PanelTurn::asked;
 		queue_for_ui<&MattingFilter::look_at_controls>(source_);

@@ -28,23 +28,30 @@ std::optional<PlateSize> plate_size(const std::string &path)
 	return PlateSize{number(16), number(20)};
 }
 
-std::string describe_plate(const std::string &path, const Status &status)
+// Nothing: it is gone.
+static std::optional<std::string> describe_capture(const std::string &path)
+{
+	struct stat file {};
+	if (os_stat(path.c_str(), &file) != 0)
+		return std::nullopt;
+	const std::string when = fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(file.st_mtime));
+	const std::string what = text("background_info.captured", when);
+	const auto size = plate_size(path);
+	return size ? fmt::format("{}, {}x{}", what, size->width, size->height) : what;
+}
+
+std::string describe_plate(const std::string &path, bool is_missing, const Status &status)
 {
 	if (path.empty())
 		return text("background_info.none");
-	struct stat file {};
-	if (os_stat(path.c_str(), &file) != 0)
+	const auto what = BackgroundSeries::fingerprint_of(path)
+				  ? describe_capture(path)
+				  : text("background_info.file", std::filesystem::path(path).filename().string());
+	if (!what || is_missing)
 		return text("background_info.missing");
-	const std::string what =
-		BackgroundSeries::fingerprint_of(path)
-			? text("background_info.captured",
-			       fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(file.st_mtime)))
-			: text("background_info.file", std::filesystem::path(path).filename().string());
 	const bool is_known = status.state == State::matting && status.mattes > 0;
 	const bool fits_badly = status.fits_badly || status.shows_room;
-	const auto size = plate_size(path);
-	const std::string sized = size ? fmt::format("{}, {}x{}", what, size->width, size->height) : what;
-	return is_known ? text(fits_badly ? "background_info.badly" : "background_info.well", sized) : sized;
+	return is_known ? text(fits_badly ? "background_info.badly" : "background_info.well", *what) : *what;
 }
 
 } // namespace matting

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <obs-module.h>
 #include <util/config-file.h>
@@ -28,33 +29,54 @@ std::filesystem::path scenes_folder()
 	return folder / "basic" / "scenes";
 }
 
-// All of them or none.
-std::vector<ObsString> read_collections()
+bool has(const ObsString &content, const std::string &what)
 {
-	std::vector<ObsString> contents;
-	std::error_code error;
-	std::filesystem::directory_iterator entry(scenes_folder(), error);
-	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-		if (entry->path().extension() != ".json") // OBS's copies of how they were before
-			continue;
-		contents.emplace_back(os_quick_read_utf8_file(entry->path().string().c_str()));
-		if (!contents.back())
-			return {};
-	}
-	return error ? std::vector<ObsString>() : std::move(contents);
+	return std::strstr(content.get(), what.c_str());
 }
 
 } // namespace
 
+void SceneCollections::read()
+{
+	if (std::exchange(are_read_, true))
+		return;
+	const std::filesystem::path folder = scenes_folder();
+	std::error_code error;
+	if (!std::filesystem::exists(folder, error) && !error)
+		return;
+	std::filesystem::directory_iterator entry(folder, error);
+	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+		if (entry->path().extension() != ".json") // OBS's copies of how they were before
+			continue;
+		ObsString content(os_quick_read_utf8_file(entry->path().string().c_str()));
+		if (content)
+			contents_.push_back(std::move(content));
+		else
+			is_one_unreadable_ = true;
+	}
+	is_one_unreadable_ |= static_cast<bool>(error);
+}
+
 std::optional<int> SceneCollections::with(const std::string &what)
 {
-	if (!are_read_)
-		contents_ = read_collections();
-	are_read_ = true;
-	if (contents_.empty())
+	read();
+	if (contents_.empty() || is_one_unreadable_)
 		return std::nullopt;
-	return static_cast<int>(std::ranges::count_if(
-		contents_, [&](const ObsString &content) { return std::strstr(content.get(), what.c_str()); }));
+	return static_cast<int>(
+		std::ranges::count_if(contents_, [&](const ObsString &content) { return has(content, what); }));
+}
+
+bool SceneCollections::share(const std::string &what)
+{
+	return with(what).value_or(is_one_unreadable_ ? 2 : 0) > 1;
+}
+
+bool SceneCollections::any_with(const std::string &what, const std::string &but_not)
+{
+	read();
+	return is_one_unreadable_ || std::ranges::any_of(contents_, [&](const ObsString &content) {
+		       return has(content, what) && !has(content, but_not);
+	       });
 }
 
 } // namespace matting

@@ -15,6 +15,39 @@ namespace {
 
 using testing::HasSubstr;
 
+class Capturing : public Filter {
+protected:
+	int unfinished(const std::filesystem::path &folder)
+	{
+		int count = 0;
+		for (const auto &file : std::filesystem::directory_iterator(folder))
+			count += file.path().filename().string().starts_with('.') ? 1 : 0;
+		return count;
+	}
+
+	// Stops the engine before the last frame of a new capture, which it is given. Returns the engine.
+	int stop_before_the_end(obs_source_t *filter)
+	{
+		const int engine = engine_id();
+		std::atomic<bool> is_stopped = false;
+		std::function<void()> stop = [&] {
+			if (!is_stopped && figure(filter, "frames_missing") == 1) {
+				kill(engine, SIGSTOP);
+				is_stopped = true;
+			}
+		};
+		const auto tick = [](void *stop, float) {
+			(*static_cast<std::function<void()> *>(stop))();
+		};
+		obs_add_tick_callback(tick, &stop);
+		call(filter, "capture_background");
+		EXPECT_TRUE(wait_until([&] { return is_stopped.load(); }));
+		obs_remove_tick_callback(tick, &stop);
+		wait_frames(3);
+		return engine;
+	}
+};
+
 // A script may, on its own thread. The file that is looked at is a pipe, and what is there to see comes once all is forgotten.
 TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 {
@@ -46,43 +79,22 @@ TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 }
 
 // Nor at the next start of an OBS that ended before it saved that the capture's number is used up.
-TEST_F(Filter, TakesNoCaptureThatWasCancelledWhileTheEngineWroteIt)
+TEST_F(Capturing, TakesNothingThatWasCancelledWhileTheEngineWroteIt)
 {
 	OBSSource filter = matting_filter();
 	const std::filesystem::path before = background(filter);
 	OBSDataAutoRelease settings = obs_source_get_settings(filter);
 	OBSDataAutoRelease saved = obs_data_create_from_json(obs_data_get_json(settings));
 	settings = nullptr;
-	const auto unfinished = [&] {
-		int count = 0;
-		for (const auto &file : std::filesystem::directory_iterator(before.parent_path()))
-			count += file.path().filename().string().starts_with('.') ? 1 : 0;
-		return count;
-	};
 	set_camera({.room = {20, 30, 120}}); // of which nothing may be seen afterwards
 	wait_frames(3);
-	const int engine = engine_id();
-	std::atomic<bool> is_stopped = false;
-	std::function<void()> stop = [&] { // before the last frame
-		if (!is_stopped && figure(filter, "frames_missing") == 1) {
-			kill(engine, SIGSTOP);
-			is_stopped = true;
-		}
-	};
-	const auto tick = [](void *stop, float) {
-		(*static_cast<std::function<void()> *>(stop))();
-	};
-	obs_add_tick_callback(tick, &stop);
-	call(filter, "capture_background");
-	EXPECT_TRUE(wait_until([&] { return is_stopped.load(); }));
-	obs_remove_tick_callback(tick, &stop);
-	wait_frames(3); // now it is there for the engine
+	const int engine = stop_before_the_end(filter);
 	call(filter, "cancel_capture");
 	kill(engine, SIGCONT);
-	EXPECT_TRUE(wait_until([&] { return unfinished() == 1; })) << "it was not cancelled while it was written";
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 	EXPECT_EQ(background(filter), before);
+	EXPECT_EQ(unfinished(before.parent_path()), 0) << "a picture of the room that nobody wants";
 
 	obs_source_filter_remove(camera, filter);
 	filter = nullptr;
@@ -91,8 +103,35 @@ TEST_F(Filter, TakesNoCaptureThatWasCancelledWhileTheEngineWroteIt)
 	const OBSSource again = add_filter([&](obs_data_t *all) { obs_data_apply(all, saved); });
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(again);
 	EXPECT_EQ(background(again), before);
-	forget(again);
-	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; })) << "that is a picture of the room, too";
+}
+
+TEST_F(Capturing, IsNotHeldUpByACameraThatChangesItsSizeThen)
+{
+	const OBSSource filter = matting_filter();
+	const std::string before = background(filter);
+	set_camera({});
+	const int engine = stop_before_the_end(filter);
+	set_camera({.width = 320, .height = 320});
+	wait_frames(3);
+	kill(engine, SIGCONT);
+	EXPECT_TRUE(wait_until([&] { return background(filter) != before; })) << status(filter);
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
+// Whoever has left the room is back when the camera is.
+TEST_F(Capturing, DoesNotWaitForACameraThatHasGone)
+{
+	const OBSSource filter = matting_filter();
+	const std::string before = background(filter);
+	set_camera({});
+	const int engine = stop_before_the_end(filter);
+	set_camera({.width = 0, .height = 0});
+	EXPECT_TRUE(wait_until([&] { return word(filter, "state") != "capturing"; })) << status(filter);
+	kill(engine, SIGCONT);
+	set_camera({.has_person = true});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), before);
 }
 
 } // namespace

@@ -7,13 +7,19 @@
 
 namespace matting {
 
-std::atomic<bool> list_is_open = false;
+std::atomic<bool> list_is_open = false, dialog_is_open = false;
 
 // Qt is in OBS's program, and not in this one: the module finds these in its place.
 __attribute__((visibility("default"), used)) const void *open_list() __asm__("_ZN12QApplication17activePopupWidgetEv");
 const void *open_list()
 {
 	return list_is_open ? &list_is_open : nullptr;
+}
+__attribute__((visibility("default"), used)) const void *
+open_dialog() __asm__("_ZN12QApplication17activeModalWidgetEv");
+const void *open_dialog()
+{
+	return dialog_is_open ? &dialog_is_open : nullptr;
 }
 
 namespace {
@@ -114,9 +120,8 @@ TEST_F(Filter, SaysWhenTheBackgroundWasCapturedAndHowItFits)
 	std::filesystem::rename(background(filter), own);
 	EXPECT_THAT(label(filter, "background_info"), HasSubstr("capture it again"));
 	update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", own.c_str()); });
-	EXPECT_TRUE(wait_until([&] {
-		return label(filter, "background_info") == "From the file room.png, 320x180: fits well";
-	})) << label(filter, "background_info");
+	EXPECT_TRUE(wait_until([&] { return label(filter, "background_info") == "From the file room.png: fits well"; }))
+		<< label(filter, "background_info");
 }
 
 TEST_F(Filter, GoesBackToTheBackgroundBeforeAndForthAgain)
@@ -222,11 +227,15 @@ TEST_F(Filter, LeavesThePanelAloneWhileNothingHappens)
 				       });
 		       }) == 0;
 	})) << "while a slider is held";
-	list_is_open = true;
-	kill(engine_id(), SIGKILL);
-	EXPECT_EQ(count_during([&] { wait_frames(60); }), 0) << "while a list is open";
-	list_is_open = false;
-	EXPECT_TRUE(wait_until([&] { return times > 0; })) << "that is news";
+	for (std::atomic<bool> *is_open : {&list_is_open, &dialog_is_open}) {
+		*is_open = true;
+		kill(engine_id(), SIGKILL);
+		EXPECT_EQ(count_during([&] { wait_frames(60); }), 0) << "while a list is open, or a file is chosen";
+		*is_open = false;
+		EXPECT_TRUE(wait_until([&] { return times > 0; })) << "that is news";
+		EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+		EXPECT_TRUE(wait_until([&] { return count_during([&] { wait_frames(60); }) == 0; }));
+	}
 }
 
 } // namespace

@@ -122,6 +122,29 @@ TEST_F(Plates, CleansUpAfterFiltersThatHaveLongBeenGone)
 		EXPECT_TRUE(std::filesystem::exists(kept)) << kept;
 }
 
+TEST_F(Plates, KeepsThatOfAFilterWhoseRemovalCanBeUndone)
+{
+	OBSSource removed = add_difference_filter();
+	const OBSSource filter = add_difference_filter();
+	capture(removed);
+	const std::string file = background(removed);
+	std::filesystem::last_write_time(file,
+					 std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 40));
+	const std::string settings = obs_data_get_json(OBSDataAutoRelease(obs_source_get_settings(removed)));
+	obs_source_filter_remove(camera, removed);
+	removed = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	save("scenes.json");
+	capture(filter);
+	EXPECT_TRUE(std::filesystem::exists(file));
+	const OBSSource again = add_filter([&](obs_data_t *all) {
+		obs_data_apply(all, OBSDataAutoRelease(obs_data_create_from_json(settings.c_str())));
+	});
+	wait_frames(3);
+	EXPECT_EQ(background(again), file);
+}
+
 TEST_F(Plates, KeepsTheBackgroundBeforeAndDeletesOlderOnes)
 {
 	const OBSSource filter = add_difference_filter();
@@ -151,6 +174,29 @@ TEST_F(Plates, ForgetsNothingThatAnotherSceneCollectionHas)
 	forget(filter);
 	for (const std::string &file : files)
 		EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+// Of which one cannot be read, or which has a filter whose background ours has chosen.
+TEST_F(Plates, ForgetsNothingThatAnotherSceneCollectionMayHave)
+{
+	const OBSSource filter = add_difference_filter();
+	const auto files = capture_times(filter, 2);
+	save("scenes.json", filter);
+	std::ofstream(scenes() / "empty.json").close();
+	forget(filter);
+	for (const std::string &file : files)
+		EXPECT_TRUE(std::filesystem::exists(file));
+	std::filesystem::remove(scenes() / "empty.json");
+	EXPECT_TRUE(wait_until([&] { return background(filter).empty(); }));
+
+	capture(filter);
+	const std::string theirs = copy(filter, "2020-01-01_00-00-00_00112233445566fd-3-0011aabb.png", 1);
+	save("other.json", nullptr, "00112233445566fd");
+	update(filter, [&](obs_data_t *settings) { obs_data_set_string(settings, "background", theirs.c_str()); });
+	EXPECT_TRUE(wait_until([&] { return background(filter) == theirs; }));
+	save("scenes.json", filter);
+	forget(filter);
+	EXPECT_TRUE(std::filesystem::exists(theirs));
 }
 
 TEST_F(Plates, TakesNoCaptureOfACopyOfItsSceneCollection)

@@ -136,7 +136,7 @@ void EngineSession::use_cpu(const std::string &notice)
 
 void EngineSession::tell_everything()
 {
-	capture_path_.reset();
+	drop_capture();
 	say(frame_problem_, {});
 	tell_options();
 	tell_model();
@@ -171,7 +171,7 @@ void EngineSession::tell_model()
 // Also ends a capture: the engine drops it, too.
 void EngineSession::tell_background()
 {
-	capture_path_.reset();
+	drop_capture();
 	failed_frames_ = 0;
 	drop_frames();
 	say(background_problem_, {});

@@ -209,6 +209,7 @@ private:
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();
 	void end_capture(const std::string &why);
+	void drop_capture();
 	void say_of_capture(const std::string &problem);
 
 	Slot *find_slot(SlotState state);
@@ -251,6 +252,7 @@ private:
 	uint64_t capture_problem_ns_ = 0;                                    // since when
 	uint64_t process_retry_ns_ = 0, memory_retry_ns_ = 0, probe_ns_ = 0; // when it is tried again
 	std::optional<std::string> capture_path_;                            // a capture is under way
+	std::string dropped_capture_; // the file of the last one that was not finished: the engine may still write it
 	uint32_t capture_missing_ = 0;
 	uint32_t failed_frames_ = 0; // in a row
 	uint32_t answered_ = 0;      // frames since something changed

@@ -92,6 +92,13 @@ void EngineSession::end_capture(const std::string &why)
 		return;
 	configuration_.background.number++;
 	say_of_capture(why);
+	drop_capture();
+}
+
+void EngineSession::drop_capture()
+{
+	if (capture_path_)
+		dropped_capture_ = unfinished(*capture_path_);
 	capture_path_.reset();
 }
 
@@ -142,11 +149,13 @@ Background EngineSession::background() const
 // The engine uses the new background already.
 void EngineSession::finish_capture(const Message &message)
 {
+	std::error_code error;
+	if (!dropped_capture_.empty() && message.text == dropped_capture_)
+		std::filesystem::remove(dropped_capture_, error);         // it is the room
 	if (!capture_path_ || message.text != unfinished(*capture_path_)) // of one that was begun before
 		return;
 	const std::string path = *capture_path_;
-	std::error_code error;
-	std::filesystem::rename(message.text, path, error); // takes no time: it was synced there just now
+	std::filesystem::rename(message.text, path, error); // takes little time: it was synced there just now
 	if (error) {
 		end_capture(text("error.capture_failed", error.message()));
 		return tell_background(); // the engine would go on with the new one

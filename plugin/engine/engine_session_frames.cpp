@@ -199,6 +199,8 @@ void EngineSession::forget_times()
 
 void EngineSession::receive_frame(const Message &message)
 {
+	if (message.kind == MessageKind::captured) // also if the size has changed since the last frame of it
+		finish_capture(message);
 	Slot *slot = find_slot(SlotState::in_flight);
 	if (!slot || slot->frame != message.frame || index_of(*slot) != message.slot)
 		return; // about a frame of before a change
@@ -214,7 +216,6 @@ void EngineSession::receive_frame(const Message &message)
 		capture_missing_ = message.count;
 		break;
 	case MessageKind::captured:
-		finish_capture(message);
 		break;
 	default:
 		if (is_wanted)
@@ -226,6 +227,10 @@ void EngineSession::receive_frame(const Message &message)
 void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
 	require_plausible(message);
+	if (capture_path_) { // it mattes: it has none, whose end was not heard
+		end_capture(text("error.capture_lost"));
+		return tell_background();
+	}
 	failed_frames_ = 0;
 	say(frame_problem_, {});
 	say(background_problem_, {});

@@ -52,6 +52,10 @@ void EngineSession::cannot_share(uint32_t width, uint32_t height, const std::str
 {
 	std::shared_ptr<const FrameMemory> old; // freed without the lock
 	const std::lock_guard lock(engine_mutex());
+	if (capture_path_) { // it does not wait: who has left is back when the camera is
+		end_capture(text("error.capture_hidden"));
+		tell_background();
+	}
 	old = lose_frames();
 	needs_memory_ = is_waiting_ = false;
 	memory_retry_ns_ = os_gettime_ns() + retry_ns;

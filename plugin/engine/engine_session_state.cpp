@@ -144,7 +144,8 @@ void EngineSession::watch()
 	const auto longest = [this](double times) {
 		return std::max(longest_silence_ns, static_cast<uint64_t>(times * milliseconds_ * millisecond_ns));
 	};
-	const bool is_silent = silence_ns > longest(late_times);
+	const bool is_writing = capture_path_ && capture_missing_ <= 1; // nothing is drawn meanwhile
+	const bool is_silent = !is_writing && silence_ns > longest(late_times);
 	if (is_silent != is_silent_)
 		words_++;
 	is_silent_ = is_silent;
