@@ -10,8 +10,8 @@ namespace matting::training {
 
 struct EdgeLearning {
 	std::string file;                     ///< to be written
-	int frames = 600;                     ///< drawn and matted; a second each
-	int64_t steps = 5000;                 ///< then a few milliseconds each
+	int frames = 600;                     ///< drawn and matted twice; a second each
+	int64_t steps = 12000;                ///< then a few milliseconds each
 	std::function<bool()> is_interrupted; ///< while frames are drawn nothing is written then, later what there is
 };
 
