@@ -10,9 +10,9 @@
 namespace matting {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path &path)
+[[noreturn]] void fail(const std::filesystem::path &path, const std::string &why = std::strerror(errno))
 {
-	throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), std::strerror(errno));
+	throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), why);
 }
 
 // What a link leads to is replaced, and not the link.
@@ -30,7 +30,10 @@ std::filesystem::path behind_links(const std::filesystem::path &path)
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(behind_links(path))
 {
 	using std::filesystem::perms;
-	const auto before = std::filesystem::status(path_);
+	std::error_code failure;
+	const auto before = std::filesystem::status(path_, failure);
+	if (before.type() == std::filesystem::file_type::none)
+		fail(path_, failure.message());
 	if (exists(before) && !is_regular_file(before))
 		throw Error("engine.write_no_file", "cannot write {}: it exists and is no ordinary file",
 			    path_.string());

@@ -28,8 +28,10 @@ mode_t mode_for(const std::filesystem::path &path)
 std::filesystem::path AtomicFile::make_temporary(const std::filesystem::path &path)
 {
 	const auto extension = path.extension().string();
+	constexpr size_t room = 8; // a name may be as long as a name can be
+	const auto stem = path.stem().string();
 	std::string name = (path.parent_path() / ".").string();
-	name.append(path.stem().string()).append(".XXXXXX").append(extension);
+	name.append(stem, 0, stem.size() > room ? stem.size() - room : stem.size()).append(".XXXXXX").append(extension);
 	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
 	if (file < 0)
 		return {};

@@ -52,5 +52,20 @@ TEST_F(MatteCodecs, AreThoseThatAreAskedFor)
 	EXPECT_THAT(matte("source.mkv", "matte.mov", {"--crf", "20"}), fails_saying("prores has no --crf"));
 }
 
+// Fewer than an encoder would reorder.
+TEST_F(MatteCodecs, TakeFilmsOfAFrameOrTwo)
+{
+	write_media(path("source.mkv"), {person(), plate(), person()}, "-c:v ffv1");
+	for (const char *codec : {"h264", "h265", "vp9", "av1"})
+		for (const char *frames : {"1", "2", "3"}) {
+			const ProgramRun run = matte("source.mkv", "matte.mp4",
+						     {"--over", "red", "--codec", codec, "--frames", frames});
+			if (run.errors.find("it was built without") != std::string::npos)
+				continue;
+			EXPECT_THAT(run, succeeds_quietly()) << codec << ", " << frames;
+			EXPECT_EQ(probe(path("matte.mp4"), "stream=nb_frames"), fmt::format("{}\n", frames)) << codec;
+		}
+}
+
 } // namespace
 } // namespace matting

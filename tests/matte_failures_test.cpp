@@ -124,6 +124,7 @@ TEST_F(MatteFailures, OfUsageExitWithTwo)
 	EXPECT_EQ(status({"--view", "1"}), 2); // words, not their numbers
 	EXPECT_EQ(status({"--device", "tpu"}), 2);
 	EXPECT_EQ(status({"--over", "#12345"}), 2);
+	EXPECT_EQ(status({"--over", "red", "--view", "foreground"}), 2);
 	EXPECT_EQ(status({"--over", "#12345G"}), 2);
 	EXPECT_EQ(status({"--start", "soon"}), 2);
 	EXPECT_EQ(status({"--fps", "0"}), 2);
@@ -210,7 +211,7 @@ TEST_F(MatteFailures, ByInterruptionLeaveNothing)
 {
 	ffmpeg("-f lavfi -i testsrc=s=96x48 -frames:v 20000 -c:v libx264 -preset ultrafast '" + path("long.mp4") + "'");
 	const std::vector<std::string> before{"long.mp4", "plate.png", "source.png"};
-	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+	for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
 		SCOPED_TRACE(signal);
 		const auto once_it_writes = [&](int process) {
 			// For more than a moment: at first the program only tries whether it may write there.
@@ -226,6 +227,27 @@ TEST_F(MatteFailures, ByInterruptionLeaveNothing)
 			    fails_saying("interrupted"));
 		EXPECT_EQ(files(), before);
 	}
+}
+
+// A program that stops reading must not leave half of the alpha behind.
+TEST_F(MatteFailures, OfAReaderLeaveNothing)
+{
+	ffmpeg("-f lavfi -i testsrc=s=96x48 -frames:v 500 -c:v ffv1 '" + path("long.mkv") + "'");
+	const std::string command =
+		fmt::format("'{}' matte -i '{}' -b '{}' -o - --alpha '{}' --model '{}' 2>'{}' | head -c 1000 >'{}'",
+			    MATTING_PROGRAM, path("long.mkv"), path("plate.png"), path("alpha.mkv"),
+			    difference_model().string(), path("errors"), path("head"));
+	EXPECT_EQ(std::system(command.c_str()), 0);
+	EXPECT_THAT(read_file(path("errors")), HasSubstr("cannot write to the standard output: Broken pipe"));
+	EXPECT_EQ(files(), (std::vector<std::string>{"errors", "head", "long.mkv", "plate.png", "source.png"}));
+}
+
+TEST_F(MatteFailures, NameTheSourceOfWhatTheEngineRefuses)
+{
+	write_media(path("tiny.png"), {{1, 1, [](int, int) {
+						return room;
+					}}});
+	EXPECT_THAT(matte("tiny.png", "matte.png"), fails_saying("tiny.png: a picture of 1x1 is too small"));
 }
 
 } // namespace

@@ -35,7 +35,11 @@ TEST_F(MatteFaults, KeepWhatWasGoodAndNameTheFrame)
 		holed[whole.size() / 2 + i] = static_cast<char>(i * 37);
 	write_file(path("holed.mp4"), holed);
 	write_file(path("cut.mp4"), whole.substr(0, whole.size() / 2));
-	for (const char *source : {"holed.mp4", "cut.mp4"}) {
+	// Between two frames.
+	const std::string place = probe(path("whole.mp4"), "packet=pos");
+	const size_t line = place.find('\n', place.size() / 2) + 1;
+	write_file(path("short.mp4"), whole.substr(0, std::stoul(place.substr(line))));
+	for (const char *source : {"holed.mp4", "cut.mp4", "short.mp4"}) {
 		SCOPED_TRACE(source);
 		const ProgramRun run = matte(source, "matte.mov");
 		EXPECT_THAT(run, fails_saying("cannot read frame "));

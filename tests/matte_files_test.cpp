@@ -107,6 +107,17 @@ TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
 	EXPECT_THAT(run("out/", {}), fails_saying("would become one file"));
 }
 
+TEST_F(MatteFiles, OfAFolderAreNoSequences)
+{
+	std::filesystem::create_directory(path("in"));
+	write_media(path("in/source.png"), {person()});
+	std::filesystem::rename(path("in/source.png"), path("in/a%d.png"));
+	EXPECT_THAT(matte("in/a%d.png", "in/"), fails_saying("is one of the inputs"));
+	std::filesystem::create_directory(path("out"));
+	EXPECT_THAT(matte("in/a%d.png", "out/"), fails_saying("that is the name of a sequence; rename the source"));
+	EXPECT_TRUE(std::filesystem::is_empty(path("out")));
+}
+
 TEST_F(MatteFiles, ComeOutOfPipes)
 {
 	write_media(path("source.mkv"), {person(), plate()}, "-c:v ffv1");

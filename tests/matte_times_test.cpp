@@ -10,7 +10,9 @@
 namespace matting {
 namespace {
 
+using testing::AnyOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::SizeIs;
 
 class MatteTimes : public MatteTest {
@@ -116,6 +118,35 @@ TEST_F(MatteTimes, CutAFilmIntoPartsThatMeet)
 	EXPECT_FALSE(exists("part.mov"));
 	ASSERT_THAT(matte("source.mkv", "part.mov", {"--start", "0.4", "--duration", "0.2"}), succeeds_quietly());
 	EXPECT_EQ(probe(path("part.mov"), "stream=start_time,nb_frames"), "0.000000\n5\n");
+}
+
+// Also where a part is no whole number of frames.
+TEST_F(MatteTimes, CutASequenceIntoPartsThatMeet)
+{
+	write_media(path("in_%04d.png"), greys(9));
+	for (const auto &[rate, length] : {std::pair{"5", 0.25}, std::pair{"25", 0.1}, std::pair{"30000/1001", 0.07}}) {
+		for (int part = 0; part < 8; part++) {
+			const std::string output = fmt::format("part{}_%d.png", part);
+			const ProgramRun run =
+				matte("in_%04d.png", output,
+				      {"--view", "foreground", "--fps", rate, "--duration", fmt::format("{}", length),
+				       "--start", fmt::format("{}", part * length)});
+			EXPECT_THAT(run.errors,
+				    AnyOf("", HasSubstr("it ends before"), HasSubstr("no frame begins within")));
+		}
+		std::multiset<std::string> numbers;
+		for (const std::string &file : files())
+			if (file.starts_with("part")) {
+				numbers.insert(file.substr(file.find('_') + 1));
+				std::filesystem::remove(path(file));
+			}
+		EXPECT_EQ(numbers.size(), 9) << rate;
+		EXPECT_EQ(std::set<std::string>(numbers.begin(), numbers.end()).size(), 9) << rate;
+	}
+	for (const char *nothing : {"0", "0.01"})
+		EXPECT_THAT(matte("in_%04d.png", "part.mov", {"--duration", nothing, "--start", "0.06"}),
+			    fails_saying("no frame begins within"));
+	EXPECT_THAT(matte("in_%04d.png", "part.mov", {"--start", "100000000"}), fails_saying("it ends before"));
 }
 
 TEST_F(MatteTimes, CutASequenceByItsNumbers)

@@ -45,8 +45,8 @@ protected:
 TEST_F(Eval, MeasuresEachLineAndTheMean)
 {
 	write_media(path("name with spaces.png"), {plain(64, 48, 0)});
-	const ProgramRun outcome = eval("# source background alpha\n"
-					"room.png room.png alpha.png\n\n"
+	const ProgramRun outcome = eval("\xEF\xBB\xBFroom.png room.png alpha.png\n# source background alpha\n"
+					" \t\n"
 					"room.png \"room.png\" \"name with spaces.png\"\n"
 					"room.png\troom.png\tname with spaces.png\n");
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;
@@ -68,7 +68,10 @@ TEST_F(Eval, SaysWhatIsWrongWithAList)
 {
 	EXPECT_THAT(eval("room.png room.png alpha.png\nroom.png alpha.png\n"),
 		    fails_saying("line 2: there should be three names (source, background, alpha), not 2"));
+	EXPECT_THAT(eval("room.png room.png alpha.png\n\"my room.png room.png alpha.png\n"), fails_saying("line 2"));
 	EXPECT_THAT(eval("room.png room.png smaller.png\n"), fails_saying("is 64x36"));
+	write_media(path("red.png"), {TestPicture(64, 48, [](int, int) { return Pixel{200, 100, 100, 255}; })});
+	EXPECT_THAT(eval("room.png room.png red.png\n"), fails_saying("red.png is a picture with colours"));
 	EXPECT_THAT(eval("room.png room.png none.png\n"), fails_saying("none.png"));
 	write_media(path("result.png"), {TestPicture(64, 48, [](int, int) { return Pixel{0, 0, 0, 51}; })});
 	EXPECT_THAT(eval("room.png room.png result.png\n"),

@@ -29,4 +29,16 @@ CLI::Option *add_choice(CLI::App &command, const std::string &name, Enum &value,
 	return command.add_option_function<std::string>(name, find, description)->type_name(list);
 }
 
+/// Refuses also what is not a number, which CLI::Range lets through.
+inline CLI::Validator number_between(double minimum, double maximum)
+{
+	const auto is_outside = [minimum, maximum](const std::string &text) {
+		double number = 0;
+		const bool is_inside =
+			CLI::detail::lexical_cast(text, number) && number >= minimum && number <= maximum;
+		return is_inside ? std::string() : fmt::format("{} is no number from {} to {}", text, minimum, maximum);
+	};
+	return {is_outside, fmt::format("{} to {}", minimum, maximum)};
+}
+
 } // namespace matting

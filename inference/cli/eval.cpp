@@ -7,6 +7,8 @@
 #include "inference/media/media.hpp"
 #include "inference/training/evaluation.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 
@@ -39,12 +41,19 @@ Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
 					pair.alpha.string(), size_text(alpha), pair.source.string(),
 					size_text(source)));
-	for (size_t i = 3; i < alpha.pixels.size(); i += 4)
-		if (alpha.pixels[i] != 255)
+	constexpr int rounding = 8; // of lossy pictures
+	for (size_t i = 0; i < alpha.pixels.size(); i += 4) {
+		const auto [least, most] = std::minmax({alpha.pixels[i], alpha.pixels[i + 1], alpha.pixels[i + 2]});
+		if (most - least > rounding)
+			throw Error(fmt::format("the alpha {} is a picture with colours: it must be grey, as "
+						"matte --view alpha writes it",
+						pair.alpha.string()));
+		if (alpha.pixels[i + 3] != 255)
 			throw Error(fmt::format(
 				"the alpha {} is a picture that has alpha of its own: its true alpha must be grey, "
 				"as matte --view alpha writes it",
 				pair.alpha.string()));
+	}
 	return Truth(channels(alpha.picture(), 0, 1));
 }
 
@@ -87,6 +96,20 @@ AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair, bool flick
 	return evaluate_still(engine, pair, *sources, alpha, flicker);
 }
 
+// Errors of the engine name no file.
+AlphaError evaluate_line(Engine &engine, const EvaluationPair &pair, bool flicker)
+{
+	try {
+		return evaluate_files(engine, pair, flicker);
+	} catch (const Error &error) {
+		const std::string what = error.what();
+		const bool has_name = std::ranges::any_of(
+			std::array{pair.source, pair.background, pair.alpha},
+			[&](const auto &path) { return what.find(path.string()) != std::string::npos; });
+		throw has_name ? error : Error(fmt::format("{}: {}", pair.source.string(), what));
+	}
+}
+
 std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engine)
 {
 	std::vector<Evaluated> results;
@@ -100,7 +123,7 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 		const std::vector<EvaluationPair> pairs = read_evaluation_list(arguments.list);
 		Progress progress(static_cast<int64_t>(pairs.size()), "lines");
 		for (const EvaluationPair &pair : pairs) {
-			results.push_back({pair.source.string(), evaluate_files(engine, pair, arguments.has_flicker)});
+			results.push_back({pair.source.string(), evaluate_line(engine, pair, arguments.has_flicker)});
 			progress.advance();
 		}
 	}
@@ -109,7 +132,7 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 
 void run_eval(const EvalArguments &arguments)
 {
-	if (arguments.list.empty() == (arguments.procedural == 0))
+	if (arguments.list.empty() && arguments.procedural == 0)
 		throw CLI::RequiredError("One of --list and --procedural");
 	const EngineSettings settings = with_model(arguments.engine);
 	Engine engine = make_engine(settings, arguments.threads, arguments.options);
@@ -132,7 +155,7 @@ void add_eval_command(CLI::App &app)
 		"eval",
 		"Measures a model on pictures whose alpha is known.\n\n" + measures_text() +
 			"\nWithout a place: everywhere. Where a picture has no such place, its error there is 0.");
-	command->add_option(
+	auto *list = command->add_option(
 		"--list", arguments->list,
 		"A text file; each line names a source, its background and its alpha (a grey picture of the "
 		"source's size), relative to the file. Names with spaces in \"quotes\", or tabs between names. Source and "
@@ -140,7 +163,8 @@ void add_eval_command(CLI::App &app)
 		"the source, for its flicker");
 	command->add_option("--procedural", arguments->procedural,
 			    "Instead: on so many drawn frames of 1280x720, which no training learns from")
-		->check(CLI::Range(1, 1000000));
+		->check(CLI::Range(1, 1000000))
+		->excludes(list);
 	command->add_flag(
 		"--flicker", arguments->has_flicker,
 		"Also the flicker of single pictures: of each, eight more frames with fresh noise are matted");

@@ -4,6 +4,7 @@
 
 #include "inference/error.hpp"
 #include "inference/media/file_names.hpp"
+#include "inference/media/formats.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 
@@ -34,6 +35,8 @@ void set_attributes(torch::jit::Module &network, const Options &attributes)
 
 void run_export(ExportArguments arguments)
 {
+	if (is_standard_output(arguments.output))
+		throw CLI::ValidationError("--output", "a model is not written to the standard output: name a file");
 	arguments.checkpoint = find_model(arguments.checkpoint).string();
 	if (could_overwrite(arguments.output, arguments.checkpoint))
 		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));

@@ -67,4 +67,15 @@ std::shared_ptr<CLI::FormatterBase> help_formatter()
 	return std::make_shared<HelpFormatter>();
 }
 
+std::string one_line(std::string text)
+{
+	constexpr size_t most = 2000;
+	if (text.size() > most)
+		text = text.substr(0, most) + " ...";
+	for (char &letter : text)
+		if (static_cast<unsigned char>(letter) < ' ' || letter == 0x7f)
+			letter = ' ';
+	return text;
+}
+
 } // namespace matting

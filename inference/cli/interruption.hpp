@@ -3,7 +3,7 @@
 
 namespace matting {
 
-/// From now on the first SIGINT, SIGTERM or SIGHUP does not end the program, so that no half-written file is left:
+/// From now on the first SIGINT, SIGTERM, SIGHUP or SIGQUIT does not end the program, and SIGPIPE never does, so that no half-written file is left:
 /// `is_interrupted` says that it came. The second of a kind does.
 void notice_interruption();
 bool is_interrupted();

@@ -18,11 +18,12 @@ void notice_interruption()
 		interrupted = 1;
 	};
 	stop.sa_flags = SA_RESETHAND; // a second one ends the program, whatever it waits for
-	for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+	for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
 		sigaction(signal, &stop, &before);
 		if (before.sa_handler == SIG_IGN) // as nohup wants it
 			sigaction(signal, &before, nullptr);
 	}
+	std::signal(SIGPIPE, SIG_IGN); // that nobody reads any more is an error
 }
 
 bool is_interrupted()

@@ -19,18 +19,6 @@
 
 namespace {
 
-// Errors quote names out of files, which can hold anything: one line of text, whatever they say.
-std::string one_line(std::string text)
-{
-	constexpr size_t most = 2000;
-	if (text.size() > most)
-		text = text.substr(0, most) + " ...";
-	for (char &letter : text)
-		if (static_cast<unsigned char>(letter) < ' ' || letter == 0x7f)
-			letter = ' ';
-	return text;
-}
-
 // CLI11 says of a word that it does not know, or of none, only that another is required.
 void require_known_commands(CLI::App &app, int argc, char **argv)
 {
@@ -58,8 +46,8 @@ std::string usage_message(const CLI::App *app, const CLI::Error &error)
 {
 	const auto commands = app->get_subcommands();
 	const std::string name = commands.empty() ? "" : " " + commands.front()->get_name();
-	return fmt::format("background-matting: {}\nbackground-matting{} --help says more.\n", one_line(error.what()),
-			   name);
+	return fmt::format("background-matting: {}\nbackground-matting{} --help says more.\n",
+			   matting::one_line(error.what()), name);
 }
 
 int run(int argc, char **argv)
@@ -103,6 +91,6 @@ try {
 	std::fprintf(stderr, "background-matting: there is not enough memory for this\n");
 	return 1;
 } catch (const std::exception &error) {
-	std::fprintf(stderr, "background-matting: %s\n", one_line(error.what()).c_str());
+	std::fprintf(stderr, "background-matting: %s\n", matting::one_line(error.what()).c_str());
 	return 1;
 }

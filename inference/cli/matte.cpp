@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "help.hpp"
 #include "interruption.hpp"
 #include "matte_arguments.hpp"
 #include "matte_job.hpp"
@@ -37,12 +38,14 @@ bool is_media_name(const Path &path)
 std::vector<Path> files_in(const Path &folder, const Path &background)
 {
 	std::vector<Path> files;
-	std::error_code ignored;
-	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
+	std::error_code ignored, failure;
+	for (const auto &entry : std::filesystem::directory_iterator(folder, failure))
 		if (entry.is_regular_file(ignored) && is_media_name(entry.path()) &&
 		    !std::filesystem::equivalent(entry.path(), background, ignored))
 			files.push_back(entry.path());
 	std::sort(files.begin(), files.end());
+	if (failure)
+		throw Error(fmt::format("cannot read {}: {}", folder.string(), failure.message()));
 	if (files.empty())
 		throw Error(fmt::format("cannot read {}: there is no picture or video in it", folder.string()));
 	return files;
@@ -96,7 +99,7 @@ void matte_all(MatteJob &job, const std::vector<Path> &sources)
 			if (sources.size() == 1 || is_interrupted())
 				throw;
 			failures++;
-			fmt::print(stderr, "background-matting: {}\n", error.what());
+			fmt::print(stderr, "background-matting: {}\n", one_line(error.what()));
 		}
 	}
 	if (failures > 0)
@@ -107,6 +110,8 @@ void run_matte(const MatteArguments &arguments)
 {
 	if (!arguments.alpha.empty() && arguments.view != View::result && arguments.view != View::foreground)
 		throw CLI::ValidationError("--alpha", "goes with --view result or foreground");
+	if (!arguments.over.empty() && arguments.view != View::result)
+		throw CLI::ValidationError("--over", "goes with --view result");
 	if (arguments.over.starts_with('#') && !std::filesystem::exists(arguments.over) &&
 	    !parse_colour(arguments.over))
 		throw CLI::ValidationError("--over", arguments.over + " is no colour: write a name, or 20A040");

@@ -46,8 +46,12 @@ Fraction rate_in(const char *flag, const std::string &text)
 	const auto above = number_in(std::string_view(text).substr(0, slash));
 	const auto below =
 		slash == text.npos ? std::optional(1.0) : number_in(std::string_view(text).substr(slash + 1));
-	constexpr int parts = 1000;
-	if (!above || !below || !(*above > 0 && *below > 0) || *above / *below > parts || *above * *below > 1e7)
+	constexpr int parts = 1000, most = 1'000'000;
+	const auto is_term = [&](const std::optional<double> &number) { // of a fraction
+		return number && *number > 0 && *number <= most &&
+		       (slash == text.npos || *number == std::floor(*number));
+	};
+	if (!is_term(above) || !is_term(below) || *above / *below > parts)
 		throw CLI::ValidationError(flag,
 					   fmt::format("{} is no frame rate: write 25, 29.97 or 30000/1001", text));
 	if (slash != text.npos)

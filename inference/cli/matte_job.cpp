@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matte_job.hpp"
 
+#include "help.hpp"
 #include "interruption.hpp"
 #include "matte_pictures.hpp"
 #include "overwriting.hpp"
@@ -22,7 +23,7 @@ using Path = std::filesystem::path;
 
 void tell(const std::string &line)
 {
-	fmt::print(stderr, "background-matting: {}\n", line);
+	fmt::print(stderr, "background-matting: {}\n", one_line(line));
 }
 
 // What is good to know and nothing that is lost.
@@ -42,14 +43,6 @@ View view_of(const MatteArguments &arguments)
 std::string codec_for(const Path &path, const MediaFacts &facts, const std::string &wanted)
 {
 	return is_standard_output(path) && facts.is_picture && wanted == "auto" ? "png" : wanted;
-}
-
-void require_no_input(const Path &output, const std::vector<Path> &inputs)
-{
-	for (const Path &input : inputs)
-		if (!input.empty() && could_overwrite(output, input))
-			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
-						output.string()));
 }
 
 } // namespace
@@ -98,7 +91,11 @@ Path MatteJob::State::output_in(const Path &folder, const MediaFacts &facts, Cha
 				      : is_named                    ? extension_for(arguments.codec)
 				      : channels == Channels::alpha ? ".mov"
 								    : ".mp4";
-	return folder / facts.path.stem().concat(extension);
+	const Path output = folder / facts.path.stem().concat(extension);
+	if (facts.is_picture && is_sequence_name(output))
+		throw Error(fmt::format("cannot write {}: that is the name of a sequence; rename the source",
+					output.string()));
+	return output;
 }
 
 int MatteJob::State::first_number(const MediaFacts &facts) const
@@ -157,7 +154,7 @@ MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts
 	if (arguments.alpha.empty())
 		return outputs;
 	outputs.alpha_path = name(arguments.alpha, Channels::grey);
-	require_no_input(outputs.alpha_path, {outputs.path});
+	require_different(outputs.path, outputs.alpha_path);
 	const bool is_alike = outputs.alpha_path.extension() == outputs.path.extension();
 	outputs.alpha = create(outputs.alpha_path, facts, settings_for_alpha(outputs.alpha_path, facts, is_alike));
 	return outputs;
@@ -181,10 +178,14 @@ void MatteJob::State::matte_frames(Handover<TimedBitmap> &sources, Handover<Time
 {
 	bool has_plate = false;
 	while (auto frame = sources.pop()) {
-		if (!has_plate)
-			engine->set_background(fitted(plate, frame->bitmap, facts.pixel_aspect).picture());
-		has_plate = true;
-		engine->matte(frame->bitmap.picture(), frame->bitmap.picture(), view_of(arguments));
+		try {
+			if (!has_plate)
+				engine->set_background(fitted(plate, frame->bitmap, facts.pixel_aspect).picture());
+			has_plate = true;
+			engine->matte(frame->bitmap.picture(), frame->bitmap.picture(), view_of(arguments));
+		} catch (const Error &error) {
+			throw Error(fmt::format("cannot matte {}: {}", facts.path.string(), error.what()));
+		}
 		if (is_interrupted() || !results.push(std::move(*frame)))
 			break;
 	}
@@ -265,7 +266,9 @@ MatteJob::MatteJob(const MatteArguments &arguments, bool into_folder)
 	: state_(new State{.arguments = arguments,
 			   .into_folder = into_folder,
 			   .plate = read_plate(arguments.background, is_interrupted),
-			   .backdrop = arguments.over.empty() ? std::nullopt : std::optional<Backdrop>(arguments.over)})
+			   .backdrop = arguments.over.empty() ? std::nullopt
+							      : std::optional<Backdrop>(std::in_place, arguments.over,
+											is_interrupted)})
 {
 }
 
@@ -285,9 +288,8 @@ void MatteJob::run(const Path &source)
 	const std::string damage = state_->matte(*reader, outputs);
 	if (outputs.written > 0)
 		state_->finish(outputs, reader->facts());
-	tell_fallback(
-		state_->engine
-			->fallback()); // now, when the progress bar is gone, and a card can have failed on the way
+	// Now, when the progress bar is gone, and a card can have failed on the way.
+	tell_fallback(state_->engine->fallback());
 	if (!damage.empty())
 		throw Error(
 			fmt::format("{}; {} before it {} written to {}", damage,

@@ -23,18 +23,6 @@ std::string flag(const char *name)
 	return text;
 }
 
-// Also not a number, which a range lets through.
-CLI::Validator number_between(double minimum, double maximum)
-{
-	const auto is_outside = [minimum, maximum](const std::string &text) {
-		double number = 0;
-		const bool is_inside =
-			CLI::detail::lexical_cast(text, number) && number >= minimum && number <= maximum;
-		return is_inside ? std::string() : fmt::format("{} is no number from {} to {}", text, minimum, maximum);
-	};
-	return {is_outside, fmt::format("{} to {}", minimum, maximum)};
-}
-
 template<typename Value> CLI::Option *add_flag(CLI::App &command, const NumberOption<Value> &row, Options &options)
 {
 	return command.add_option(flag(row.name), options.*row.field)

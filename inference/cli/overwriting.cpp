@@ -45,6 +45,21 @@ void require_folder(const std::filesystem::path &output)
 					folder.string()));
 }
 
+void require_no_input(const std::filesystem::path &output, const std::vector<std::filesystem::path> &inputs)
+{
+	for (const auto &input : inputs)
+		if (!input.empty() && could_overwrite(output, input))
+			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
+						output.string()));
+}
+
+void require_different(const std::filesystem::path &output, const std::filesystem::path &alpha)
+{
+	if (could_overwrite(alpha, output))
+		throw Error(fmt::format("{} is the output and its alpha: choose another name for one of them",
+					output.string()));
+}
+
 void require_may_write(const std::filesystem::path &output, int first_number, Overwriting overwriting)
 {
 	if (overwriting == Overwriting::always || is_standard_output(output))

@@ -5,11 +5,17 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace matting {
 
 /// Of what is to be written. Throws Error: there is none.
 void require_folder(const std::filesystem::path &output);
+
+/// Throws Error if what is written could lie over one of these; empty ones are none.
+void require_no_input(const std::filesystem::path &output, const std::vector<std::filesystem::path> &inputs);
+/// The same of the two outputs.
+void require_different(const std::filesystem::path &output, const std::filesystem::path &alpha);
 
 /// Asks on a terminal, where the file (or a picture of the sequence, from `first_number` on) is there already. Throws Error if it
 /// must stay.

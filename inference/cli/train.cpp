@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "choices.hpp"
 #include "commands.hpp"
 #include "interruption.hpp"
 
@@ -59,9 +60,10 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->required();
 	auto *minutes = command.add_option("--minutes", arguments.request.minutes,
 					   "How long to train; 120 if not given. With --resume: in all");
-	minutes->check(CLI::PositiveNumber);
+	minutes->check(number_between(0.01, 1e6))->type_name("");
 	command.add_option("--steps", arguments.request.steps, "How many steps to train, instead of minutes")
-		->check(CLI::PositiveNumber)
+		->check(number_between(1, 1e9))
+		->type_name("")
 		->excludes(minutes);
 	auto *init = command.add_option(
 		"--model", arguments.request.init,

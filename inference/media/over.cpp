@@ -4,6 +4,7 @@
 #include "file_names.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,7 +49,8 @@ void blend_pixel(uint8_t *front, const uint8_t *back)
 
 } // namespace
 
-Backdrop::Backdrop(const std::string &description) : description_(description)
+Backdrop::Backdrop(const std::string &description, std::function<bool()> is_stopped)
+	: description_(description), is_stopped_(std::move(is_stopped))
 {
 	std::error_code ignored;
 	const bool is_file = std::filesystem::exists(description, ignored) || is_sequence_name(description);
@@ -64,7 +66,7 @@ Backdrop::Backdrop(const std::string &description) : description_(description)
 
 void Backdrop::open()
 {
-	reader_ = open_media(description_);
+	reader_ = open_media(description_, {.is_stopped = is_stopped_});
 	shown_ = std::move(reader_->read().value().bitmap);
 	next_ = reader_->read();
 	if (!next_ && begin_ == 0)

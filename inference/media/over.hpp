@@ -3,6 +3,7 @@
 
 #include "media.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,8 @@ namespace matting {
 /// begins again at its end. Thread-safety: none.
 class Backdrop {
 public:
-	/// `description`: a file, or a colour as `parse_colour` takes it. Throws Error.
-	explicit Backdrop(const std::string &description);
+	/// `description`: a file, or a colour as `parse_colour` takes it. `is_stopped` as in ReadSettings. Throws Error.
+	explicit Backdrop(const std::string &description, std::function<bool()> is_stopped = nullptr);
 	/// False if something can be seen through it.
 	bool is_opaque() const { return is_opaque_; }
 	/// Blends in place, in sRGB-encoded values as image editors do, what is to be seen at `seconds`, which grow.
@@ -24,6 +25,7 @@ private:
 	void advance(double seconds);
 
 	std::string description_;
+	std::function<bool()> is_stopped_;
 	std::unique_ptr<MediaReader> reader_; // of a video
 	Bitmap shown_;                        // one pixel for a colour
 	std::optional<TimedBitmap> next_;

@@ -45,8 +45,9 @@ std::filesystem::path find_model(const std::filesystem::path &name)
 	if (name == "bundled")
 		return bundled_model();
 	const PublishedModel *published = find_published_model(&PublishedModel::name, name.string());
-	const auto kept = user_models_folder() / (published ? published->file : name.string());
-	if (std::filesystem::exists(kept, ignored))
+	const bool has_folder = !user_data_folder().empty();
+	const auto kept = has_folder ? user_models_folder() / (published ? published->file : name.string()) : name;
+	if (has_folder && std::filesystem::exists(kept, ignored))
 		return kept;
 	if (published)
 		throw Error("the model " + name.string() + " is not here yet: background-matting models fetch " +

@@ -84,9 +84,11 @@ std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &li
 	for (int number = 1; std::getline(stream, line); number++) {
 		if (line.ends_with('\r'))
 			line.pop_back();
-		const std::vector<std::string> names = split(line);
-		if (names.empty() || line.starts_with('#'))
+		if (number == 1 && line.starts_with("\xEF\xBB\xBF")) // a mark that some editors write
+			line.erase(0, 3);
+		if (line.find_first_not_of(" \t") == std::string::npos || line.starts_with('#'))
 			continue;
+		const std::vector<std::string> names = split(line);
 		if (names.size() != 3)
 			throw Error(fmt::format(
 				"{}, line {}: there should be three names (source, background, alpha), not {}",

@@ -48,12 +48,29 @@ Decoder::Decoder(Input &input) : input_(input)
 	context_->thread_count = 0; // as many as pay
 	// Where frames depend on others, threads for whole frames give one away before its damage is known: the same file
 	// would fail or not by chance.
-	if (!is_intra_only(codec->id))
+	// Nor may a single picture's.
+	if (!is_intra_only(codec->id) || (input.is_picture() && !input.numbers()))
 		context_->thread_type = FF_THREAD_SLICE;
 	context_->pkt_timebase = stream_->time_base;
-	if (input.is_picture()) // half a picture is none; of a video, decoders mark the frames that are damaged
+	// Half a picture is none; of a video, decoders mark the frames that are damaged. (TIFF's takes a tag that it does not know for
+	// damage.)
+	if (input.is_picture() && codec->id != AV_CODEC_ID_TIFF)
 		context_->err_recognition |= AV_EF_EXPLODE;
 	check(avcodec_open2(context_.get(), codec, nullptr), input.problem());
+}
+
+// The file is shorter than its index says.
+bool Decoder::is_cut_off() const
+{
+#if LIBAVFORMAT_VERSION_MAJOR >= 59
+	const bool has_true_index = std::string_view(input_->iformat->name).starts_with("mov");
+	const int count = avformat_index_get_entries_count(stream_);
+	const AVIndexEntry *last = has_true_index ? avformat_index_get_entry(stream_, count - 1) : nullptr;
+	const int64_t size = input_->pb ? avio_size(input_->pb) : 0;
+	return last && size > 0 && last->pos + last->size > size;
+#else
+	return false;
+#endif
 }
 
 // A packet to the decoder, or the end.
@@ -76,6 +93,8 @@ FramePointer Decoder::receive()
 {
 	FramePointer frame(av_frame_alloc());
 	for (int received; (received = avcodec_receive_frame(context_.get(), frame.get())) != 0; send()) {
+		if (received == AVERROR_EOF && is_cut_off())
+			throw Error("the file is cut off there");
 		if (received == AVERROR_EOF)
 			return nullptr;
 		if (received != AVERROR(EAGAIN))

@@ -23,6 +23,7 @@ public:
 private:
 	FramePointer receive();
 	void send();
+	bool is_cut_off() const;
 
 	Input &input_;
 	AVStream *stream_ = nullptr;

@@ -58,11 +58,22 @@ NumberRange find_numbers(const std::filesystem::path &path, const ReadSettings &
 	if (there.empty())
 		throw Error(fmt::format("cannot read {}: there is no such picture", path.string()));
 	const double rate = settings.rate.value_or(FrameTiming().rate).value();
-	int64_t limit = settings.frames.value_or(std::numeric_limits<int>::max());
+	const auto number_at =
+		[&](double seconds) { // the first that begins then or later; as FrameTimes::is_before rounds
+			constexpr double most = std::numeric_limits<int>::max(), rounding = 0.25;
+			return settings.first_number.value_or(there.front()) +
+			       static_cast<int64_t>(std::ceil(std::min(seconds * rate, most) - rounding));
+		};
+	const int64_t first = number_at(settings.start);
+	int64_t last = there.back();
+	if (settings.start > 0 && first > last)
+		throw Error(fmt::format("cannot read {}: it ends before {} s", path.string(), settings.start));
 	if (settings.duration)
-		limit = std::min<int64_t>(limit, std::llround(*settings.duration * rate));
-	const int64_t first = settings.first_number.value_or(there.front()) + std::llround(settings.start * rate);
-	const int64_t last = std::min<int64_t>(there.back(), first + limit - 1);
+		last = std::min(last, number_at(settings.start + *settings.duration) - 1);
+	if (settings.frames)
+		last = std::min(last, first + *settings.frames - 1);
+	if (settings.duration && last < first)
+		throw no_frame_in(path.string(), settings);
 	auto known = std::lower_bound(there.begin(), there.end(), first);
 	for (int64_t number = first; number == first || number <= last; number++, known++)
 		if (known == there.end() || *known != number)
@@ -114,6 +125,12 @@ Input::Input(const std::filesystem::path &path, const ReadSettings &settings)
 	check(opened, problem());
 	context_.reset(context);
 	check(avformat_find_stream_info(context, nullptr), problem());
+}
+
+Error no_frame_in(const std::string &name, const ReadSettings &settings)
+{
+	return Error(fmt::format("cannot read {}: no frame begins within {} s from {} s on", name, *settings.duration,
+				 settings.start));
 }
 
 Error Input::without_picture() const

@@ -33,6 +33,9 @@ private:
 	AVIOContext *context_ = nullptr;
 };
 
+/// For a part that is shorter than a frame.
+Error no_frame_in(const std::string &name, const ReadSettings &settings);
+
 /// Which pictures of a sequence are read.
 struct NumberRange {
 	int first = 1;

@@ -58,6 +58,8 @@ FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings
 	facts_.path = path;
 	open();
 	go_to_start();
+	if (is_beyond(*next_))
+		throw no_frame_in(path.string(), settings);
 	times_->begin(*next_);
 	taken_ = 1;
 	fill();

@@ -124,8 +124,10 @@ private:
 
 	void encode(FramePointer frame)
 	{
-		if (frame)
+		if (frame) {
 			frame->pict_type = AV_PICTURE_TYPE_NONE;
+			sent_++;
+		}
 		check(avcodec_send_frame(encoder_.get(), frame.get()), problem_);
 		while (true) {
 			const int received = avcodec_receive_packet(encoder_.get(), packet_.get());
@@ -133,6 +135,8 @@ private:
 				return;
 			check(received, problem_);
 			packet_->stream_index = stream_->index;
+			if (sent_ < 3) // x265 has odd times for so few; and there is nothing to reorder
+				packet_->dts = packet_->pts;
 			if (packet_->duration == 0) // else the last frame has none
 				packet_->duration = av_rescale_q(1, av_inv_q(encoder_->framerate), encoder_->time_base);
 			const double unit = av_q2d(encoder_->time_base);
@@ -152,7 +156,8 @@ private:
 	PacketPointer packet_{av_packet_alloc()};
 	std::optional<FrameFilter> filter_;
 	std::optional<Companion> companion_;
-	double end_ = 0; // of the pictures, in seconds
+	int64_t sent_ = 0; // frames
+	double end_ = 0;   // of the pictures, in seconds
 };
 
 void write_one(const std::filesystem::path &path, const Picture &picture, const WriteSettings &settings)
