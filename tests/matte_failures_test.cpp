@@ -196,8 +196,8 @@ TEST_F(MatteFailures, OfAFullDiskLeaveWhatWasThere)
 			std::string_view(output) == "matte.png" || std::string_view(output) == "matte.webp";
 		if (is_picture)
 			ffmpeg(fmt::format("-i '{}' -frames:v 1 '{}'", path("noise.mkv"), path("noise.png")));
-		EXPECT_THAT(matte(is_picture ? "noise.png" : "noise.mkv", output,
-				  {"--over", "#000000", "--view", "foreground"}, {.max_file_bytes = 3000}),
+		EXPECT_THAT(matte(is_picture ? "noise.png" : "noise.mkv", output, {"--view", "foreground"},
+				  {.max_file_bytes = 3000}),
 			    fails_saying(std::string_view(output) == "matte_%d.png" ? "matte_1.png" : output));
 		std::filesystem::remove(path("noise.png"));
 		EXPECT_EQ(files(), before);

@@ -174,10 +174,10 @@ TEST_F(MattePictures, MayHaveTagsThatFfmpegDoesNotKnow)
 {
 	write_media(path("source.tif"), {person()}, "-compression_algo raw -pix_fmt rgb24");
 	std::string bytes = read_file(path("source.tif"));
-	// Little-endian, by FFmpeg: the resolution's unit (296) becomes the format of samples (339).
-	const size_t tag = bytes.rfind(std::string("\x28\x01\x03\x00", 4));
+	// Little-endian, by FFmpeg: the program's name (305), the last tag, becomes the format of samples (339), unsigned.
+	const size_t tag = bytes.rfind(std::string("\x31\x01\x02\x00", 4));
 	ASSERT_NE(tag, std::string::npos);
-	bytes[tag] = 0x53;
+	bytes.replace(tag, 12, std::string("\x53\x01\x03\x00\x01\x00\x00\x00\x01\x00\x00\x00", 12));
 	write_file(path("source.tif"), bytes);
 	EXPECT_THAT(matte("source.tif", "matte.png"), succeeds_quietly());
 	expect_person(read_media(path("matte.png")).at(0));

@@ -5,7 +5,7 @@
 // Note [Steady edges]
 // What solves alpha from colours makes noise of the camera's noise: still hair that flickers. So each frame is looked at twice,
 // the second time with more noise, and the difference between the two is an error, too. Drawn frames are never without noise,
-// nor of few colours; and what has learnt to mistrust noise has to know what there is when there is none. So for each frame
+// nor of few colours; and what has learnt to mistrust noise has to know what there is when there is none. So with some frames
 // there is a drawing with thin strands, of few colours and with little noise, whose matte has seen neither strands nor gaps.
 #include "edge_lessons.hpp"
 
@@ -29,6 +29,7 @@ using Random = std::mt19937_64;
 constexpr uint64_t seed = 20261127;
 constexpr int width = 1280, height = 720;
 constexpr int strands_width = 320, strands_height = 200;
+constexpr int strands_every = 4;     ///< frame: what is drawn like this is simpler than what is seen
 constexpr int tile = 40;             ///< pixels
 constexpr int pixels_per_tile = 160; ///< that are learnt from
 constexpr double hopeless =
@@ -213,7 +214,8 @@ void EdgeTeacher::teach(int number, EdgeLessons &lessons)
 {
 	Random random(seed + static_cast<uint64_t>(number));
 	impl_->teach_frame(number, random, lessons);
-	impl_->teach_strands(random, lessons);
+	if (number % strands_every == 0)
+		impl_->teach_strands(random, lessons);
 }
 
 } // namespace matting::training
