@@ -2,7 +2,6 @@
 // What the small network of Note [The plate solves the edge] learns from.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
