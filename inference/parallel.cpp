@@ -25,7 +25,7 @@ int thread_count()
 	return at::get_num_threads();
 }
 
-Helpers::Helpers(int count)
+Helpers::Helpers(int count) : Helpers() // which is whole already if a thread cannot be had: its others are joined
 {
 	for (int i = 1; i <= count; i++)
 		threads_.emplace_back([this, i] { help(i); });

@@ -30,6 +30,7 @@ public:
 	void run(void (*work)(const void *context, int thread), const void *context) noexcept;
 
 private:
+	Helpers() = default;
 	void help(int thread);
 
 	static constexpr uint32_t closed = 1u << 31;

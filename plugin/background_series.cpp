@@ -196,24 +196,18 @@ bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
 				   [&](const auto &use) { return use.first != name_ && use.second == path; });
 }
 
-static bool is_taken(const std::string &series)
+static bool is_among(std::set<std::string> Taken::*names, const std::string &series)
 {
 	const std::lock_guard lock(taken().mutex);
-	return taken().names.contains(series);
-}
-
-static bool is_known(const std::string &series)
-{
-	const std::lock_guard lock(taken().mutex);
-	return taken().known.contains(series);
+	return (taken().*names).contains(series);
 }
 
 // Of a filter that was removed before OBS was started, so that nobody undoes it.
 bool BackgroundSeries::is_abandoned(const std::string &path, SceneCollections &saved) const
 {
 	const std::string series = series_of(path);
-	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) && !is_known(series) &&
-	       saved.with(series) == 0;
+	return !series.empty() && is_older(path, long_ago) && !is_used_elsewhere(path) &&
+	       !is_among(&Taken::known, series) && saved.with(series) == 0;
 }
 
 void BackgroundSeries::use(const std::string &path) const
@@ -260,7 +254,8 @@ void BackgroundSeries::remove(const std::string &path) const
 	std::error_code ignored;
 	SceneCollections saved;
 	const auto is_nobodys = [&](const std::string &series) { // as of the filter that ours is a copy of
-		return !series.empty() && !is_taken(series) && !saved.any_with(series, /*but_not=*/name_);
+		return !series.empty() && !is_among(&Taken::names, series) &&
+		       !saved.any_with(series, /*but_not=*/name_);
 	};
 	std::vector<std::string> all = captures();
 	std::ranges::copy(captures(/*are_whole=*/false), std::back_inserter(all));

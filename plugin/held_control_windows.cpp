@@ -2,18 +2,23 @@
 // See Note [OBS's toolkit].
 #include "held_control.hpp"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include <windows.h>
 
 namespace matting {
 namespace {
 
-// That Qt's function of this name finds.
-bool has_widget(const char *name)
+// Whether one of Qt's functions of these names finds a widget.
+bool has_widget(std::initializer_list<const char *> names)
 {
 	const HMODULE qt = GetModuleHandleW(L"Qt6Widgets.dll");
-	void *found = qt ? reinterpret_cast<void *>(GetProcAddress(qt, name)) : nullptr;
-	auto *widget = reinterpret_cast<const void *(*)()>(found);
-	return widget && widget();
+	return qt && std::ranges::any_of(names, [qt](const char *name) {
+		       auto *widget =
+			       reinterpret_cast<const void *(*)()>(reinterpret_cast<void *>(GetProcAddress(qt, name)));
+		       return widget && widget();
+	       });
 }
 
 bool is_down(int button)
@@ -26,9 +31,9 @@ bool is_down(int button)
 
 bool is_control_held()
 {
-	return has_widget("?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ") ||
-	       has_widget("?activeModalWidget@QApplication@@SAPEAVQWidget@@XZ") || is_down(VK_LBUTTON) ||
-	       is_down(VK_RBUTTON);
+	return has_widget({"?activePopupWidget@QApplication@@SAPEAVQWidget@@XZ",
+			   "?activeModalWidget@QApplication@@SAPEAVQWidget@@XZ"}) ||
+	       is_down(VK_LBUTTON) || is_down(VK_RBUTTON);
 }
 
 } // namespace matting

@@ -167,8 +167,14 @@ void MattingFilter::video_render(gs_effect_t *)
 void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 {
 	const uint32_t width = obs_source_get_base_width(target), height = obs_source_get_base_height(target);
-	if (width != width_ || height != height_ || session_.needs_memory())
+	if (width != width_ || height != height_ || session_.needs_memory()) {
+		if (width != 0 && height != 0 && session_.is_opening_frames()) { // of a size of just before
+			bridge_.reset();
+			width_ = height_ = 0; // again at the next frame
+			return;
+		}
 		resize(width, height);
+	}
 	if (!bridge_)
 		return;
 	watch_size();

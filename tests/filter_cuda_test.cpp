@@ -252,6 +252,37 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardHasNoMemoryForAFrame)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
+// The limits of its silence are for what it usually takes, and for what it does for other filters.
+TEST_F(CudaFilter, IsPatientWithAnEngineThatIsSlowButNotDead)
+{
+	setenv("STAND_IN_FAULT", "slow", 1);
+	set_camera({.width = 640, .height = 360}); // not yet
+	const OBSSource slow = add_difference_filter();
+	capture(slow);
+	const int engine = engine_id();
+	const OBSDataAutoRelease settings = obs_data_create();
+	obs_data_set_int(settings, "width", 64);
+	obs_data_set_int(settings, "height", 36);
+	const OBSSourceAutoRelease other = obs_source_create("color_source", "small", settings, nullptr);
+	obs_scene_add(scene, other);
+	const OBSSource quick = add_difference_filter(other);
+	capture(quick);
+	set_camera({.has_person = true});
+	wait_frames(5);
+	const int64_t before = mattes(slow);
+	int64_t colour = 0xFF000000;
+	EXPECT_TRUE(wait_until(
+		[&] {
+			obs_data_set_int(settings, "color", ++colour);
+			obs_source_update(other, settings);
+			return mattes(slow) >= before + 8;
+		},
+		60))
+		<< status(slow);
+	EXPECT_EQ(engine_id(), engine);
+	EXPECT_GT(mattes(quick), 6) << status(quick);
+}
+
 class CudaFilterOnADriverThatHangs : public CudaFilter {
 protected:
 	CudaFilterOnADriverThatHangs() { stand_in().is_held = true; }

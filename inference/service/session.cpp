@@ -8,6 +8,8 @@
 #include "inference/threads.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <utility>
 
 namespace matting {
 
@@ -102,11 +104,11 @@ void Session::set_model(const Message &message, const InputFile &file)
 		throw;
 	}
 	pace_ = {};
-	apply_background();
 	std::string text = engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision();
 	if (!engine_->fallback().empty())
 		text += " (not on a graphics card: " + engine_->fallback() + ")";
 	channel_.send(answer(MessageKind::ready, text));
+	apply_background(); // what is wrong with it is not wrong with the model
 }
 
 void Session::set_background(const InputFile &file)
@@ -122,14 +124,21 @@ void Session::set_background(const InputFile &file)
 	}
 }
 
+// Or there is none: neither a model nor a frame that comes later is to meet one that cannot be used.
+
 void Session::apply_background()
 {
 	if (!engine_)
 		return;
-	if (background_)
+	if (!background_)
+		return engine_->clear_background();
+	try {
 		engine_->set_background(background_->picture());
-	else
+	} catch (...) {
+		background_.reset();
 		engine_->clear_background();
+		throw;
+	}
 }
 
 void Session::set_frames(const Message &message, int handle)
@@ -176,8 +185,15 @@ Message Session::collect(uint32_t slot)
 	capture_.reset();
 	Capture::Plate plate = capture.plate();
 	write_plate(capture.path(), plate.bitmap.picture());
-	background_ = std::move(plate.bitmap);
-	apply_background();
+	std::optional<Bitmap> before = std::exchange(background_, std::move(plate.bitmap));
+	try {
+		apply_background();
+	} catch (...) { // the one of before goes on
+		background_ = std::move(before);
+		std::error_code ignored;
+		std::filesystem::remove(capture.path(), ignored);
+		throw;
+	}
 	Message reply = answer(MessageKind::captured, capture.path().string());
 	reply.flaw = plate.flaw;
 	return reply;
@@ -188,7 +204,9 @@ Message Session::matte(const Message &request)
 	if (!engine_)
 		throw problem_.empty() ? Error("engine.no_model", "no model is loaded") : Error(problem_);
 	if (const int threads = wanted_threads_ > 0 ? wanted_threads_ : usual_threads_; threads != thread_count())
-		set_threads(threads); // all sessions have this thread
+		set_threads(threads);                  // all sessions have this thread
+	if (background_ && !engine_->has_background()) // see `collect`
+		apply_background();
 	const Picture frame = frames_->picture(request.slot);
 	Message reply = answer(MessageKind::done);
 	reply.step = options_.quality == Quality::automatic ? pace_.step() : 0;

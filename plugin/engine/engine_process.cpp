@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include <obs-module.h>
+#include <sys/stat.h>
 #include <util/platform.h>
 
 namespace matting {
@@ -55,6 +56,21 @@ std::string backgrounds_folder()
 	std::error_code ignored;
 	std::filesystem::permissions(folder.get(), std::filesystem::perms::owner_all, ignored);
 	return folder.get();
+}
+
+FolderOfCaptures FolderOfCaptures::now()
+{
+	try {
+		FolderOfCaptures folder{backgrounds_folder()};
+		struct stat status {};
+		if (os_stat(folder.path.c_str(), &status) == 0) {
+			folder.device = status.st_dev;
+			folder.number = status.st_ino;
+		}
+		return folder;
+	} catch (const std::runtime_error &) { // without it there is still matting; a capture then says what is wrong
+		return {};
+	}
 }
 
 EngineProcess &EngineProcess::of(const std::string &device)
@@ -119,12 +135,22 @@ void EngineProcess::remove(uint32_t id)
 	}
 }
 
-// A full connection means that the engine does not read any more. It is ended and started anew.
+// An engine that starts does not read yet, and many filters have more to say than the connection has place for.
 void EngineProcess::deliver(const Message &message, int handle)
 {
-	heard_ns_ = os_gettime_ns();
-	if (!channel_->send(message, handle))
-		channel_->shut_down();
+	constexpr size_t most_unsent = 4096;
+	unsent_.push_back({message, handle});
+	flush();
+	if (unsent_.size() > most_unsent)
+		end(Error::sentence("error.no_answer", "The engine did not answer"));
+}
+
+void EngineProcess::flush()
+{
+	while (!unsent_.empty() && channel_->send(unsent_.front().message, unsent_.front().handle)) {
+		unsent_.pop_front();
+		heard_ns_ = os_gettime_ns();
+	}
 }
 
 void EngineProcess::send(const Message &message)
@@ -170,7 +196,7 @@ bool EngineProcess::is_stopped() const
 std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message)
 {
 	std::shared_ptr<const FrameMemory> let_go;
-	heard_ns_ = os_gettime_ns();
+	heard_ns_ = answered_ns_ = os_gettime_ns();
 	if (message.kind < MessageKind::hello || message.kind > MessageKind::failed)
 		throw Error("error.plugins_message", "it sent a message that only the plugin sends");
 	switch (message.kind) {
@@ -198,6 +224,7 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 	const auto found = sessions_.find(message.session);
 	if (found != sessions_.end()) // else it was closed in the meantime
 		found->second->receive(message);
+	flush();
 	return let_go;
 }
 
@@ -222,6 +249,7 @@ void EngineProcess::say_hello(const Message &message)
 EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
 {
 	channel_.reset();
+	unsent_.clear();
 	is_running_ = false;
 	Retired retired = std::exchange(retired_, {});
 	for (const auto &[id, session] : sessions_) {

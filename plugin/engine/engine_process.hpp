@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <map>
@@ -31,6 +32,14 @@ std::filesystem::path engine_folder();
 /// Where captures are kept, the only folder that engines write to; made if it is missing. Throws std::runtime_error, in words:
 /// it cannot be had.
 std::string backgrounds_folder();
+
+/// Which one that is: another one, once it was deleted and made anew. Made if it is missing, and the default if it cannot be.
+struct FolderOfCaptures {
+	std::string path;
+	uint64_t device = 0, number = 0; ///< the system's
+	static FolderOfCaptures now();
+	friend bool operator==(const FolderOfCaptures &, const FolderOfCaptures &) = default;
+};
 
 /// The engine of one device, shared by all filters; it runs while there are sessions.
 /// Thread-safety: every member wants `engine_mutex` held; its own thread takes it.
@@ -66,13 +75,26 @@ public:
 	/// Whether somebody has stopped it: then there is none.
 	bool is_stopped() const;
 
+	/// When the engine last said something; 0: nothing yet.
+	uint64_t answered_ns() const { return answered_ns_; }
+	/// Whether it may write to the folder that `FolderOfCaptures` is now: it has the one that was there when it was started.
+	bool knows(const FolderOfCaptures &folder) const { return folder == folder_; }
+
 	/// Never blocks. Nothing is sent while the engine is not running: it is told everything when it is.
 	void send(const Message &message);
 	/// The same for set_frames and close. `retired`, which may be null, is what the engine is to close; it lives on
 	/// until the engine has answered.
 	void send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle = -1);
+	/// In each of OBS's ticks: sends what the connection had no place for.
+	void flush();
 
 private:
+	/// What is to be sent; the handle is that of memory which somebody keeps until it is answered.
+	struct Unsent {
+		Message message;
+		int handle;
+	};
+
 	void deliver(const Message &message, int handle = -1);
 
 	using Retired = std::deque<std::shared_ptr<const FrameMemory>>;
@@ -101,10 +123,13 @@ private:
 	bool is_left_ = false; // it is to end, because its last session has gone
 	std::string problem_;
 	uint64_t problems_ = 0;
-	std::string last_words_;  // the engine's, or ours, about why it ends
-	bool must_die_ = false;   // at once: it does not listen
-	bool may_write_ = false;  // a capture of somebody who has left
-	uint64_t heard_ns_ = 0;   // when something was said, by it or to it
+	std::string last_words_; // the engine's, or ours, about why it ends
+	bool must_die_ = false;  // at once: it does not listen
+	bool may_write_ = false; // a capture of somebody who has left
+	uint64_t heard_ns_ = 0;  // when something was said, by it or to it
+	uint64_t answered_ns_ = 0;
+	std::deque<Unsent> unsent_;
+	FolderOfCaptures folder_;
 	bool has_matted_ = false; // since it was started
 	int failures_ = 0;        // in a row, without a matte
 	double unrest_ = 0;       // how often it has ended of late

@@ -36,16 +36,6 @@ std::string without_program(const std::string &line)
 	return found == std::string::npos ? line : line.substr(found + mark.size());
 }
 
-// Without it there is still matting; a capture then says what is wrong.
-std::string folder_for_captures()
-{
-	try {
-		return backgrounds_folder();
-	} catch (const std::runtime_error &) {
-		return {};
-	}
-}
-
 } // namespace
 
 void EngineProcess::run() noexcept
@@ -65,6 +55,7 @@ void EngineProcess::recover() noexcept
 	std::unique_lock lock(engine_mutex());
 	blog(LOG_ERROR, "[background-matting] the engine could not be attended to; it is started again");
 	channel_.reset();
+	unsent_.clear();
 	child_ = nullptr;
 	is_running_ = false;
 	changed_.wait_for(lock, longest_delay, [this] { return is_stopping_; });
@@ -125,8 +116,9 @@ std::string EngineProcess::run_engine_once()
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
 		std::optional<Channel> other_end(engines);
+		const FolderOfCaptures folder = FolderOfCaptures::now();
 		ChildProcess child((engine_folder() / engine_program_name).string(),
-				   {"serve", "--device", device_, "--backgrounds", folder_for_captures()}, engines);
+				   {"serve", "--device", device_, "--backgrounds", folder.path}, engines);
 		other_end.reset(); // the child has it: now its death closes the connection
 		output_.clear();
 		last_line_.clear();
@@ -135,7 +127,9 @@ std::string EngineProcess::run_engine_once()
 			const std::lock_guard lock(engine_mutex());
 			channel_ = channel;
 			child_ = &child;
+			folder_ = folder;
 			heard_ns_ = os_gettime_ns();
+			answered_ns_ = 0;
 			last_words_.clear();
 			has_matted_ = must_die_ = may_write_ = false;
 			is_left_ = sessions_.empty();

@@ -102,6 +102,7 @@ void EngineSession::attach(const std::string &device)
 {
 	words_++;
 	leave_process();
+	unopened_ = 0;
 	device_ = device;
 	model_is_ready_ = is_loading_ = false;
 	end_capture(text("error.capture_lost"));
@@ -190,6 +191,8 @@ void EngineSession::receive(const Message &message)
 	}
 	if (message.frame != 0)
 		return receive_frame(message);
+	if (message.kind == MessageKind::shared || message.kind == MessageKind::refused)
+		unopened_ -= unopened_ > 0;
 	switch (message.kind) {
 	case MessageKind::ready:
 		is_loading_ = false;
@@ -224,6 +227,7 @@ void EngineSession::engine_has_ended()
 {
 	drop_frames();
 	slots_ = {};
+	unopened_ = 0;
 	forget_times();
 	model_is_ready_ = is_loading_ = is_silent_ = false;
 	end_capture(text("error.capture_lost"));

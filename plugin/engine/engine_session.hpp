@@ -145,6 +145,8 @@ public:
 	/// Whether `share` or `cannot_share` must be called before there can be frames: at first, and whenever the
 	/// engine is another one or cannot use the frames that it has.
 	bool needs_memory() const;
+	/// Whether the engine has not opened yet what it was given last: before that there is no use in giving it other frames.
+	bool is_opening_frames() const;
 	/// The device of the engine that is to use them: cpu, cuda or cuda:N; empty: not known yet.
 	std::string device() const;
 	/// Why that engine cannot use a graphics card's memory; empty: it can, as far as is known.
@@ -209,6 +211,7 @@ private:
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();
 	void end_capture(const std::string &why);
+	bool stop_capture(const std::string &why); // the engine is told, too; false: there was none
 	void drop_capture();
 	void say_of_capture(const std::string &problem);
 
@@ -236,6 +239,7 @@ private:
 	bool needs_memory_ = true;
 	std::string objection_, detour_;
 	uint32_t width_ = 0, height_ = 0;
+	uint32_t unopened_ = 0; // memories that the engine was told of
 	std::array<Slot, slot_count> slots_;
 	uint64_t next_frame_ = 1;
 	uint64_t oldest_wanted_ = 1; // mattes of earlier frames are dropped
@@ -259,6 +263,7 @@ private:
 	bool is_silent_ = false;     // a frame has waited too long for its answer
 	uint32_t taken_ = 0;         // mattes since something changed
 	double milliseconds_ = 0, delay_milliseconds_ = 0;
+	double answer_milliseconds_ = 0; // from the request to its answer, other filters' frames included
 	double picture_milliseconds_ = 0, matte_milliseconds_ = 0;
 	uint64_t picture_ns_ = 0, matte_ns_ = 0; // of the last ones
 	uint64_t mattes_ = 0, dropped_ = 0;

@@ -57,9 +57,13 @@ void EngineSession::forget_fit()
 
 bool EngineSession::can_capture()
 {
+	const FolderOfCaptures folder = FolderOfCaptures::now(); // disks are slow: without the lock
 	const std::lock_guard lock(engine_mutex());
 	say_of_capture({});
-	if (!process_ || !process_->is_running() || !memory_)
+	const bool is_ready = process_ && process_->is_running() && memory_;
+	if (is_ready && !process_->knows(folder))
+		process_->end(Error::sentence("error.other_folder", "The folder of the backgrounds is another one"));
+	if (!is_ready || !process_->knows(folder))
 		say_of_capture(text("error.not_ready_to_capture"));
 	return capture_problem_.empty();
 }
@@ -105,10 +109,15 @@ void EngineSession::drop_capture()
 bool EngineSession::cancel_capture(const std::string &why)
 {
 	const std::lock_guard lock(engine_mutex());
+	return stop_capture(why);
+}
+
+bool EngineSession::stop_capture(const std::string &why)
+{
 	if (!capture_path_)
 		return false;
 	end_capture(why);
-	tell_background(); // or the engine would go on collecting
+	tell_background();
 	return true;
 }
 
@@ -157,8 +166,8 @@ void EngineSession::finish_capture(const Message &message)
 	const std::string path = *capture_path_;
 	std::filesystem::rename(message.text, path, error); // takes little time: it was synced there just now
 	if (error) {
-		end_capture(text("error.capture_failed", error.message()));
-		return tell_background(); // the engine would go on with the new one
+		stop_capture(text("error.capture_failed", error.message()));
+		return;
 	}
 	forget_fit();
 	flaw_ = message.flaw;

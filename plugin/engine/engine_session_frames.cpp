@@ -192,7 +192,7 @@ void EngineSession::release_matte()
 void EngineSession::forget_times()
 {
 	taken_ = answered_ = failed_frames_ = 0;
-	milliseconds_ = delay_milliseconds_ = picture_milliseconds_ = matte_milliseconds_ = 0;
+	milliseconds_ = answer_milliseconds_ = delay_milliseconds_ = picture_milliseconds_ = matte_milliseconds_ = 0;
 	delay_ = {};
 	step_ = 0;
 }
@@ -227,14 +227,12 @@ void EngineSession::receive_frame(const Message &message)
 void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
 	require_plausible(message);
-	if (capture_path_) { // it mattes: it has none, whose end was not heard
-		end_capture(text("error.capture_lost"));
-		return tell_background();
-	}
+	if (stop_capture(text("error.capture_lost"))) // it mattes: it has none, whose end was not heard
+		return;
 	failed_frames_ = 0;
 	say(frame_problem_, {});
 	say(background_problem_, {});
-	if (taken_ >= warm_up)
+	if (answered_ >= warm_up)
 		smooth(milliseconds_, message.milliseconds);
 	if (Slot *older = find_slot(SlotState::finished))
 		older->state = SlotState::free;
@@ -244,6 +242,10 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 	misfit_.note(message.verdict != Verdict::good);
 	gone_.note(shows_who_has_gone(message.figures));
 	const double answered_after = static_cast<double>(os_gettime_ns() - slot.sent_ns) / 1e6;
+	if (answered_ > warm_up)
+		smooth(answer_milliseconds_, answered_after);
+	else if (answered_ > 1) // the very first takes longer than any other
+		answer_milliseconds_ = answered_after;
 	delay_.note(answered_after > behind * picture_milliseconds_);
 	step_ = message.step;
 	options_ = message.options;

@@ -15,6 +15,12 @@ bool EngineSession::needs_memory() const
 	return needs_memory_ || (!memory_problem_.empty() && os_gettime_ns() >= memory_retry_ns_);
 }
 
+bool EngineSession::is_opening_frames() const
+{
+	const std::lock_guard lock(engine_mutex());
+	return unopened_ > 0;
+}
+
 std::string EngineSession::device() const
 {
 	const std::lock_guard lock(engine_mutex());
@@ -52,10 +58,7 @@ void EngineSession::cannot_share(uint32_t width, uint32_t height, const std::str
 {
 	std::shared_ptr<const FrameMemory> old; // freed without the lock
 	const std::lock_guard lock(engine_mutex());
-	if (capture_path_) { // it does not wait: who has left is back when the camera is
-		end_capture(text("error.capture_hidden"));
-		tell_background();
-	}
+	stop_capture(text("error.capture_hidden")); // it does not wait: who has left is back when the camera is
 	old = lose_frames();
 	needs_memory_ = is_waiting_ = false;
 	memory_retry_ns_ = os_gettime_ns() + retry_ns;
@@ -92,8 +95,9 @@ std::shared_ptr<const FrameMemory> EngineSession::lose_frames()
 
 void EngineSession::tell_frames()
 {
-	if (!memory_ || !process_)
+	if (!memory_ || !process_ || !process_->is_running())
 		return;
+	unopened_++;
 	Message message = request(MessageKind::set_frames);
 	message.width = width_;
 	message.height = height_;

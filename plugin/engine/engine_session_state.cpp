@@ -127,7 +127,7 @@ bool EngineSession::may_take_long() const
 // Without a frame there is something to wait for, too.
 bool EngineSession::waits_in_vain() const
 {
-	if (process_->is_running() && !is_loading_)
+	if (process_->is_running() && !is_loading_ && unopened_ == 0)
 		return false;
 	const uint64_t silence_ns = process_->silence_ns();
 	return silence_ns > (process_->is_running() ? longest_work_ns : longest_start_ns) ||
@@ -142,15 +142,18 @@ void EngineSession::watch()
 	const Slot *slot = find_slot(SlotState::in_flight);
 	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
 	const auto longest = [this](double times) {
-		return std::max(longest_silence_ns, static_cast<uint64_t>(times * milliseconds_ * millisecond_ns));
+		return std::max(longest_silence_ns,
+				static_cast<uint64_t>(times * answer_milliseconds_ * millisecond_ns));
 	};
 	const bool is_writing = capture_path_ && capture_missing_ <= 1; // nothing is drawn meanwhile
 	const bool is_silent = !is_writing && silence_ns > longest(late_times);
 	if (is_silent != is_silent_)
 		words_++;
 	is_silent_ = is_silent;
-	const bool is_dead =
-		silence_ns > longest(dead_times) && (silence_ns > longest_work_ns || !process_->may_take_long());
+	// One that answers others has this frame before it.
+	const uint64_t deaf_ns =
+		silence_ns == 0 ? 0 : os_gettime_ns() - std::max(slot->sent_ns, process_->answered_ns());
+	const bool is_dead = deaf_ns > longest(dead_times) && (deaf_ns > longest_work_ns || !process_->may_take_long());
 	if (is_dead || (silence_ns > longest_silence_ns && process_->is_stopped()))
 		process_->end(Error::sentence("error.no_answer", "The engine did not answer"));
 }
@@ -158,6 +161,8 @@ void EngineSession::watch()
 void EngineSession::tick()
 {
 	const std::lock_guard lock(engine_mutex());
+	if (process_ && process_->is_running())
+		process_->flush();
 	watch();
 	if (!capture_problem_.empty() && os_gettime_ns() - capture_problem_ns_ > problem_shown_ns)
 		say(capture_problem_, {});

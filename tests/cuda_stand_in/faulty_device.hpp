@@ -6,12 +6,15 @@
 
 #include "inference/cuda_library.hpp"
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 namespace matting {
 
 /// `fault`: nonsense (it computes another matte than the CPU), memory (there is none for a frame wider than 1000 pixels),
-/// lost (the first convolution ends the device), or none of these.
+/// lost (the first convolution ends the device), slow (a frame that is 320 pixels wide takes more than two seconds), or none of
+/// these.
 class FaultyDevice : public ForwardingDevice {
 public:
 	explicit FaultyDevice(std::string fault) : ForwardingDevice(make_cpu_device()), fault_(std::move(fault)) {}
@@ -26,6 +29,8 @@ public:
 	{
 		if (fault_ == "memory" && picture.width > 1000)
 			throw Error("the graphics card has not enough memory for the frame");
+		if (fault_ == "slow" && picture.width == 320)
+			std::this_thread::sleep_for(std::chrono::milliseconds(2200));
 		device_->store_picture(picture, stored);
 	}
 	void select(const Map &coarse, const Options &options, const Map &mask) override
