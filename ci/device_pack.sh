@@ -14,7 +14,8 @@ fail() {
 tree=build/release pack=build/device
 programs=(background-matting device_tests try_ipc try_opengl write_model)
 ci/setup.sh
-cmake --preset release -DMATTING_CUDA=ON ${1:+-DCMAKE_CUDA_ARCHITECTURES="$1"} --log-level=WARNING
+if [[ ${1:-} ]]; then cards=-DCMAKE_CUDA_ARCHITECTURES=$1; else cards=-UCMAKE_CUDA_ARCHITECTURES; fi # of before
+cmake --preset release -DMATTING_CUDA=ON "$cards" --log-level=WARNING
 cmake --build --preset release --parallel "$(nproc)" --target "${programs[@]}" background-matting-cuda
 
 rm -rf "$pack"

@@ -93,12 +93,14 @@ void Engine::State::load(int index)
 	may_be_cuda = cuda_index >= 0 && settings.executor == "fast";
 	width = height = 0;
 	if (may_be_cuda)
-		follower.set_remote({[index](const Picture &from, int first, int every, const Picture &to) {
-					     cuda_backend().read_rows(index, from, first, every, to);
-				     },
-				     [index](const Picture &from, const Picture &to) {
-					     cuda_backend().write(index, from, to);
-				     }});
+		follower.set_remote(
+			{[index](const Picture &from, int first, int every, const Picture &to) {
+				 cuda_backend().read_rows(index, from, first, every, to);
+			 },
+			 [index](const Picture &from, const Picture &to) { cuda_backend().write(index, from, to); },
+			 [index](const Picture &to) {
+				 return cuda_backend().pin(index, to.pixels, size_t{4} * to.width * to.height);
+			 }});
 	on_device(Error::sentence("engine.cannot_run", "{} cannot run this model", device), [&] {
 		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
 	});
@@ -148,14 +150,14 @@ void Engine::State::use_plate()
 
 Finisher &Engine::State::finisher_for(const Picture &result)
 {
-	if (!finisher || finisher_device != result.device) {
-		finisher.reset();
-		finisher.emplace(result.device == Device::cpu ? make_cpu_finishing()
-							      : cuda_backend().make_finishing(cuda_index));
-		finisher_device = result.device;
-		finisher->set_plate(follower.plate());
-	}
-	return *finisher;
+	if (finisher && finisher_device == result.device)
+		return *finisher;
+	finisher.reset(); // and there is none until it has all that it needs
+	finisher_device = result.device;
+	const bool is_here = finisher_device == Device::cpu;
+	Finisher made(is_here ? make_cpu_finishing() : cuda_backend().make_finishing(cuda_index));
+	made.set_plate(follower.plate());
+	return finisher.emplace(std::move(made));
 }
 
 void Engine::State::matte(const Picture &source, const Picture &result, View view)

@@ -48,8 +48,11 @@ Picture PlateFollower::here(const Picture &picture, int first, int every, int pe
 {
 	if (picture.device == Device::cpu)
 		return picture;
-	if (copy_.width != picture.width || copy_.height != picture.height)
+	if (copy_.width != picture.width || copy_.height != picture.height) {
+		pinned_.reset();
 		copy_ = Bitmap(picture.width, picture.height);
+		pinned_ = remote_.pin(copy_.picture());
+	}
 	for (int row = first; row < std::min(period, picture.height); row += every)
 		remote_.read_rows(picture, row, period, copy_.picture());
 	return copy_.picture();

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace matting {
@@ -26,6 +27,8 @@ struct RemotePictures {
 	std::function<void(const Picture &from, int first, int every, const Picture &to)> read_rows;
 	/// Brings back a whole one.
 	std::function<void(const Picture &from, const Picture &to)> write;
+	/// Makes both faster for this picture on the CPU, for as long as what it returns lives.
+	std::function<std::shared_ptr<void>(const Picture &picture)> pin;
 };
 
 /// Thread-safety: none.
@@ -73,7 +76,8 @@ private:
 	double share_of_the_plates_edge() const;
 
 	RemotePictures remote_;
-	Bitmap copy_; // of a remote picture: the rows that were asked for
+	Bitmap copy_;                  // of a remote picture: the rows that were asked for
+	std::shared_ptr<void> pinned_; // the same
 	Bitmap given_, moved_;
 	SmallPicture small_;             // of the given one
 	SmallPicture glance_, thorough_; // of the last frame

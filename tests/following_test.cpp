@@ -246,7 +246,7 @@ TEST(Follower, SeesRemotePicturesAsThoseThatAreHere)
 		picture.device = Device::cuda;
 		return picture;
 	};
-	int rows_read = 0, written = 0;
+	int rows_read = 0, written = 0, pinned = 0;
 	PlateFollower here, elsewhere;
 	elsewhere.set_remote({[&](const Picture &from, int first, int every, const Picture &to) {
 				      EXPECT_EQ(from.device, Device::cuda);
@@ -257,6 +257,11 @@ TEST(Follower, SeesRemotePicturesAsThoseThatAreHere)
 			      [&](const Picture &from, const Picture &to) {
 				      std::copy_n(from.pixels, size_t{4} * from.width * from.height, to.pixels);
 				      written++;
+			      },
+			      [&](const Picture &picture) {
+				      EXPECT_EQ(picture.pitch, 4 * picture.width);
+				      pinned++;
+				      return nullptr; // it cannot be had
 			      }});
 	Bitmap plate = large(draw()), still = large(draw({}, {1, 1, 1}, 4)),
 	       moved = large(draw({{1, 0, 0.05, 0, 1, 0.02, 0, 0, 1}}));
@@ -279,6 +284,7 @@ TEST(Follower, SeesRemotePicturesAsThoseThatAreHere)
 	EXPECT_EQ(copy.pixels[size_t{4} * result.width * result.height / 2], 0);
 	EXPECT_EQ(copy.pixels, result.pixels);
 	EXPECT_EQ(written, 1);
+	EXPECT_EQ(pinned, 1) << "of so many pictures of one size";
 	rows_read = 0;
 	EXPECT_EQ(elsewhere.figures_of(remote(moved)).opaque, here.figures_of(moved.picture()).opaque);
 	EXPECT_EQ(rows_read, moved.height / 4);

@@ -253,6 +253,7 @@ private:
 	Selection selection_for(const Map &mask)
 	{
 		if (const size_t cells = mask.count(); selection_cells_ != cells) {
+			selection_cells_ = 0; // until it has all
 			keys_ = allocate(sizeof(uint32_t) * cells);
 			selected_ = allocate(sizeof(uint32_t) * cells);
 			selection_state_ = allocate(sizeof(unsigned) * Selection::state_words);

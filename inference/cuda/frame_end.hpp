@@ -3,10 +3,32 @@
 
 #include "cuda_memory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 namespace matting::cuda {
+
+/// How long to sleep until a frame is nearly done, by what frames took lately. Thread-safety: none.
+class Nap {
+public:
+	using Duration = std::chrono::steady_clock::duration;
+	/// Before the frame's end, as it is expected.
+	static constexpr std::chrono::microseconds early{250};
+
+	Duration length() const { return std::clamp<Duration>(usual_ - early, Duration(), longest); }
+	/// Of a frame, from when the wait began. `was_too_long`: the frame was done when the nap ended, since nobody knows when;
+	/// so a frame that stalled once is forgotten soon.
+	void note(Duration took, bool was_too_long)
+	{
+		usual_ = was_too_long ? usual_ / 2 : usual_ + (took - usual_) / 8;
+	}
+
+private:
+	static constexpr std::chrono::milliseconds longest{20};
+
+	Duration usual_{};
+};
 
 /// Waits for frames. Made with its device current. Thread-safety: none.
 class FrameEnd {
@@ -15,26 +37,25 @@ public:
 	/// alone would come a tenth of a millisecond late.
 	void await(cudaStream_t stream)
 	{
-		constexpr std::chrono::microseconds early{250};
 		check_cuda(cudaEventRecord(done_.get(), stream), "ending a frame");
 		const auto begin = Clock::now();
-		if (frame_time_ > early)
-			std::this_thread::sleep_for(frame_time_ - early);
-		const auto end = Clock::now() + 2 * early;
-		cudaError_t state = cudaErrorNotReady;
+		std::this_thread::sleep_for(nap_.length());
+		const auto end = Clock::now() + 2 * Nap::early;
+		cudaError_t state = cudaEventQuery(done_.get());
+		const bool was_too_long = state == cudaSuccess;
 		while (state == cudaErrorNotReady && Clock::now() < end)
 			state = cudaEventQuery(done_.get());
 		if (state == cudaErrorNotReady)
 			state = cudaEventSynchronize(done_.get());
 		check_cuda(state, "running the model");
-		frame_time_ += (Clock::now() - begin - frame_time_) / 8;
+		nap_.note(Clock::now() - begin, was_too_long);
 	}
 
 private:
 	using Clock = std::chrono::steady_clock;
 
 	const Event done_ = make_event(cudaEventBlockingSync | cudaEventDisableTiming);
-	Clock::duration frame_time_{}; // lately
+	Nap nap_;
 };
 
 } // namespace matting::cuda

@@ -126,10 +126,13 @@ TEST_P(FramesOnDevice, AreThoseOfTheCpuInEverySize)
 {
 	if (GetParam()->is_slow)
 		GTEST_SKIP() << "hours on the stand-in";
-	std::vector<std::pair<int, int>> sizes{{1918, 1078}, {1921, 1081}, {3840, 2160}, {16, 4000}, {4000, 16}};
+	std::vector<std::pair<int, int>> sizes{{16, 4000}, {4000, 16}};
 	for (int i = 0; i < 55; i++)
 		sizes.push_back({16 + i, 16 + i * 23 % 55});
 	expect_same_frames(executor_on(std::move(device)), executor_on(std::move(cpu)), sizes);
+	expect_same_frames(executor_on(GetParam()->make()),
+			   executor_on(make_cpu_device()), // the reference takes minutes
+			   {{1918, 1078}, {1921, 1081}, {3840, 2160}});
 }
 
 TEST_P(FramesOnDevice, AreTheSameBitsTwoHundredTimesAndWithNonsenseInEveryMap)
