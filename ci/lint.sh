@@ -84,7 +84,7 @@ check_windows() {
 	[[ -d $cuda ]] || cuda=build/cuda/include
 	rm -rf "$include"
 	mkdir -p "$include/machine"
-	ln -s /usr/include/{CLI,cairo,fmt,lcms2.h,libexif,nlohmann,obs,openssl,png.h,pngconf.h,pnglibconf.h,simde,turbojpeg.h,webp} \
+	ln -s /usr/include/{CLI,cairo,fmt,lcms2.h,libexif,nlohmann,obs,openssl,png.h,pngconf.h,pnglibconf.h,simde,turbojpeg.h,webp,zconf.h,zlib.h} \
 		"$include"
 	ln -s /usr/include/x86_64-linux-gnu/{curl,libavcodec,libavfilter,libavformat,libavutil,libswscale,openssl} "$include/machine"
 	touch "$include/threading-windows.h"

@@ -4,6 +4,7 @@
 #include "pickles.hpp"
 #include "program.hpp"
 
+#include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -113,6 +114,23 @@ TEST_F(ExportTest, RefusesWhatItCannotExport)
 	EXPECT_THAT(export_model(source, "checkpoint.pth"), fails_saying("is the checkpoint"));
 	EXPECT_THAT(export_model(source, "no/such/folder/model.pth"), fails_saying("no/such/folder; make it first"));
 	EXPECT_THAT(files(), ElementsAre("checkpoint.pth"));
+	write_file(path("model.pth"), "mine");
+	EXPECT_THAT(export_model(source, "model.pth", {"-n"}), fails_saying("is there already, and -n keeps it"));
+	EXPECT_EQ(read_file(path("model.pth")), "mine");
+}
+
+// One byte, in the weights: LibTorch would not notice.
+TEST_F(ExportTest, RefusesAFileOfWhichAByteWasDamaged)
+{
+	const std::string sound = read_file(bundled_model());
+	for (const size_t place : {size_t{3'000'000}, sound.size() / 2, sound.size() - 1'000'000}) {
+		std::string damaged = sound;
+		damaged[place] = static_cast<char>(damaged[place] ^ 1);
+		write_file(path("damaged.pth"), damaged);
+		EXPECT_THAT(export_model(path("damaged.pth"), "model.pth"), fails_saying("is damaged or cut off"))
+			<< place;
+	}
+	EXPECT_THAT(files(), ElementsAre("damaged.pth"));
 }
 
 TEST_F(ExportTest, LeavesNothingHalfWrittenOnAFullDisk)

@@ -248,6 +248,9 @@ TEST_F(MatteFailures, NameTheSourceOfWhatTheEngineRefuses)
 						return room;
 					}}});
 	EXPECT_THAT(matte("tiny.png", "matte.png"), fails_saying("tiny.png: a picture of 1x1 is too small"));
+	const std::string source = path("source.png"), tiny = path("tiny.png");
+	EXPECT_THAT(run_program({"matte", "-i", source, "-b", tiny, "-o", path("matte.png")}),
+		    fails_saying("tiny.png: a picture of 1x1 is too small"));
 }
 
 } // namespace

@@ -103,8 +103,19 @@ TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
 	EXPECT_THAT(failed.errors,
 		    AllOf(HasSubstr("cannot read " + path("in/a.png")), HasSubstr("1 of 3 sources failed")));
 	EXPECT_THAT(names("out"), ElementsAre("b.png", "c.mov"));
-	write_media(path("in/b.png"), {person()});
-	EXPECT_THAT(run("out/", {}), fails_saying("would become one file"));
+	write_media(path("in/b.png"), {person()}); // beside b.jpg, of which there would be one
+	write_media(path("in/c.jpg"), {person()}); // beside c.mkv, as phones keep them
+	write_media(path("in/d.gif"), {person()}); // one picture
+	write_media(path("in/e.gif"), {person(), plate()});
+	std::filesystem::remove_all(path("out"));
+	const ProgramRun alike = run("out/", {});
+	EXPECT_THAT(alike.errors,
+		    AllOf(HasSubstr("out/b.png for " + path("in/b.png") + ": it is that of " + path("in/b.jpg")),
+			  HasSubstr("2 of 7 sources failed")));
+	EXPECT_THAT(names("out"), ElementsAre("b.png", "c.mov", "c.png", "d.png", "e.mov"));
+	EXPECT_EQ(run_program({"matte", "-i", path("none.png"), "-b", path("in/room.png"), "-o", path("new/")}).status,
+		  1);
+	EXPECT_FALSE(std::filesystem::exists(path("new"))) << "an empty folder";
 }
 
 TEST_F(MatteFiles, OfAFolderAreNoSequences)

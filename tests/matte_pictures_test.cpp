@@ -2,7 +2,10 @@
 // `matte` on pictures: formats, alpha, depth, orientation, views, backdrops.
 #include "matte_test.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -126,14 +129,56 @@ TEST_F(MattePictures, OfSixteenBitsAreReadAsTheFfmpegProgramReadsThem)
 	EXPECT_EQ(ours.at(95, 0)[0], 255);
 }
 
-// The picture with an EXIF block that says how the camera was held.
-std::string with_orientation(const std::string &jpeg, char orientation)
+std::string exif_of(char orientation)
 {
 	const std::string tiff("II*\0\x08\0\0\0" // little-endian; the first directory follows
 			       "\x01\0"          // of one entry
 			       "\x12\x01\x03\0\x01\0\0\0",
 			       18);
-	const std::string exif = std::string("Exif\0\0", 6) + tiff + orientation + std::string("\0\0\0\0\0\0\0", 7);
+	return tiff + orientation + std::string("\0\0\0\0\0\0\0", 7);
+}
+
+std::string number_of_four(size_t number)
+{
+	std::string bytes;
+	for (int shift = 24; shift >= 0; shift -= 8)
+		bytes += static_cast<char>(number >> shift);
+	return bytes;
+}
+
+// Each says in its own way how the camera was held.
+std::string png_with_orientation(const std::string &png, char orientation)
+{
+	constexpr size_t end_of_header = 8 + 25;
+	const std::string data = "eXIf" + exif_of(orientation);
+	const auto checksum = crc32_z(0, reinterpret_cast<const Bytef *>(data.data()), data.size());
+	return png.substr(0, end_of_header) + number_of_four(data.size() - 4) + data + number_of_four(checksum) +
+	       png.substr(end_of_header);
+}
+
+std::string webp_with_orientation(const std::string &webp, char orientation)
+{
+	std::string exif = exif_of(orientation), little_endian = number_of_four(exif.size());
+	std::ranges::reverse(little_endian);
+	const std::string chunks = webp.substr(8) + "EXIF" + little_endian + exif;
+	std::string size = number_of_four(chunks.size());
+	std::ranges::reverse(size);
+	return "RIFF" + size + chunks;
+}
+
+// Instead of the name of the program that wrote it. Tags go upwards.
+std::string tiff_with_orientation(std::string tiff, char orientation)
+{
+	const size_t samples_per_pixel = tiff.find(std::string("\x15\x01\x03\0", 4)),
+		     software = tiff.find(std::string("\x31\x01\x02\0", 4));
+	EXPECT_LT(samples_per_pixel, software);
+	const std::string entry = std::string("\x12\x01\x03\0\x01\0\0\0", 8) + orientation + std::string(3, '\0');
+	return tiff.erase(software, entry.size()).insert(samples_per_pixel, entry);
+}
+
+std::string jpeg_with_orientation(const std::string &jpeg, char orientation)
+{
+	const std::string exif = std::string("Exif\0\0", 6) + exif_of(orientation);
 	return jpeg.substr(0, 2) + "\xff\xe1" + '\0' + static_cast<char>(exif.size() + 2) + exif + jpeg.substr(2);
 }
 
@@ -141,32 +186,44 @@ TEST_F(MattePictures, AreTurnedUprightByTheirExif)
 {
 	const std::array<Pixel, 4> stored{
 		Pixel{220, 30, 30, 255}, {30, 220, 30, 255}, {30, 30, 220, 255}, {220, 220, 220, 255}}; // a b / c d
-	write_media(path("plain.jpg"), {TestPicture(96, 48, [&](int x, int y) { return stored[x / 48 + y / 24 * 2]; })},
-		    "-pix_fmt yuvj444p -q:v 1");
+	const TestPicture plain(96, 48, [&](int x, int y) { return stored[x / 48 + y / 24 * 2]; });
+	const struct {
+		std::string extension, encoding;
+		std::string (*turn)(const std::string &, char);
+	} kinds[]{{".jpg", "-pix_fmt yuvj444p -q:v 1", jpeg_with_orientation},
+		  {".png", "", png_with_orientation},
+		  {".webp", "-c:v libwebp -lossless 1", webp_with_orientation},
+		  {".tif", "-compression_algo raw -pix_fmt rgb24", [](const std::string &file, char orientation) {
+			   return tiff_with_orientation(file, orientation);
+		   }}};
 	write_media(path("tall.png"), {TestPicture(48, 96, [](int, int) { return room; })});
 	write_media(path("wide.png"), {plate()});
 	// Exif 2.3, section 4.6.4 A: where the stored corners appear, row by row.
 	const std::array<const char *, 8> shown{"abcd", "badc", "dcba", "cdab", "acbd", "cadb", "dbca", "bdac"};
-	for (const std::string shape : {"wide", "tall"}) { // each a sequence, in which every picture lies differently
-		const int first = shape == "wide" ? 1 : 5;
-		for (int i = 0; i < 4; i++)
-			write_file(path(fmt::format("{}_{}.jpg", shape, i)),
-				   with_orientation(read_file(path("plain.jpg")), static_cast<char>(first + i)));
-		ASSERT_THAT(run_program({"matte", "--source", path(shape + "_%d.jpg"), "--background",
-					 path(shape + ".png"), "--output", path("upright_%d.png"), "--view",
-					 "foreground", "--model", constant_model(1)}),
-			    succeeds_quietly());
-		for (int i = 0; i < 4; i++) {
-			SCOPED_TRACE(first + i);
-			const TestPicture upright = read_media(path(fmt::format("upright_{}.png", i))).at(0);
-			ASSERT_EQ(upright.width, shape == "wide" ? 96 : 48);
-			for (int corner = 0; corner < 4; corner++)
-				EXPECT_THAT(
-					upright.at(corner % 2 * (upright.width - 1), corner / 2 * (upright.height - 1)),
-					is_pixel(stored[shown[first + i - 1][corner] - 'a'], 6))
-					<< corner;
+	for (const auto &[extension, encoding, turn] : kinds)
+		for (const std::string shape :
+		     {"wide", "tall"}) { // each a sequence, in which every picture lies differently
+			const int first = shape == "wide" ? 1 : 5;
+			write_media(path("plain" + extension), {plain}, encoding);
+			for (int i = 0; i < 4; i++)
+				write_file(path(fmt::format("{}_{}{}", shape, i, extension)),
+					   turn(read_file(path("plain" + extension)), static_cast<char>(first + i)));
+			ASSERT_THAT(
+				run_program({"matte", "-y", "--source", path(shape + "_%d" + extension), "--background",
+					     path(shape + ".png"), "--output", path("upright_%d.png"), "--view",
+					     "foreground", "--model", constant_model(1)}),
+				succeeds_quietly());
+			for (int i = 0; i < 4; i++) {
+				SCOPED_TRACE(extension + std::to_string(first + i));
+				const TestPicture upright = read_media(path(fmt::format("upright_{}.png", i))).at(0);
+				ASSERT_EQ(upright.width, shape == "wide" ? 96 : 48);
+				for (int corner = 0; corner < 4; corner++)
+					EXPECT_THAT(upright.at(corner % 2 * (upright.width - 1),
+							       corner / 2 * (upright.height - 1)),
+						    is_pixel(stored[shown[first + i - 1][corner] - 'a'], 6))
+						<< corner;
+			}
 		}
-	}
 }
 
 // As OpenCV writes them.

@@ -80,13 +80,29 @@ TEST_F(Models, AreImportedIfTheyCanBeUsed)
 	std::filesystem::copy_file(constant_model(0.75), path("torchscript_resnet50_fp32.pth"));
 	EXPECT_THAT(run_program({"models", "import", path("torchscript_resnet50_fp32.pth")}),
 		    fails_saying("has the name of a published model"));
+	for (const char *name : {"bundled", "resnet50", "two\nlines.pth"}) {
+		std::filesystem::copy_file(constant_model(0.75), path(name));
+		EXPECT_THAT(run_program({"models", "import", path(name)}), fails_saying("rename it"));
+	}
 	EXPECT_THAT(kept(), testing::ElementsAre("mine.pth"));
+}
+
+TEST_F(Models, AreListedWithoutAHomeToo)
+{
+	const char *home = std::getenv("HOME");
+	const std::string before = home ? home : "";
+	unsetenv("XDG_DATA_HOME");
+	unsetenv("HOME");
+	const ProgramRun run = run_program({"models", "list"});
+	setenv("HOME", before.c_str(), 1);
+	EXPECT_EQ(run.status, 0) << run.errors;
+	EXPECT_THAT(run.output, AllOf(HasSubstr("bundled      "), HasSubstr("models fetch mobilenetv2\n")));
 }
 
 TEST_F(Models, AreFetchedOnlyAsTheyWerePublished)
 {
 	std::filesystem::create_directory(path("mirror"));
-	EXPECT_THAT(fetch("mirror"), fails_saying("check the network and try again"));
+	EXPECT_THAT(fetch("mirror"), fails_saying("cannot download file://"));
 	write_file(path("mirror/torchscript_mobilenetv2_fp32.pth"), "<html>");
 	EXPECT_THAT(fetch("mirror"), fails_saying("is not the file that was published"));
 	std::filesystem::copy_file(constant_model(0.25), path("mirror/torchscript_mobilenetv2_fp32.pth"),
@@ -94,8 +110,9 @@ TEST_F(Models, AreFetchedOnlyAsTheyWerePublished)
 	EXPECT_THAT(fetch("mirror"), fails_saying("is not the file that was published"));
 	EXPECT_THAT(kept(), IsEmpty());
 	EXPECT_EQ(run_program({"models", "fetch", "unheard-of"}).status, 2);
-	EXPECT_THAT(run_program({"models", "fetch", "resnet50", "--from", "http://localhost"}),
-		    fails_saying("cannot download http://localhost/"));
+	EXPECT_THAT(run_program({"models", "fetch", "resnet50", "--from", "https://localhost:1"}),
+		    fails_saying("check the network and try again"));
+	EXPECT_EQ(run_program({"models", "fetch", "resnet50", "--from", "http://localhost"}).status, 2);
 }
 
 } // namespace

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <turbojpeg.h>
+#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -151,6 +152,30 @@ TEST_F(Plates, OfJpegStandUprightAsFfmpegTurnsThem)
 	}
 	write_bytes("plate.jpg", plain.substr(0, 2) + exif(9) + plain.substr(2)); // there is no ninth
 	EXPECT_EQ(read("plate.jpg").width, width);
+}
+
+TEST_F(Plates, OfPngStandUpright)
+{
+	write_media(path("plain.png"), {colours()});
+	const std::string plain = bytes_of("plain.png");
+	for (int orientation = 1; orientation <= 8; orientation++) {
+		const std::string tiff = exif(orientation).substr(10);
+		const std::string length{"\0\0\0\x1a", 4};
+		std::string chunk = "eXIf" + tiff;
+		const auto checksum =
+			static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(chunk.data()), chunk.size()));
+		for (int shift = 24; shift >= 0; shift -= 8)
+			chunk += static_cast<char>(checksum >> shift);
+		constexpr size_t header = 33;
+		write_bytes("plate.png", plain.substr(0, header) + length + chunk + plain.substr(header));
+		const TestPicture shown = read("plate.png");
+		EXPECT_EQ(shown.width, orientation > 4 ? height : width) << orientation;
+		const auto corner = colours().at(0, 0);
+		const bool is_right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+		const bool is_low = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+		EXPECT_EQ(shown.at(is_right ? shown.width - 1 : 0, is_low ? shown.height - 1 : 0), corner)
+			<< orientation;
+	}
 }
 
 TEST_F(Plates, OfCmykJpegHaveTheirColours)

@@ -172,6 +172,17 @@ TEST_F(Train, RefusesInOneLine)
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--only", "refiner"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--model", "bundled", "--only", "edges"}).status, 2);
 	EXPECT_EQ(run_program({"train"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "-1"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "18446744073709551616"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--edges", "--resume"}).status, 2);
+}
+
+TEST_F(Train, OverwritesNoModelOfYours)
+{
+	write_file(path("model.pth"), "mine");
+	EXPECT_THAT(run_program({"train", "--output", path("."), "--model", "bundled", "--steps", "1"}),
+		    fails_saying("model.pth is there already, and would be overwritten"));
+	EXPECT_EQ(read_file(path("model.pth")), "mine");
 }
 
 TEST_F(Train, LeavesAModelItsCardAndAPreview)

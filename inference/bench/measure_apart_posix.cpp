@@ -3,8 +3,10 @@
 
 #include "inference/error.hpp"
 
+#include <csignal>
 #include <string>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,10 +20,13 @@ Json measure_apart(const std::function<Json()> &action)
 	int ends[2];
 	if (pipe(ends) != 0)
 		throw Error("there are no file descriptors left");
-	const pid_t child = fork();
+	const pid_t parent = getpid(), child = fork();
 	if (child < 0)
 		throw Error("no process can be started");
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody waits for the answer of one whose parent was ended
+		if (getppid() != parent)
+			_exit(1);
 		close(ends[0]);
 		std::string answer;
 		try {

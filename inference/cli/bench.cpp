@@ -23,8 +23,9 @@ void read_size(BenchArguments &arguments)
 	if (std::sscanf(size.c_str(), "%dx%d%n", &arguments.width, &arguments.height, &end) != 2 ||
 	    size.c_str()[end] != 0 || std::min(arguments.width, arguments.height) < min_dimension ||
 	    std::max(arguments.width, arguments.height) > max_dimension)
-		throw CLI::ValidationError("--size", fmt::format("{} is no size: write 1920x1080, from {}x{}", size,
-								 min_dimension, min_dimension));
+		throw CLI::ValidationError("--size",
+					   fmt::format("{0} is no size: write 1920x1080, from {1}x{1} to {2}x{2}", size,
+						       min_dimension, max_dimension));
 }
 
 void run_bench(BenchArguments arguments, const OptionFlags &options)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,13 +20,13 @@ CLI::Option *add_choice(CLI::App &command, const std::string &name, Enum &value,
 	std::string list;
 	for (const auto &[word, meaning] : words)
 		list += (list.empty() ? "" : ", ") + word;
-	const auto find = [&value, words, list](const std::string &text) {
+	const auto find = [&value, words, list, name](const std::string &text) {
 		for (const auto &[word, meaning] : words)
 			if (word == text) {
 				value = meaning;
 				return;
 			}
-		throw CLI::ValidationError(fmt::format("{} is none of {}", text, list));
+		throw CLI::ValidationError(name, fmt::format("{} is none of {}", text, list));
 	};
 	return command.add_option_function<std::string>(name, find, description)->type_name(list);
 }
@@ -39,6 +41,24 @@ inline CLI::Validator number_between(double minimum, double maximum)
 		return is_inside ? std::string() : fmt::format("{} is no number from {} to {}", text, minimum, maximum);
 	};
 	return {is_outside, fmt::format("{} to {}", minimum, maximum)};
+}
+
+/// From 0 to what 64 bits hold. CLI11 takes a minus for a very large number, and the largest for a larger one.
+inline CLI::Validator whole_number()
+{
+	const auto is_wrong = [](const std::string &text) {
+		uint64_t number = 0;
+		const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+		const bool is_number = error == std::errc() && end == text.data() + text.size();
+		return is_number ? std::string() : fmt::format("{} is no whole number below 2^64", text);
+	};
+	return {is_wrong, ""};
+}
+
+/// Of a path or a name: in scripts, a variable that is not set.
+inline CLI::Validator not_empty()
+{
+	return {[](const std::string &text) { return text.empty() ? std::string("it is empty") : std::string(); }, ""};
 }
 
 } // namespace matting

@@ -3,13 +3,17 @@
 // A command throws matting::Error for what a user can mend (exit 1) and CLI::Error for wrong usage (exit 2).
 #pragma once
 
+#include "inference/error.hpp"
 #include "inference/input_file.hpp"
 #include "inference/options.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace CLI {
 class App;
@@ -58,5 +62,15 @@ EngineSettings with_model(EngineSettings settings);
 
 /// An engine as the flags want it, and LibTorch's threads. Throws Error.
 Engine make_engine(const EngineSettings &settings, int threads, const OptionFlags &options);
+
+/// What an engine does with a file's pictures. Its errors name no file; those of this do.
+template<typename Work> auto matting_of(const std::filesystem::path &file, const Work &work)
+{
+	try {
+		return work();
+	} catch (const Error &error) {
+		throw Error(fmt::format("cannot matte {}: {}", file.string(), error.what()));
+	}
+}
 
 } // namespace matting

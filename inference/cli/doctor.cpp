@@ -204,11 +204,12 @@ try {
 }
 
 // As the engine does with what it is given: Note [As little as it needs].
-void try_model(Report &report, EngineSettings settings)
+void try_model(Report &report, const std::string &model, const std::string &device)
 {
+	EngineSettings settings{.device = device};
 	const Card card = start_card(settings.device);
 	report.add("model", "nothing can be matted", [&] {
-		settings = with_model(settings);
+		settings.model = model.empty() ? bundled_model() : find_model(model).string();
 		const bool comes_along = is_bundled(settings.model.path());
 		enter_sandbox({}, card.is_used);
 		forbid_reading({}, card.is_used);
@@ -221,7 +222,7 @@ void try_model(Report &report, EngineSettings settings)
 	});
 }
 
-void run_doctor(const EngineSettings &settings, bool as_json)
+void run_doctor(const std::string &model, const std::string &device, bool as_json)
 {
 	Report report;
 	report.found["version"] = MATTING_VERSION;
@@ -232,7 +233,7 @@ void run_doctor(const EngineSettings &settings, bool as_json)
 	describe_parts(report);
 	report.add("obs", "OBS", [&] { return describe_obs(report); });
 	describe_landlock(report);
-	try_model(report, settings); // last: this process can do little afterwards
+	try_model(report, model, device); // last: this process can do little afterwards
 	Json &problems = report.found["problems"] = Json::array();
 	for (const Problem &problem : report.problems)
 		problems.push_back(problem.text());
@@ -256,18 +257,14 @@ void add_doctor_command(CLI::App &app)
 	auto arguments = std::make_shared<Arguments>();
 	CLI::App *command = app.add_subcommand(
 		"doctor", "Says what it finds on this computer, what it would use, and what would go wrong.");
-	command->add_option("--model", arguments->model, "A model file; the bundled one if there is none");
-	command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+	command->add_option("--model", arguments->model,
+			    "A model file, or a name that `models list` shows; without it, the bundled one");
+	add_device_flag(*command, arguments->device);
 	command->add_flag(
 		"--json", arguments->as_json,
 		"One object: version, program, system, processor, graphics_cards, ffmpeg, drawing, libcurl, obs, "
 		"landlock, model, device, problems");
-	command->callback([arguments] {
-		EngineSettings settings{.device = arguments->device};
-		if (!arguments->model.empty())
-			settings.model = arguments->model;
-		run_doctor(settings, arguments->as_json);
-	});
+	command->callback([arguments] { run_doctor(arguments->model, arguments->device, arguments->as_json); });
 }
 
 } // namespace matting

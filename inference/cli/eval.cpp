@@ -8,7 +8,6 @@
 #include "inference/training/evaluation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <string>
 
@@ -57,6 +56,11 @@ Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 	return Truth(channels(alpha.picture(), 0, 1));
 }
 
+Evaluation evaluation_of(Engine &engine, const EvaluationPair &pair, Bitmap &background)
+{
+	return matting_of(pair.source, [&] { return Evaluation(engine, background); });
+}
+
 // One alpha for all frames: nothing moves.
 AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReader &sources, Bitmap &alpha, bool flicker)
 {
@@ -64,17 +68,18 @@ AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReade
 	auto source = sources.read();
 	const Truth truth = truth_in(alpha, source->bitmap, pair);
 	if (sources.facts().is_picture)
-		return evaluate(engine, source->bitmap, background, truth, flicker);
-	Evaluation evaluation(engine, background);
+		return matting_of(pair.source,
+				  [&] { return evaluate(engine, source->bitmap, background, truth, flicker); });
+	Evaluation evaluation = evaluation_of(engine, pair, background);
 	for (; source; source = sources.read())
-		evaluation.add(source->bitmap, truth);
+		matting_of(pair.source, [&] { evaluation.add(source->bitmap, truth); });
 	return evaluation.of_still(truth);
 }
 
 AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaReader &sources, MediaReader &alphas)
 {
 	Bitmap background = read_picture(pair.background);
-	Evaluation evaluation(engine, background);
+	Evaluation evaluation = evaluation_of(engine, pair, background);
 	for (int frames = 0;; frames++) {
 		auto source = sources.read(), alpha = alphas.read();
 		if (!source && !alpha)
@@ -83,7 +88,8 @@ AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaRead
 			throw Error(fmt::format("{} ends after {} frames, {} does not: each frame must have its alpha",
 						(source ? pair.alpha : pair.source).string(), frames,
 						(source ? pair.source : pair.alpha).string()));
-		evaluation.add(source->bitmap, truth_in(alpha->bitmap, source->bitmap, pair));
+		const Truth truth = truth_in(alpha->bitmap, source->bitmap, pair);
+		matting_of(pair.source, [&] { evaluation.add(source->bitmap, truth); });
 	}
 }
 
@@ -94,20 +100,6 @@ AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair, bool flick
 		return evaluate_moving(engine, pair, *sources, *alphas);
 	Bitmap alpha = std::move(alphas->read()->bitmap);
 	return evaluate_still(engine, pair, *sources, alpha, flicker);
-}
-
-// Errors of the engine name no file.
-AlphaError evaluate_line(Engine &engine, const EvaluationPair &pair, bool flicker)
-{
-	try {
-		return evaluate_files(engine, pair, flicker);
-	} catch (const Error &error) {
-		const std::string what = error.what();
-		const bool has_name = std::ranges::any_of(
-			std::array{pair.source, pair.background, pair.alpha},
-			[&](const auto &path) { return what.find(path.string()) != std::string::npos; });
-		throw has_name ? error : Error(fmt::format("{}: {}", pair.source.string(), what));
-	}
 }
 
 std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engine)
@@ -123,7 +115,7 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 		const std::vector<EvaluationPair> pairs = read_evaluation_list(arguments.list);
 		Progress progress(static_cast<int64_t>(pairs.size()), "lines");
 		for (const EvaluationPair &pair : pairs) {
-			results.push_back({pair.source.string(), evaluate_line(engine, pair, arguments.has_flicker)});
+			results.push_back({pair.source.string(), evaluate_files(engine, pair, arguments.has_flicker)});
 			progress.advance();
 		}
 	}

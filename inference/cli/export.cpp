@@ -22,6 +22,7 @@ struct ExportArguments {
 	std::string checkpoint, output;
 	std::string backbone = "auto";
 	std::string precision = "fp32";
+	Overwriting overwriting = Overwriting::ask;
 };
 
 // Those that the file came with, where it is a TorchScript file.
@@ -41,6 +42,7 @@ void run_export(ExportArguments arguments)
 	if (could_overwrite(arguments.output, arguments.checkpoint))
 		throw Error(fmt::format("the output {} is the checkpoint: choose another name", arguments.output));
 	require_folder(arguments.output);
+	require_may_write(arguments.output, 0, arguments.overwriting);
 	const ModelFile file = open_model_file(arguments.checkpoint);
 	if (arguments.backbone != "auto" && arguments.backbone != backbone_name(file.backbone))
 		throw Error(fmt::format("{} holds weights for the backbone {}, not {}", arguments.checkpoint,
@@ -74,6 +76,7 @@ void add_export_command(CLI::App &app)
 	command->add_option("--precision", arguments->precision, "Of all floating numbers in the model")
 		->check(CLI::IsMember({"fp32", "fp16"}))
 		->capture_default_str();
+	add_overwriting_flags(*command, arguments->overwriting);
 	command->callback([arguments] { run_export(*arguments); });
 }
 

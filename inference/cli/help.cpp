@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "help.hpp"
 
+#include "inference/platform.hpp"
+
 #include <sstream>
 #include <string>
 
@@ -76,6 +78,17 @@ std::string one_line(std::string text)
 		if (static_cast<unsigned char>(letter) < ' ' || letter == 0x7f)
 			letter = ' ';
 	return text;
+}
+
+void tell(const std::string &line)
+{
+	fmt::print(stderr, "background-matting: {}\n", one_line(line));
+}
+
+void tell_on_terminal(const std::string &line)
+{
+	if (is_terminal(stderr))
+		tell(line);
 }
 
 } // namespace matting

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // background-matting: exit status 0 done, 1 failed with one line saying what and what to do, 2 wrong usage.
+#include "choices.hpp"
 #include "commands.hpp"
 #include "help.hpp"
 
@@ -41,6 +42,15 @@ void require_known_commands(CLI::App &app, int argc, char **argv)
 	}
 }
 
+void refuse_empty_values(CLI::App &command)
+{
+	for (CLI::Option *option : command.get_options())
+		if (option->get_type_size() > 0) // no flag
+			option->check(matting::not_empty());
+	for (CLI::App *next : command.get_subcommands(nullptr))
+		refuse_empty_values(*next);
+}
+
 // One line of what is wrong, and where to read more.
 std::string usage_message(const CLI::App *app, const CLI::Error &error)
 {
@@ -67,6 +77,7 @@ int run(int argc, char **argv)
 	matting::add_train_command(app);
 	matting::add_eval_command(app);
 	matting::add_doctor_command(app);
+	refuse_empty_values(app);
 	matting::add_serve_command(app);
 	try {
 		require_known_commands(app, argc, argv);

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <set>
 
@@ -72,22 +71,31 @@ bool names_folder(const Path &path)
 	return !path.has_filename() || std::filesystem::is_directory(path, ignored);
 }
 
-void make_folder(const Path &path)
-{
-	std::error_code failure;
-	std::filesystem::create_directories(path, failure);
-	if (failure)
-		throw Error(fmt::format("cannot make the folder {}: {}", path.string(), failure.message()));
-}
+/// Folders for what is written; those that were made and in which nothing came to lie go again.
+class OutputFolders {
+public:
+	/// Throws Error.
+	void make(const Path &path)
+	{
+		std::error_code failure;
+		if (std::filesystem::create_directories(path, failure))
+			made_.push_back(path);
+		if (failure)
+			throw Error(fmt::format("cannot make the folder {}: {}", path.string(), failure.message()));
+	}
+	OutputFolders() = default;
+	OutputFolders(const OutputFolders &) = delete;
+	OutputFolders &operator=(const OutputFolders &) = delete;
+	~OutputFolders()
+	{
+		std::error_code ignored;
+		for (const Path &path : made_)
+			std::filesystem::remove(path.has_filename() ? path : path.parent_path(), ignored); // if empty
+	}
 
-void require_different_names(const std::vector<Path> &sources)
-{
-	std::map<std::string, Path> names;
-	for (const Path &source : sources)
-		if (const auto [known, is_new] = names.emplace(source.stem().string(), source); !is_new)
-			throw Error(fmt::format("{} and {} would become one file: matte them one after the other",
-						known->second.string(), source.string()));
-}
+private:
+	std::vector<Path> made_;
+};
 
 void matte_all(MatteJob &job, const std::vector<Path> &sources)
 {
@@ -99,7 +107,7 @@ void matte_all(MatteJob &job, const std::vector<Path> &sources)
 			if (sources.size() == 1 || is_interrupted())
 				throw;
 			failures++;
-			fmt::print(stderr, "background-matting: {}\n", one_line(error.what()));
+			tell(error.what());
 		}
 	}
 	if (failures > 0)
@@ -118,6 +126,10 @@ void run_matte(const MatteArguments &arguments)
 	if (is_terminal(stdout) && (is_standard_output(arguments.output) || is_standard_output(arguments.alpha)))
 		throw CLI::ValidationError("--output",
 					   "pictures are nothing for a terminal: name a file, or add | ...");
+	std::vector<std::string> inputs{arguments.background, arguments.over};
+	inputs.insert(inputs.end(), arguments.sources.begin(), arguments.sources.end());
+	if (std::ranges::count(inputs, "-") > 1)
+		throw CLI::ValidationError("--source", "only one of the inputs can be the standard input");
 	const std::vector<Path> sources = all_sources(arguments);
 	const bool into_folder = names_folder(arguments.output);
 	if (!into_folder && (sources.size() > 1 || names_folder(arguments.sources.front())))
@@ -125,11 +137,11 @@ void run_matte(const MatteArguments &arguments)
 	if (into_folder && !arguments.alpha.empty() &&
 	    (!names_folder(arguments.alpha) || arguments.alpha == arguments.output))
 		throw CLI::ValidationError("--alpha", "name another folder (alpha/)");
+	OutputFolders folders;
 	if (into_folder) {
-		require_different_names(sources);
-		make_folder(arguments.output);
+		folders.make(arguments.output);
 		if (!arguments.alpha.empty())
-			make_folder(arguments.alpha);
+			folders.make(arguments.alpha);
 	}
 	notice_interruption();
 	MatteJob job(arguments, into_folder);

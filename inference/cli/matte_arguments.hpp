@@ -3,6 +3,7 @@
 #pragma once
 
 #include "commands.hpp"
+#include "overwriting.hpp"
 
 #include "inference/matting.hpp"
 #include "inference/media/media.hpp"
@@ -12,8 +13,6 @@
 #include <vector>
 
 namespace matting {
-
-enum class Overwriting { ask, always, never };
 
 struct MatteArguments {
 	std::vector<std::string> sources;

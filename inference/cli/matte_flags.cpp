@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "choices.hpp"
 #include "matte_arguments.hpp"
+#include "overwriting.hpp"
 
 #include "inference/media/formats.hpp"
 
@@ -51,7 +52,7 @@ Fraction rate_in(const char *flag, const std::string &text)
 		return number && *number > 0 && *number <= most &&
 		       (slash == text.npos || *number == std::floor(*number));
 	};
-	if (!is_term(above) || !is_term(below) || *above / *below > parts)
+	if (!is_term(above) || !is_term(below) || *above / *below > parts || *above / *below < 1.0 / parts)
 		throw CLI::ValidationError(flag,
 					   fmt::format("{} is no frame rate: write 25, 29.97 or 30000/1001", text));
 	if (slash != text.npos)
@@ -98,13 +99,7 @@ void add_files(CLI::App &command, MatteArguments &arguments)
 	command.add_option("--alpha", arguments.alpha,
 			   "Also write the alpha as grey; with --view foreground the two are a fill and its matte")
 		->type_name("FILE");
-	const auto overwriting = [&](const char *name, const char *description, Overwriting value) {
-		return command.add_flag_callback(
-			name, [&arguments, value] { arguments.overwriting = value; }, description);
-	};
-	auto *always = overwriting("-y", "Overwrite without asking", Overwriting::always);
-	overwriting("-n", "Overwrite nothing; without either, a terminal is asked", Overwriting::never)
-		->excludes(always);
+	add_overwriting_flags(command, arguments.overwriting);
 }
 
 void add_range(CLI::App &command, MatteArguments &arguments)

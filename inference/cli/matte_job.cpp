@@ -14,24 +14,15 @@
 #include "inference/media/pipeline.hpp"
 #include "inference/platform.hpp"
 
+#include <map>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
 
 using Path = std::filesystem::path;
-
-void tell(const std::string &line)
-{
-	fmt::print(stderr, "background-matting: {}\n", one_line(line));
-}
-
-// What is good to know and nothing that is lost.
-void tell_on_terminal(const std::string &line)
-{
-	if (is_terminal(stderr))
-		tell(line);
-}
 
 // With its alpha beside it, the foreground is the result's colours.
 View view_of(const MatteArguments &arguments)
@@ -52,7 +43,8 @@ struct MatteJob::State {
 	const bool into_folder;
 	Plate plate;
 	std::optional<Backdrop> backdrop;
-	std::optional<Engine> engine{}; // loaded when all files are there
+	std::optional<Engine> engine{};    // loaded when all files are there
+	std::map<Path, Path> sources_of{}; // outputs
 
 	struct Outputs {
 		Path path, alpha_path;
@@ -150,6 +142,10 @@ MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts
 		return into_folder ? output_in(path, facts, channels) : path;
 	};
 	Outputs outputs{.path = name(arguments.output, channels())};
+	if (const auto before = sources_of.find(outputs.path); before != sources_of.end())
+		throw Error(fmt::format(
+			"cannot write {} for {}: it is that of {}; choose another folder for one of the two",
+			outputs.path.string(), facts.path.string(), before->second.string()));
 	outputs.writer = create(outputs.path, facts, settings_for(outputs.path, facts, channels()));
 	if (arguments.alpha.empty())
 		return outputs;
@@ -178,14 +174,13 @@ void MatteJob::State::matte_frames(Handover<TimedBitmap> &sources, Handover<Time
 {
 	bool has_plate = false;
 	while (auto frame = sources.pop()) {
-		try {
-			if (!has_plate)
+		if (!std::exchange(has_plate, true))
+			matting_of(arguments.background, [&] {
 				engine->set_background(fitted(plate, frame->bitmap, facts.pixel_aspect).picture());
-			has_plate = true;
+			});
+		matting_of(facts.path, [&] {
 			engine->matte(frame->bitmap.picture(), frame->bitmap.picture(), view_of(arguments));
-		} catch (const Error &error) {
-			throw Error(fmt::format("cannot matte {}: {}", facts.path.string(), error.what()));
-		}
+		});
 		if (is_interrupted() || !results.push(std::move(*frame)))
 			break;
 	}
@@ -288,6 +283,7 @@ void MatteJob::run(const Path &source)
 	const std::string damage = state_->matte(*reader, outputs);
 	if (outputs.written > 0)
 		state_->finish(outputs, reader->facts());
+	state_->sources_of.emplace(outputs.path, source);
 	// Now, when the progress bar is gone, and a card can have failed on the way.
 	tell_fallback(state_->engine->fallback());
 	if (!damage.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The models at hand: the bundled one, the published ones, the user's own.
 #include "commands.hpp"
+#include "help.hpp"
 #include "interruption.hpp"
 #include "progress.hpp"
 
@@ -9,6 +10,7 @@
 #include "inference/model/download.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
+#include "inference/platform.hpp"
 
 #include <memory>
 #include <optional>
@@ -34,7 +36,8 @@ std::filesystem::path make_user_models_folder()
 
 bool is_there(const std::filesystem::path &path, const PublishedModel &model)
 {
-	return std::filesystem::is_regular_file(path) && sha256_of(path) == model.sha256;
+	std::error_code ignored;
+	return std::filesystem::is_regular_file(path, ignored) && sha256_of(path) == model.sha256;
 }
 
 void say_where(const std::filesystem::path &path)
@@ -52,8 +55,8 @@ void print_model(const std::string &name, const std::string &what)
 void list_models()
 {
 	std::error_code ignored;
-	const auto folder = user_models_folder();
 	print_model("bundled", bundled_model());
+	const auto folder = user_data_folder().empty() ? std::filesystem::path() : user_models_folder();
 	std::set<std::filesystem::path> known;
 	for (const PublishedModel &model : published_models) {
 		const auto path = folder / model.file;
@@ -108,28 +111,27 @@ void fetch_model(const std::string &name, const std::string &from)
 
 // ---- import
 
-void import_model(const std::filesystem::path &source)
+void import_model(const InputFile &source)
 {
 	const ModelFile model = open_model_file(source);
-	const auto *published = find_published_model(&PublishedModel::file, source.filename().string());
+	const auto *published = find_published_model(&PublishedModel::file, source.path().filename().string());
 	if (published && model.sha256 != published->sha256)
 		throw Error(fmt::format("{} has the name of a published model and is another one: rename it",
-					source.string()));
-	const auto path = make_user_models_folder() / source.filename();
-	if (std::filesystem::exists(path)) {
+					source.path().string()));
+	const std::string name = source.path().filename().string();
+	if (name == "bundled" || find_published_model(&PublishedModel::name, name) || one_line(name) != name)
+		throw Error(
+			fmt::format("{} has a name that says nothing as a --model: rename it", source.path().string()));
+	const auto path = make_user_models_folder() / name;
+	std::error_code ignored;
+	if (std::filesystem::exists(path, ignored)) {
 		if (sha256_of(path) != model.sha256)
 			throw Error(fmt::format("there is another model of this name, {}: rename one of the two",
 						path.string()));
 		return say_where(path);
 	}
 	notice_interruption();
-	AtomicFile file(path);
-	std::error_code failure;
-	std::filesystem::copy_file(source, file.temporary(), std::filesystem::copy_options::overwrite_existing,
-				   failure);
-	if (failure)
-		throw Error(fmt::format("cannot write {}: {}", path.string(), failure.message()));
-	file.commit();
+	write_whole_file(path, *source.map());
 	say_where(path);
 }
 
@@ -152,7 +154,12 @@ void add_models_command(CLI::App &app)
 	for (const PublishedModel &model : published_models)
 		names.insert(model.name);
 	fetch->add_option("NAME", arguments->name, "Which one")->required()->check(CLI::IsMember(names));
+	const auto is_no_address = [](const std::string &text) {
+		const bool is_address = text.starts_with("https://") || text.starts_with("file://");
+		return is_address ? std::string() : fmt::format("{} does not begin with https:// or file://", text);
+	};
 	fetch->add_option("--from", arguments->from, "The address of a mirror (https:// or file://)")
+		->check(CLI::Validator(is_no_address, ""))
 		->capture_default_str();
 	fetch->callback([arguments] { fetch_model(arguments->name, arguments->from); });
 

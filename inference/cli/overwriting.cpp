@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "overwriting.hpp"
 
+#include "inference/error.hpp"
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
 #include "inference/platform.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace matting {
@@ -35,6 +37,16 @@ bool agrees(const std::string &question)
 }
 
 } // namespace
+
+void add_overwriting_flags(CLI::App &command, Overwriting &overwriting)
+{
+	const auto add = [&](const char *name, const char *description, Overwriting value) {
+		return command.add_flag_callback(
+			name, [&overwriting, value] { overwriting = value; }, description);
+	};
+	auto *always = add("-y", "Overwrite without asking", Overwriting::always);
+	add("-n", "Overwrite nothing; without either, a terminal is asked", Overwriting::never)->excludes(always);
+}
 
 void require_folder(const std::filesystem::path &output)
 {

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "matte_arguments.hpp"
-
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+} // namespace CLI
+
 namespace matting {
+
+enum class Overwriting { ask, always, never };
+
+/// -y and -n.
+void add_overwriting_flags(CLI::App &command, Overwriting &overwriting);
 
 /// Of what is to be written. Throws Error: there is none.
 void require_folder(const std::filesystem::path &output);

@@ -14,6 +14,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -35,7 +36,10 @@ void prepare_threads(int threads)
 void learn_edges(const TrainArguments &arguments)
 {
 	const std::filesystem::path &folder = arguments.request.folder;
-	std::filesystem::create_directories(folder);
+	std::error_code failure;
+	std::filesystem::create_directories(folder, failure);
+	if (failure)
+		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
 	training::EdgeLearning learning{.file = (folder / "edge_weights.inc").string(),
 					.is_interrupted = is_interrupted};
 	if (arguments.request.steps > 0)
@@ -72,13 +76,20 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 			   "Train only this part of the model. With --resume what it was begun with counts")
 		->check(CLI::IsMember({"coarse", "refiner"}))
 		->needs(init);
-	command.add_flag("--edges", arguments.edges,
-			 "Instead of a model, learn what edge_detail knows: writes edge_weights.inc, which is compiled "
-			 "into the program. A quarter of an hour")
-		->excludes(init)
-		->excludes(minutes);
-	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder");
-	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")->capture_default_str();
+	auto *edges =
+		command.add_flag(
+			       "--edges", arguments.edges,
+			       "Instead of a model, learn what edge_detail knows: writes edge_weights.inc, which is compiled "
+			       "into the program. A quarter of an hour")
+			->excludes(init)
+			->excludes(minutes);
+	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder")
+		->excludes(edges);
+	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")
+		->check(whole_number())
+		->type_name("")
+		->capture_default_str()
+		->excludes(edges);
 	add_device_flag(command, arguments.device, "; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)");
 	command.add_option("--threads", arguments.threads, "On the CPU; 0: one for each processor")
 		->check(CLI::Range(0, 1024))

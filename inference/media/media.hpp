@@ -16,7 +16,7 @@
 
 namespace matting {
 
-/// The first picture in a file (PNG, JPEG, WebP, or anything FFmpeg decodes), upright (the EXIF of JPEG). Throws Error.
+/// The first picture in a file (PNG, JPEG, WebP, or anything FFmpeg decodes), upright. Throws Error.
 Bitmap read_picture(const std::filesystem::path &path);
 
 /// Writes a picture in the format its extension names (png, webp, jpg), whole or not at all. Throws Error.

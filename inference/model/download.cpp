@@ -122,8 +122,9 @@ void download(const std::string &url, const std::filesystem::path &path, const D
 	if (result == CURLE_WRITE_ERROR || (result == CURLE_OK && std::fflush(file.get()) != 0))
 		throw Error(fmt::format("cannot write {}: is the disk full?", path.string()));
 	if (result != CURLE_OK)
-		throw Error(fmt::format("cannot download {}: {}; check the network and try again", url,
-					*reason ? reason : curl().easy_strerror(result)));
+		throw Error(fmt::format("cannot download {}: {}{}", url,
+					*reason ? reason : curl().easy_strerror(result),
+					url.starts_with("https:") ? "; check the network and try again" : ""));
 }
 
 } // namespace matting

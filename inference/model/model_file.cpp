@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model_file.hpp"
 
+#include "zip_directory.hpp"
+
 #include "inference/atomic_file.hpp"
 #include "inference/error.hpp"
 
@@ -69,6 +71,7 @@ ModelFile open_model_file(const InputFile &input)
 	file.checkpoint = read_checkpoint(input);
 	const StateDict &weights = file.checkpoint.weights;
 	try {
+		require_whole_records(input);
 		file.backbone = recognise_backbone(weights);
 		require_fit(matting::state_dict(make_network(file.backbone)), weights);
 		require_finite(weights);

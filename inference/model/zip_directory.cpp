@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <zlib.h>
+
 namespace matting {
 namespace {
 
@@ -60,15 +62,47 @@ std::string read_directory(const InputFile &file)
 	return read_part(file, number_at<uint32_t>(tail, end + 16), number_at<uint32_t>(tail, end + 12));
 }
 
-uint64_t size_of(std::string_view entry, std::string_view extra)
+/// Of a record.
+struct Entry {
+	std::string_view fixed, name, extra;
+
+	uint64_t size() const { return number(24, 0); }
+	/// Of its header in the archive. Of the numbers that are too large for their place, those before it are given in this order:
+	/// two sizes.
+	uint64_t position() const
+	{
+		const auto is_long = [&](size_t place) {
+			return number_at<uint32_t>(fixed, place) == in_extra_field;
+		};
+		return number(42, (is_long(24) ? 8 : 0) + (is_long(20) ? 8 : 0));
+	}
+
+private:
+	/// That is at `place`, or so far behind the beginning of the long numbers.
+	uint64_t number(size_t place, size_t before) const
+	{
+		const auto number = number_at<uint32_t>(fixed, place);
+		if (number != in_extra_field)
+			return number;
+		for (size_t at = 0; at < extra.size(); at += size_t{4} + number_at<uint16_t>(extra, at + 2))
+			if (number_at<uint16_t>(extra, at) == 1)
+				return number_at<uint64_t>(extra, at + 4 + before);
+		return number;
+	}
+};
+
+template<typename Action> void for_each_entry(const std::string &directory, const Action &action)
 {
-	const auto size = number_at<uint32_t>(entry, 24);
-	if (size != in_extra_field)
-		return size;
-	for (size_t at = 0; at < extra.size(); at += size_t{4} + number_at<uint16_t>(extra, at + 2))
-		if (number_at<uint16_t>(extra, at) == 1)
-			return number_at<uint64_t>(extra, at + 4);
-	return size;
+	constexpr size_t fixed = 46;
+	for (std::string_view left = directory; !left.empty();) {
+		const size_t name = number_at<uint16_t>(left, 28), extra = number_at<uint16_t>(left, 30),
+			     comment = number_at<uint16_t>(left, 32);
+		const size_t whole = fixed + name + extra + comment;
+		if (!left.starts_with("PK\1\2") || whole > left.size())
+			throw_damaged();
+		action(Entry{left.substr(0, fixed), left.substr(fixed, name), left.substr(fixed + name, extra)});
+		left.remove_prefix(whole);
+	}
 }
 
 // Without the archive's own name before it; letters of any case are the same to LibTorch.
@@ -84,20 +118,34 @@ bool is_read_at_once(std::string_view path)
 
 void require_small_preamble(const InputFile &archive)
 {
-	constexpr size_t fixed = 46;
-	const std::string directory = read_directory(archive);
-	for (std::string_view left = directory; !left.empty();) {
-		const size_t name = number_at<uint16_t>(left, 28), extra = number_at<uint16_t>(left, 30),
-			     comment = number_at<uint16_t>(left, 32);
-		const size_t whole = fixed + name + extra + comment;
-		if (!left.starts_with("PK\1\2") || whole > left.size())
-			throw_damaged();
-		if (is_read_at_once(left.substr(fixed, name)) &&
-		    size_of(left, left.substr(fixed + name, extra)) > max_preamble_bytes)
+	for_each_entry(read_directory(archive), [](const Entry &entry) {
+		if (is_read_at_once(entry.name) && entry.size() > max_preamble_bytes)
 			throw Error("engine.damaged", "the file is damaged: {}",
-				    std::string(left.substr(fixed, name)) + " claims more than a few words");
-		left.remove_prefix(whole);
-	}
+				    std::string(entry.name) + " claims more than a few words");
+	});
+}
+
+void require_whole_records(const InputFile &file)
+{
+	const auto mapped = file.map();
+	const std::string_view bytes = *mapped;
+	if (!bytes.starts_with("PK\3\4"))
+		return;
+	for_each_entry(read_directory(file), [&](const Entry &entry) {
+		constexpr uint16_t stored = 0;
+		const auto checksum = number_at<uint32_t>(entry.fixed, 16);
+		if (checksum == 0 || number_at<uint16_t>(entry.fixed, 10) != stored)
+			return;
+		constexpr size_t fixed = 30;
+		const uint64_t header = entry.position();
+		const uint64_t begin = header + fixed + number_at<uint16_t>(bytes, header + 26) +
+				       number_at<uint16_t>(bytes, header + 28);
+		const uint64_t size = entry.size();
+		if (begin > bytes.size() || size > bytes.size() - begin)
+			throw_damaged();
+		if (crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data() + begin), size) != checksum)
+			throw_damaged();
+	});
 }
 
 } // namespace matting

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "jpeg.hpp"
 
-#include <algorithm>
+#include "inference/orientation.hpp"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,26 +54,6 @@ int orientation(std::string_view bytes)
 		return 1;
 	const int value = exif_get_short(entry->data, exif_data_get_byte_order(exif.get()));
 	return value >= 1 && value <= 8 ? value : 1;
-}
-
-// The picture as EXIF's orientation wants it seen.
-Bitmap upright(Bitmap stored, int orientation)
-{
-	if (orientation == 1)
-		return stored;
-	const bool is_transposed = orientation >= 5;
-	const bool flips_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-	const bool flips_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-	Bitmap shown = is_transposed ? Bitmap(stored.height, stored.width) : Bitmap(stored.width, stored.height);
-	for (int y = 0; y < shown.height; y++)
-		for (int x = 0; x < shown.width; x++) {
-			int from_x = is_transposed ? y : x, from_y = is_transposed ? x : y;
-			from_x = flips_x ? stored.width - 1 - from_x : from_x;
-			from_y = flips_y ? stored.height - 1 - from_y : from_y;
-			const uint8_t *from = &stored.pixels[size_t{4} * (size_t{1} * from_y * stored.width + from_x)];
-			std::copy_n(from, 4, &shown.pixels[size_t{4} * (size_t{1} * y * shown.width + x)]);
-		}
-	return shown;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "jpeg.hpp"
 
 #include "inference/atomic_file.hpp"
+#include "inference/orientation.hpp"
 #include "inference/sizes.hpp"
 
 #include <algorithm>
@@ -60,11 +61,11 @@ Bitmap decode_webp(std::string_view bytes)
 Bitmap decode(std::string_view bytes)
 {
 	if (bytes.starts_with("\x89PNG\r\n\x1a\n"))
-		return decode_png(bytes);
+		return upright(decode_png(bytes), orientation_of(bytes));
 	if (bytes.starts_with("\xff\xd8\xff"))
 		return decode_jpeg(bytes);
 	if (bytes.starts_with("RIFF") && bytes.substr(std::min<size_t>(8, bytes.size())).starts_with("WEBP"))
-		return decode_webp(bytes);
+		return upright(decode_webp(bytes), orientation_of(bytes));
 	throw Error("engine.no_picture", "it is no PNG, JPEG or WebP picture");
 }
 

@@ -9,7 +9,7 @@
 
 namespace matting {
 
-/// A PNG, JPEG or WebP file, by its content; JPEGs upright (EXIF), 16 bits as 8, CMYK as RGB. Throws Error.
+/// A PNG, JPEG or WebP file, by its content; upright (EXIF), 16 bits as 8, CMYK as RGB. Throws Error.
 Bitmap read_plate(const InputFile &file);
 
 /// As PNG, whole or not at all. Throws Error.

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <random>
 
 namespace matting::training {
@@ -181,6 +182,18 @@ struct EdgeTeacher::Impl {
 		}
 	}
 
+	/// See Note [Steady edges].
+	void teach_scene(Scene &scene, const std::function<void()> &matte, double bearable, Random &random,
+			 EdgeLessons &lessons)
+	{
+		matte();
+		look(scene, quiet);
+		add_noise(scene.source, twin_noise, random);
+		matte();
+		look(scene, shaken);
+		choose(scene, bearable, random, lessons);
+	}
+
 	void teach_frame(int number, Random &random, EdgeLessons &lessons)
 	{
 		const Sample sample = generator->make(static_cast<uint64_t>(number), {width, height, height});
@@ -189,21 +202,17 @@ struct EdgeTeacher::Impl {
 			    std::vector<float>(alpha, alpha + width * height)};
 		engine.set_options(draw_options(number, random));
 		engine.set_background(scene.plate.picture());
-		engine.matte(scene.source.picture(), scene.matte.picture());
-		look(scene, quiet);
-		add_noise(scene.source, twin_noise, random);
-		engine.matte(scene.source.picture(), scene.matte.picture());
-		look(scene, shaken);
-		choose(scene, hopeless, random, lessons);
+		const auto matte = [&] {
+			engine.matte(scene.source.picture(), scene.matte.picture());
+		};
+		teach_scene(scene, matte, hopeless, random, lessons);
 	}
 
 	void teach_strands(Random &random, EdgeLessons &lessons)
 	{
 		Scene scene = draw_strands(random);
-		look(scene, quiet);
-		add_noise(scene.source, twin_noise, random);
-		look(scene, shaken);
-		choose(scene, 1, random, lessons);
+		teach_scene(
+			scene, [] {}, 1, random, lessons);
 	}
 };
 

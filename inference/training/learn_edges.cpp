@@ -6,6 +6,7 @@
 
 #include "inference/edge_network.hpp"
 #include "inference/error.hpp"
+#include "inference/platform.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -108,18 +109,22 @@ double unsteadiness_of(Pupil &pupil, const at::Tensor &features, const at::Tenso
 	return difference(pupil.alpha(features).clamp(0, 1), pupil.alpha(noisy).clamp(0, 1));
 }
 
-/// False: interrupted.
-bool gather(const EdgeLearning &request, EdgeLessons &lessons, EdgeLessons &others)
+Error interruption()
+{
+	return Error("interrupted: nothing was written");
+}
+
+void gather(const EdgeLearning &request, EdgeLessons &lessons, EdgeLessons &others)
 {
 	EdgeTeacher teacher;
 	for (int i = 0; i < request.frames; i++) {
 		if (request.is_interrupted())
-			return false;
+			throw interruption();
 		teacher.teach(i, i % validation_every == validation_every - 1 ? others : lessons);
-		std::fprintf(stderr, "\rframe %d of %d", i + 1, request.frames);
+		if (is_terminal(stderr))
+			std::fprintf(stderr, "\rframe %d of %d%s", i + 1, request.frames,
+				     i + 1 < request.frames ? "" : "\n");
 	}
-	std::fprintf(stderr, "\n");
-	return true;
 }
 
 at::Tensor loss(const at::Tensor &alpha, const at::Tensor &truth)
@@ -152,8 +157,7 @@ double rate_at(double part) // up for a third of the time, and down
 void learn_edges(const EdgeLearning &request)
 {
 	EdgeLessons lessons, others;
-	if (!gather(request, lessons, others))
-		return;
+	gather(request, lessons, others);
 	const at::Tensor features = to_tensor(lessons.features, EdgeNetwork::features),
 			 noisy = to_tensor(lessons.noisy, EdgeNetwork::features),
 			 alpha = to_tensor(lessons.alpha, 1).view(-1);
@@ -164,7 +168,9 @@ void learn_edges(const EdgeLearning &request)
 	Pupil pupil(features);
 	Optimizer optimizer(pupil.weights(), Method::adamw, 1e-3);
 	constexpr int batch = 4096, told_every = 500;
-	for (int64_t i = 0; i < request.steps && !request.is_interrupted(); i++) {
+	for (int64_t i = 0; i < request.steps; i++) {
+		if (request.is_interrupted())
+			throw interruption();
 		const at::Tensor chosen = at::randint(0, features.size(0), {batch}, at::kLong);
 		for (const auto &[name, weight] : pupil.weights())
 			at::Tensor(weight).mutable_grad().reset();

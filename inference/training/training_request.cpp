@@ -61,6 +61,11 @@ std::unique_ptr<Trainer> make_trainer(const TrainingRequest &request, const Trai
 			throw Error(fmt::format("there is a training in {} already: go on with it by --resume, or take "
 						"another folder",
 						request.folder.string()));
+		for (const auto &file : {folder.model(), folder.card(), folder.preview()})
+			if (std::filesystem::exists(file))
+				throw Error(fmt::format(
+					"{} is there already, and would be overwritten: take another folder",
+					file.string()));
 		TrainingPlan plan = make_plan(request);
 		Beginning beginning = begin_anew(request);
 		beginning.network.to(request.device);

@@ -6,6 +6,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -35,8 +36,6 @@ const int32_t *display_matrix(const AVFrame &frame, const AVStream &stream)
 // As the ffmpeg program turns pictures upright (fftools/ffmpeg_filter.c); ends with a comma unless empty.
 std::string upright_filters(const int32_t *matrix)
 {
-	if (!matrix)
-		return "";
 	double angle = -std::round(av_display_rotation_get(matrix));
 	angle -= 360 * std::floor(angle / 360 + 0.9 / 360);
 	const auto is_about = [&](double value) {
@@ -51,6 +50,19 @@ std::string upright_filters(const int32_t *matrix)
 	if (is_about(0))
 		return matrix[4] < 0 ? "vflip," : "";
 	return fmt::format("rotate={}*PI/180,", angle);
+}
+
+std::string upright_filters(const int32_t *matrix, int orientation)
+{
+	constexpr std::array<const char *, 8> filters{"",
+						      "hflip,",
+						      "hflip,vflip,",
+						      "vflip,",
+						      "transpose=cclock_flip,",
+						      "transpose=clock,",
+						      "transpose=clock_flip,",
+						      "transpose=cclock,"};
+	return matrix ? upright_filters(matrix) : filters.at(orientation - 1);
 }
 
 bool is_interlaced(const AVFrame &frame, const AVStream &stream)
@@ -113,7 +125,7 @@ void complete(AVFrame &frame, const Input &input, AVStream &stream)
 		frame.colorspace = AVCOL_SPC_BT709;
 }
 
-Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStream &stream)
+Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStream &stream, int orientation)
 {
 	Conversion conversion;
 	if (!input.is_picture() && is_interlaced(frame, stream)) {
@@ -132,7 +144,7 @@ Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStrea
 		conversion.note += fmt::format("{}its {} colours are converted to BT.709",
 					       conversion.note.empty() ? "" : "; ", what);
 	}
-	conversion.filters += upright_filters(display_matrix(frame, stream)) +
+	conversion.filters += upright_filters(display_matrix(frame, stream), orientation) +
 			      "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgba";
 	return conversion;
 }

@@ -20,7 +20,7 @@ bool is_hdr(const AVFrame &frame);
 /// Gives the frame the colours that it leaves unsaid, and the aspect of its pixels.
 void complete(AVFrame &frame, const Input &input, AVStream &stream);
 
-/// Throws Error: this FFmpeg cannot do it.
-Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStream &stream);
+/// `orientation`: as EXIF counts, where FFmpeg knows none. Throws Error: this FFmpeg cannot do it.
+Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStream &stream, int orientation);
 
 } // namespace matting

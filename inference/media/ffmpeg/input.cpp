@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "input.hpp"
 
+#include "inference/input_file.hpp"
 #include "inference/media/file_names.hpp"
+#include "inference/orientation.hpp"
 
 #include <array>
 #include <cmath>
@@ -142,6 +144,25 @@ bool Input::is_picture() const
 {
 	const std::string_view name = context_->iformat->name;
 	return name == "image2" || name.ends_with("_pipe");
+}
+
+bool Input::may_be_picture() const
+{
+	const std::string_view name = context_->iformat->name;
+	const AVDictionaryEntry *brand = av_dict_get(context_->metadata, "major_brand", nullptr, 0);
+	return name == "gif" || name == "apng" || (brand && std::string_view(brand->value).starts_with("avi"));
+}
+
+int Input::orientation(int64_t place) const
+try {
+	if (!is_picture() || is_pipe())
+		return 1;
+	const std::filesystem::path file =
+		numbers_ ? std::filesystem::path(numbered_name(path_, static_cast<int>(numbers_->first + place)))
+			 : path_;
+	return orientation_of(*InputFile(file).map());
+} catch (const Error &) { // who decodes it says what is wrong
+	return 1;
 }
 
 } // namespace matting

@@ -50,7 +50,10 @@ public:
 
 	AVFormatContext *operator->() const { return context_.get(); }
 	AVFormatContext *get() const { return context_.get(); }
-	bool is_picture() const; ///< one, or a sequence of them
+	bool is_picture() const;     ///< one, or a sequence of them
+	bool may_be_picture() const; ///< of a kind that is also used for pictures: it is one if it has one frame
+	/// Of a picture, or the one with that place in the sequence, as EXIF counts; 1 where that is not known.
+	int orientation(int64_t place) const;
 	bool is_pipe() const { return pipe_.has_value(); }
 	bool is_stopped() const { return is_stopped_ && is_stopped_(); }
 	const std::optional<NumberRange> &numbers() const { return numbers_; }

@@ -25,6 +25,7 @@ public:
 private:
 	void open();
 	void go_to_start();
+	bool only_its_end_tells() const;
 	void describe();
 	std::optional<int64_t> expected_frames() const;
 	FramePointer decode();
@@ -65,9 +66,16 @@ FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings
 	fill();
 	if (ready_.empty())
 		std::rethrow_exception(failure_);
-	if (input_->is_pipe() && input_->is_picture())
-		take_next(); // whether there is one
+	if (only_its_end_tells())
+		take_next();
 	describe();
+}
+
+// Whether it is a picture.
+bool FfmpegReader::only_its_end_tells() const
+{
+	const bool is_whole = !settings_.frames && !settings_.duration && settings_.start <= 0;
+	return input_->is_picture() ? input_->is_pipe() : input_->may_be_picture() && is_whole;
 }
 
 void FfmpegReader::open()
@@ -132,7 +140,7 @@ void FfmpegReader::describe()
 	facts_.origin = times_->origin();
 	facts_.frames = expected_frames();
 	facts_.is_sequence = input_->numbers().has_value();
-	facts_.is_picture = input_->is_picture() && !facts_.is_sequence && (!input_->is_pipe() || has_ended_);
+	facts_.is_picture = !facts_.is_sequence && (only_its_end_tells() ? has_ended_ : input_->is_picture());
 	facts_.loses_sound =
 		input_->is_pipe() && av_find_best_stream(input_->get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
 	if (facts_.is_sequence)
@@ -208,7 +216,8 @@ void FfmpegReader::convert(FramePointer frame)
 {
 	take_profile(*frame);
 	complete(*frame, *input_, decoder_->stream());
-	const Conversion conversion = conversion_of(*frame, *input_, decoder_->stream());
+	const Conversion conversion =
+		conversion_of(*frame, *input_, decoder_->stream(), input_->orientation(taken_ - 1));
 	const std::string kind =
 		fmt::format("{}x{} {} {}", frame->width, frame->height, frame->format, conversion.filters);
 	frame->pts = times_->time_of(*frame);
