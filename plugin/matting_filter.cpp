@@ -167,14 +167,8 @@ void MattingFilter::video_render(gs_effect_t *)
 void MattingFilter::process(obs_source_t *target, obs_source_t *parent)
 {
 	const uint32_t width = obs_source_get_base_width(target), height = obs_source_get_base_height(target);
-	if (width != width_ || height != height_ || session_.needs_memory()) {
-		if (width != 0 && height != 0 && session_.is_opening_frames()) { // of a size of just before
-			bridge_.reset();
-			width_ = height_ = 0; // again at the next frame
-			return;
-		}
+	if (width != width_ || height != height_ || must_resize_ || session_.needs_memory())
 		resize(width, height);
-	}
 	if (!bridge_)
 		return;
 	watch_size();
@@ -208,8 +202,13 @@ try {
 	width_ = width;
 	height_ = height;
 	bridge_.reset();
+	must_resize_ = false;
 	if (width == 0 || height == 0) // a camera that has not opened yet
 		return session_.wait_for_picture();
+	if (session_.is_opening_frames()) { // of a size of just before
+		must_resize_ = true;
+		return;
+	}
 	require_possible(width, height);
 	make_textures();
 	make_bridge();
@@ -224,7 +223,7 @@ void MattingFilter::make_bridge()
 	if (bridge_)
 		session_.share(width_, height_, bridge_->memory(), choice.reason);
 	else
-		width_ = height_ = 0; // again at the next frame
+		must_resize_ = true;
 }
 
 void MattingFilter::make_textures()

@@ -152,6 +152,7 @@ private:
 	TexRender nowhere_;            // where a hidden source is drawn
 	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
+	bool must_resize_ = false; // at the next frame
 
 	// From tick to rendering and back.
 	std::atomic<bool> is_new_tick_ = true;

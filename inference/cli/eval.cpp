@@ -56,21 +56,23 @@ Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 	return Truth(channels(alpha.picture(), 0, 1));
 }
 
-Evaluation evaluation_of(Engine &engine, const EvaluationPair &pair, Bitmap &background)
+Bitmap use_background(Engine &engine, const EvaluationPair &pair)
 {
-	return matting_of(pair.source, [&] { return Evaluation(engine, background); });
+	Bitmap background = read_picture(pair.background);
+	matting_of(pair.background, [&] { engine.set_background(background.picture()); });
+	return background;
 }
 
 // One alpha for all frames: nothing moves.
 AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReader &sources, Bitmap &alpha, bool flicker)
 {
-	Bitmap background = read_picture(pair.background);
+	Bitmap background = use_background(engine, pair);
 	auto source = sources.read();
 	const Truth truth = truth_in(alpha, source->bitmap, pair);
 	if (sources.facts().is_picture)
 		return matting_of(pair.source,
 				  [&] { return evaluate(engine, source->bitmap, background, truth, flicker); });
-	Evaluation evaluation = evaluation_of(engine, pair, background);
+	Evaluation evaluation(engine, background);
 	for (; source; source = sources.read())
 		matting_of(pair.source, [&] { evaluation.add(source->bitmap, truth); });
 	return evaluation.of_still(truth);
@@ -78,8 +80,8 @@ AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReade
 
 AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaReader &sources, MediaReader &alphas)
 {
-	Bitmap background = read_picture(pair.background);
-	Evaluation evaluation = evaluation_of(engine, pair, background);
+	Bitmap background = use_background(engine, pair);
+	Evaluation evaluation(engine, background);
 	for (int frames = 0;; frames++) {
 		auto source = sources.read(), alpha = alphas.read();
 		if (!source && !alpha)

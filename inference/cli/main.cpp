@@ -45,8 +45,7 @@ void require_known_commands(CLI::App &app, int argc, char **argv)
 void refuse_empty_values(CLI::App &command)
 {
 	for (CLI::Option *option : command.get_options())
-		if (option->get_type_size() > 0) // no flag
-			option->check(matting::not_empty());
+		option->check(matting::not_empty());
 	for (CLI::App *next : command.get_subcommands(nullptr))
 		refuse_empty_values(*next);
 }

@@ -71,7 +71,7 @@ bool names_folder(const Path &path)
 	return !path.has_filename() || std::filesystem::is_directory(path, ignored);
 }
 
-/// Folders for what is written; those that were made and in which nothing came to lie go again.
+/// Folders for what is written; one that was made, and in which nothing came to lie, goes again.
 class OutputFolders {
 public:
 	/// Throws Error.

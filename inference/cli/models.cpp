@@ -63,7 +63,7 @@ void list_models()
 		known.insert(path);
 		print_model(
 			model.name,
-			is_there(path, model)
+			!folder.empty() && is_there(path, model)
 				? path.string()
 				: fmt::format("published; to have it: background-matting models fetch {}", model.name));
 	}

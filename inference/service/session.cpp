@@ -124,8 +124,7 @@ void Session::set_background(const InputFile &file)
 	}
 }
 
-// Or there is none: neither a model nor a frame that comes later is to meet one that cannot be used.
-
+// One that cannot be used is dropped: a model that comes later is not to meet it.
 void Session::apply_background()
 {
 	if (!engine_)
@@ -206,7 +205,7 @@ Message Session::matte(const Message &request)
 	if (const int threads = wanted_threads_ > 0 ? wanted_threads_ : usual_threads_; threads != thread_count())
 		set_threads(threads);                  // all sessions have this thread
 	if (background_ && !engine_->has_background()) // see `collect`
-		apply_background();
+		engine_->set_background(background_->picture());
 	const Picture frame = frames_->picture(request.slot);
 	Message reply = answer(MessageKind::done);
 	reply.step = options_.quality == Quality::automatic ? pace_.step() : 0;

@@ -187,6 +187,16 @@ bool EngineProcess::may_take_long() const
 			   [](const auto &entry) { return entry.second->may_take_long(); });
 }
 
+FrameTimes EngineProcess::frame_times() const
+{
+	FrameTimes times;
+	for (const auto &[id, session] : sessions_) {
+		times.all += session->milliseconds_;
+		times.longest = std::max(times.longest, session->milliseconds_);
+	}
+	return times;
+}
+
 bool EngineProcess::is_stopped() const
 {
 	return child_ && child_->is_stopped();

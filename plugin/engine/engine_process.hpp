@@ -41,6 +41,12 @@ struct FolderOfCaptures {
 	friend bool operator==(const FolderOfCaptures &, const FolderOfCaptures &) = default;
 };
 
+/// In milliseconds.
+struct FrameTimes {
+	double all = 0;     ///< one of each filter: they wait for each other
+	double longest = 0; ///< of one filter
+};
+
 /// The engine of one device, shared by all filters; it runs while there are sessions.
 /// Thread-safety: every member wants `engine_mutex` held; its own thread takes it.
 class EngineProcess {
@@ -75,6 +81,8 @@ public:
 	/// Whether somebody has stopped it: then there is none.
 	bool is_stopped() const;
 
+	/// What frames usually take.
+	FrameTimes frame_times() const;
 	/// When the engine last said something; 0: nothing yet.
 	uint64_t answered_ns() const { return answered_ns_; }
 	/// Whether it may write to the folder that `FolderOfCaptures` is now: it has the one that was there when it was started.

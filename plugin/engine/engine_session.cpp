@@ -138,6 +138,7 @@ void EngineSession::use_cpu(const std::string &notice)
 void EngineSession::tell_everything()
 {
 	drop_capture();
+	unopened_ = 0;
 	say(frame_problem_, {});
 	tell_options();
 	tell_model();

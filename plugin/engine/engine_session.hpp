@@ -263,7 +263,6 @@ private:
 	bool is_silent_ = false;     // a frame has waited too long for its answer
 	uint32_t taken_ = 0;         // mattes since something changed
 	double milliseconds_ = 0, delay_milliseconds_ = 0;
-	double answer_milliseconds_ = 0; // from the request to its answer, other filters' frames included
 	double picture_milliseconds_ = 0, matte_milliseconds_ = 0;
 	uint64_t picture_ns_ = 0, matte_ns_ = 0; // of the last ones
 	uint64_t mattes_ = 0, dropped_ = 0;

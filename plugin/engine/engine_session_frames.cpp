@@ -192,7 +192,7 @@ void EngineSession::release_matte()
 void EngineSession::forget_times()
 {
 	taken_ = answered_ = failed_frames_ = 0;
-	milliseconds_ = answer_milliseconds_ = delay_milliseconds_ = picture_milliseconds_ = matte_milliseconds_ = 0;
+	milliseconds_ = delay_milliseconds_ = picture_milliseconds_ = matte_milliseconds_ = 0;
 	delay_ = {};
 	step_ = 0;
 }
@@ -242,10 +242,6 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 	misfit_.note(message.verdict != Verdict::good);
 	gone_.note(shows_who_has_gone(message.figures));
 	const double answered_after = static_cast<double>(os_gettime_ns() - slot.sent_ns) / 1e6;
-	if (answered_ > warm_up)
-		smooth(answer_milliseconds_, answered_after);
-	else if (answered_ > 1) // the very first takes longer than any other
-		answer_milliseconds_ = answered_after;
 	delay_.note(answered_after > behind * picture_milliseconds_);
 	step_ = message.step;
 	options_ = message.options;

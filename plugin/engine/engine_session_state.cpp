@@ -16,8 +16,8 @@ namespace {
 constexpr uint64_t millisecond_ns = 1'000'000;
 // After that nothing is drawn. In the 0.2 s to two seconds the silence is noticed and the picture drawn.
 constexpr uint64_t longest_silence_ns = 1800 * millisecond_ns;
-constexpr double late_times = 3;                               // or after so many times as long as it usually takes
-constexpr double dead_times = 20;                              // after so many it is taken for dead
+constexpr double late_times = 2;  // ... or when those of all filters were done, and so many times the longest of them
+constexpr double dead_times = 20; // after so many it is taken for dead
 constexpr uint64_t longest_work_ns = 60'000 * millisecond_ns;  // loading, warming up and writing a capture
 constexpr uint64_t problem_shown_ns = 30'000 * millisecond_ns; // of a capture: then there may be others
 constexpr uint64_t longest_start_ns = 30'000 * millisecond_ns; // to hello: libraries come from a slow disk
@@ -141,19 +141,20 @@ void EngineSession::watch()
 		process_->end(Error::sentence("error.no_answer", "The engine did not answer"));
 	const Slot *slot = find_slot(SlotState::in_flight);
 	const uint64_t silence_ns = slot && process_ && process_->is_running() ? os_gettime_ns() - slot->sent_ns : 0;
-	const auto longest = [this](double times) {
-		return std::max(longest_silence_ns,
-				static_cast<uint64_t>(times * answer_milliseconds_ * millisecond_ns));
+	const auto longest = [](double milliseconds) {
+		return std::max(longest_silence_ns, static_cast<uint64_t>(milliseconds * millisecond_ns));
 	};
+	const FrameTimes times = process_ ? process_->frame_times() : FrameTimes();
 	const bool is_writing = capture_path_ && capture_missing_ <= 1; // nothing is drawn meanwhile
-	const bool is_silent = !is_writing && silence_ns > longest(late_times);
+	const bool is_silent = !is_writing && silence_ns > longest(times.all + late_times * times.longest);
 	if (is_silent != is_silent_)
 		words_++;
 	is_silent_ = is_silent;
 	// One that answers others has this frame before it.
 	const uint64_t deaf_ns =
 		silence_ns == 0 ? 0 : os_gettime_ns() - std::max(slot->sent_ns, process_->answered_ns());
-	const bool is_dead = deaf_ns > longest(dead_times) && (deaf_ns > longest_work_ns || !process_->may_take_long());
+	const bool is_dead = deaf_ns > longest_work_ns ||
+			     (deaf_ns > longest(dead_times * times.longest) && !process_->may_take_long());
 	if (is_dead || (silence_ns > longest_silence_ns && process_->is_stopped()))
 		process_->end(Error::sentence("error.no_answer", "The engine did not answer"));
 }

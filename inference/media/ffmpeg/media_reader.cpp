@@ -140,7 +140,8 @@ void FfmpegReader::describe()
 	facts_.origin = times_->origin();
 	facts_.frames = expected_frames();
 	facts_.is_sequence = input_->numbers().has_value();
-	facts_.is_picture = !facts_.is_sequence && (only_its_end_tells() ? has_ended_ : input_->is_picture());
+	facts_.is_picture =
+		!facts_.is_sequence && (only_its_end_tells() ? has_ended_ && !failure_ : input_->is_picture());
 	facts_.loses_sound =
 		input_->is_pipe() && av_find_best_stream(input_->get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
 	if (facts_.is_sequence)
