@@ -21,12 +21,18 @@ TEST_F(Filter, IsOneOfTwelveOfWhichAllMatteAgainAfterAnEnginesDeath)
 		return std::ranges::all_of(filters,
 					   [&](obs_source_t *filter) { return word(filter, "state") == state; });
 	};
-	EXPECT_TRUE(wait_until([&] { return are_all("no_background"); }, 30)) << status(filters.back());
+	const auto states = [&] {
+		std::string states;
+		for (const OBSSource &filter : filters)
+			states += word(filter, "state") + ": " + status(filter) + "\n";
+		return states;
+	};
+	EXPECT_TRUE(wait_until([&] { return are_all("no_background"); }, 30)) << states();
 	const int first = engine_id();
 	kill(first, SIGKILL);
 	EXPECT_TRUE(wait_until([&] { return engine_id() > 0 && engine_id() != first; }));
 	const int second = engine_id();
-	EXPECT_TRUE(wait_until([&] { return are_all("no_background"); }, 30)) << status(filters.back());
+	EXPECT_TRUE(wait_until([&] { return are_all("no_background"); }, 30)) << states();
 	EXPECT_EQ(engine_id(), second) << "the first one that was started mattes";
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine_program.hpp"
+
+#include <chrono>
+#include <thread>
 #include "models.hpp"
 
 namespace matting {
@@ -136,6 +139,20 @@ TEST_F(EngineProgram, SaysWhatIsMissingForEveryFrame)
 	options.options.backbone_scale = 7;
 	ASSERT_TRUE(channel_->send(options));
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("backbone_scale"));
+}
+
+TEST_F(EngineProgram, LosesNoAnswerWhenThereIsNoPlaceForIt)
+{
+	expect(MessageKind::hello);
+	Message nonsense = request(MessageKind::set_options);
+	nonsense.count = most_threads + 1;
+	constexpr int count = 100; // the connection has place for fewer
+	for (int i = 0; i < count; i++)
+		while (!channel_->send(nonsense))
+			std::this_thread::yield();
+	std::this_thread::sleep_for(std::chrono::milliseconds(200));
+	for (int i = 0; i < count; i++)
+		EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("out of its range")) << i;
 }
 
 TEST_F(EngineProgram, ReportsACaptureThatCannotBeWritten)

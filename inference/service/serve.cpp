@@ -81,7 +81,7 @@ bool send(const Channel &channel, MessageKind kind, uint32_t session, std::strin
 	message.kind = kind;
 	message.session = session;
 	message.set_text(text);
-	return channel.send(message);
+	return channel.answer(message);
 }
 
 // Of the device: the plugin starts the engine anew, or does without the device.

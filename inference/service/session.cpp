@@ -44,7 +44,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file, 
 		Message reply = process_frame(message);
 		reply.slot = message.slot;
 		reply.frame = message.frame;
-		channel_.send(reply);
+		channel_.answer(reply);
 		return;
 	}
 	try {
@@ -66,7 +66,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file, 
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const std::exception &error) {
-		channel_.send(failure(error));
+		channel_.answer(failure(error));
 		return;
 	}
 	throw std::runtime_error("a message of the unknown kind " +
@@ -93,7 +93,7 @@ void Session::set_model(const Message &message, const InputFile &file)
 	if (message.execution > Execution::code)
 		throw std::runtime_error("a model is to be run in an unknown way");
 	engine_.reset();
-	channel_.send(answer(MessageKind::loading));
+	channel_.answer(answer(MessageKind::loading));
 	try {
 		engine_.emplace(EngineSettings{.model = file,
 					       .device = device_,
@@ -107,7 +107,7 @@ void Session::set_model(const Message &message, const InputFile &file)
 	std::string text = engine_->backbone() + ", " + engine_->device() + ", " + engine_->precision();
 	if (!engine_->fallback().empty())
 		text += " (not on a graphics card: " + engine_->fallback() + ")";
-	channel_.send(answer(MessageKind::ready, text));
+	channel_.answer(answer(MessageKind::ready, text));
 	apply_background(); // what is wrong with it is not wrong with the model
 }
 
@@ -146,12 +146,12 @@ void Session::set_frames(const Message &message, int handle)
 	pace_ = {};
 	try {
 		frames_ = open_frames(message, handle, device_);
-		channel_.send(answer(MessageKind::shared));
+		channel_.answer(answer(MessageKind::shared));
 	} catch (const DeviceLost &) {
 		throw;
 	} catch (const Error &error) {
 		frames_problem_ = error.words();
-		channel_.send(answer(MessageKind::refused, frames_problem_));
+		channel_.answer(answer(MessageKind::refused, frames_problem_));
 	}
 }
 

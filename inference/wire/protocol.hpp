@@ -164,6 +164,8 @@ public:
 
 	/// Never blocks, raises no signal. False when the other side is gone or has stopped reading.
 	bool send(const Message &message, int handle = -1) const;
+	/// Waits until there is place for it: for the engine, whose answers the plugin always reads. False when that is gone.
+	bool answer(const Message &message) const;
 	/// Blocks. Nothing when the other side is gone or `shut_down` was called. Throws std::runtime_error, in
 	/// words, for anything that is not a message of this version.
 	std::optional<Received> receive() const;

@@ -113,7 +113,7 @@ int Channel::inherited()
 	return engine_socket;
 }
 
-bool Channel::send(const Message &message, int handle) const
+static bool transmit(int socket, const Message &message, int handle, int flags)
 {
 	iovec part{const_cast<Message *>(&message), sizeof message};
 	alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof handle)> control{};
@@ -131,9 +131,19 @@ bool Channel::send(const Message &message, int handle) const
 	}
 	ssize_t sent;
 	do
-		sent = sendmsg(socket_, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = sendmsg(socket, &header, MSG_NOSIGNAL | flags);
 	while (sent < 0 && errno == EINTR);
 	return sent == static_cast<ssize_t>(sizeof message);
+}
+
+bool Channel::send(const Message &message, int handle) const
+{
+	return transmit(socket_, message, handle, MSG_DONTWAIT);
+}
+
+bool Channel::answer(const Message &message) const
+{
+	return transmit(socket_, message, -1, 0);
 }
 
 std::optional<Channel::Received> Channel::receive() const

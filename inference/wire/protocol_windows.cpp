@@ -155,12 +155,21 @@ int Channel::inherited()
 	return number_of(GetStdHandle(STD_INPUT_HANDLE));
 }
 
+static bool transmit(int socket, const Packet &packet, DWORD milliseconds)
+{
+	Operation writing(socket);
+	const BOOL has_begun = WriteFile(handle_of(socket), &packet, sizeof packet, nullptr, writing.get());
+	return writing.finish(has_begun, milliseconds) == sizeof packet;
+}
+
 bool Channel::send(const Message &message, int handle) const
 {
-	const Packet packet{message, handle};
-	Operation writing(socket_);
-	const BOOL has_begun = WriteFile(handle_of(socket_), &packet, sizeof packet, nullptr, writing.get());
-	return writing.finish(has_begun, 0) == sizeof packet; // there is room, or the other side does not read
+	return transmit(socket_, {message, handle}, 0);
+}
+
+bool Channel::answer(const Message &message) const
+{
+	return transmit(socket_, {message}, INFINITE);
 }
 
 std::optional<Channel::Received> Channel::receive() const
