@@ -70,4 +70,13 @@ void write_whole_file(const std::filesystem::path &path, std::string_view bytes)
 	file.commit();
 }
 
+bool make_folder(const std::filesystem::path &path)
+{
+	std::error_code failure;
+	const bool is_new = std::filesystem::create_directories(path, failure);
+	if (failure)
+		throw Error("cannot make the folder " + path.string() + ": " + failure.message());
+	return is_new;
+}
+
 } // namespace matting

@@ -36,4 +36,7 @@ private:
 /// Writes a file of these bytes, whole or not at all. Throws Error.
 void write_whole_file(const std::filesystem::path &path, std::string_view bytes);
 
+/// And those above it. False: it is there already. Throws Error.
+bool make_folder(const std::filesystem::path &path);
+
 } // namespace matting

@@ -2,10 +2,7 @@
 // `matte` on pictures: formats, alpha, depth, orientation, views, backdrops.
 #include "matte_test.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
-#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -138,32 +135,23 @@ std::string exif_of(char orientation)
 	return tiff + orientation + std::string("\0\0\0\0\0\0\0", 7);
 }
 
-std::string number_of_four(size_t number)
-{
-	std::string bytes;
-	for (int shift = 24; shift >= 0; shift -= 8)
-		bytes += static_cast<char>(number >> shift);
-	return bytes;
-}
-
 // Each says in its own way how the camera was held.
 std::string png_with_orientation(const std::string &png, char orientation)
 {
-	constexpr size_t end_of_header = 8 + 25;
-	const std::string data = "eXIf" + exif_of(orientation);
-	const auto checksum = crc32_z(0, reinterpret_cast<const Bytef *>(data.data()), data.size());
-	return png.substr(0, end_of_header) + number_of_four(data.size() - 4) + data + number_of_four(checksum) +
-	       png.substr(end_of_header);
+	return png_with_exif(png, exif_of(orientation));
 }
 
 std::string webp_with_orientation(const std::string &webp, char orientation)
 {
-	std::string exif = exif_of(orientation), little_endian = number_of_four(exif.size());
-	std::ranges::reverse(little_endian);
-	const std::string chunks = webp.substr(8) + "EXIF" + little_endian + exif;
-	std::string size = number_of_four(chunks.size());
-	std::ranges::reverse(size);
-	return "RIFF" + size + chunks;
+	const auto number = [](size_t value) {
+		std::string bytes;
+		for (int shift = 0; shift < 32; shift += 8)
+			bytes += static_cast<char>(value >> shift);
+		return bytes;
+	};
+	const std::string exif = exif_of(orientation);
+	const std::string chunks = webp.substr(8) + "EXIF" + number(exif.size()) + exif;
+	return "RIFF" + number(chunks.size()) + chunks;
 }
 
 // Instead of the name of the program that wrote it. Tags go upwards.

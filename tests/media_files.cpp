@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -88,6 +89,20 @@ std::vector<TestPicture> read_media(const std::string &path, const std::string &
 		pictures.push_back(picture);
 	}
 	return pictures;
+}
+
+std::string png_with_exif(const std::string &png, const std::string &tiff)
+{
+	const auto number = [](size_t value) {
+		std::string bytes;
+		for (int shift = 24; shift >= 0; shift -= 8)
+			bytes += static_cast<char>(value >> shift);
+		return bytes;
+	};
+	constexpr size_t end_of_header = 8 + 25;
+	const std::string data = "eXIf" + tiff;
+	const auto checksum = crc32_z(0, reinterpret_cast<const Bytef *>(data.data()), data.size());
+	return png.substr(0, end_of_header) + number(tiff.size()) + data + number(checksum) + png.substr(end_of_header);
 }
 
 int greatest_difference(const TestPicture &a, const TestPicture &b)

@@ -35,6 +35,9 @@ void write_media(const std::string &path, const std::vector<TestPicture> &pictur
 /// All frames, as "ffmpeg <input> -i <path> -pix_fmt rgba" gives them.
 std::vector<TestPicture> read_media(const std::string &path, const std::string &input = "");
 
+/// The bytes of a PNG, and in it what EXIF consists of: a TIFF without a picture.
+std::string png_with_exif(const std::string &png, const std::string &tiff);
+
 /// The greatest difference of any channel; 255 if the sizes differ.
 int greatest_difference(const TestPicture &a, const TestPicture &b);
 

@@ -18,7 +18,6 @@
 #include <vector>
 
 #include <turbojpeg.h>
-#include <zlib.h>
 
 namespace matting {
 namespace {
@@ -159,15 +158,7 @@ TEST_F(Plates, OfPngStandUpright)
 	write_media(path("plain.png"), {colours()});
 	const std::string plain = bytes_of("plain.png");
 	for (int orientation = 1; orientation <= 8; orientation++) {
-		const std::string tiff = exif(orientation).substr(10);
-		const std::string length{"\0\0\0\x1a", 4};
-		std::string chunk = "eXIf" + tiff;
-		const auto checksum =
-			static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef *>(chunk.data()), chunk.size()));
-		for (int shift = 24; shift >= 0; shift -= 8)
-			chunk += static_cast<char>(checksum >> shift);
-		constexpr size_t header = 33;
-		write_bytes("plate.png", plain.substr(0, header) + length + chunk + plain.substr(header));
+		write_bytes("plate.png", png_with_exif(plain, exif(orientation).substr(10)));
 		const TestPicture shown = read("plate.png");
 		EXPECT_EQ(shown.width, orientation > 4 ? height : width) << orientation;
 		const auto corner = colours().at(0, 0);

@@ -55,10 +55,4 @@ inline CLI::Validator whole_number()
 	return {is_wrong, ""};
 }
 
-/// Of a path or a name: in scripts, a variable that is not set.
-inline CLI::Validator not_empty()
-{
-	return {[](const std::string &text) { return text.empty() ? std::string("it is empty") : std::string(); }, ""};
-}
-
 } // namespace matting

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // background-matting: exit status 0 done, 1 failed with one line saying what and what to do, 2 wrong usage.
-#include "choices.hpp"
 #include "commands.hpp"
 #include "help.hpp"
 
@@ -42,10 +41,14 @@ void require_known_commands(CLI::App &app, int argc, char **argv)
 	}
 }
 
+// In scripts: of variables that are not set.
 void refuse_empty_values(CLI::App &command)
 {
+	const auto is_wrong = [](const std::string &text) {
+		return text.empty() ? std::string("it is empty") : std::string();
+	};
 	for (CLI::Option *option : command.get_options())
-		option->check(matting::not_empty());
+		option->check(CLI::Validator(is_wrong, ""));
 	for (CLI::App *next : command.get_subcommands(nullptr))
 		refuse_empty_values(*next);
 }

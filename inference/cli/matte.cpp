@@ -4,6 +4,7 @@
 #include "matte_arguments.hpp"
 #include "matte_job.hpp"
 
+#include "inference/atomic_file.hpp"
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
 #include "inference/platform.hpp"
@@ -77,11 +78,8 @@ public:
 	/// Throws Error.
 	void make(const Path &path)
 	{
-		std::error_code failure;
-		if (std::filesystem::create_directories(path, failure))
+		if (make_folder(path))
 			made_.push_back(path);
-		if (failure)
-			throw Error(fmt::format("cannot make the folder {}: {}", path.string(), failure.message()));
 	}
 	OutputFolders() = default;
 	OutputFolders(const OutputFolders &) = delete;

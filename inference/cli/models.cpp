@@ -27,10 +27,7 @@ namespace {
 std::filesystem::path make_user_models_folder()
 {
 	const auto folder = user_models_folder();
-	std::error_code failure;
-	std::filesystem::create_directories(folder, failure);
-	if (failure)
-		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
+	make_folder(folder);
 	return folder;
 }
 

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "interruption.hpp"
 
+#include "inference/atomic_file.hpp"
 #include "inference/media/media.hpp"
 #include "inference/platform.hpp"
 #include "inference/scripted_executor.hpp"
@@ -14,7 +15,6 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 namespace matting {
 namespace {
@@ -36,10 +36,7 @@ void prepare_threads(int threads)
 void learn_edges(const TrainArguments &arguments)
 {
 	const std::filesystem::path &folder = arguments.request.folder;
-	std::error_code failure;
-	std::filesystem::create_directories(folder, failure);
-	if (failure)
-		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
+	make_folder(folder);
 	training::EdgeLearning learning{.file = (folder / "edge_weights.inc").string(),
 					.is_interrupted = is_interrupted};
 	if (arguments.request.steps > 0)

@@ -30,10 +30,7 @@ void save_as_half(const torch::jit::Module &network, const std::filesystem::path
 
 TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(path))
 {
-	std::error_code failure;
-	std::filesystem::create_directories(folder, failure);
-	if (failure)
-		throw Error(fmt::format("cannot make the folder {}: {}", folder.string(), failure.message()));
+	make_folder(folder);
 	const AtomicFile probe(checkpoint());
 }
 
