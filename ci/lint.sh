@@ -3,6 +3,7 @@
 # What a reviewer need not look for. ci/lint.sh [CHECK]...    default: all, in this order
 #   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, inference/ nothing of OBS
 #   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
+#   texts     every text that OBS can show stands in each language of data/locale
 #   shell     shellcheck
 #   bytes     no nameless namespace in what nvcc compiles: its names would hold a number made of the folder's, and packages
 #             built in another folder would differ
@@ -38,6 +39,10 @@ check_size() {
 	git ls-files -z '*.cpp' '*.hpp' '*.cu' '*.cuh' '*.py' '*.sh' | while read -r -d '' file; do
 		[[ ! -f $file ]] || (($(wc -l <"$file") <= 300)) || fail "$file is longer than 300 lines"
 	done
+}
+
+check_texts() {
+	python3 tests/locale_test.py . || fail "these texts are wrong"
 }
 
 check_shell() {
@@ -110,7 +115,7 @@ check_warnings() {
 	ci/build.sh dev
 }
 
-(($#)) || set -- layers size shell bytes workflows format windows warnings
+(($#)) || set -- layers size texts shell bytes workflows format windows warnings
 for check in "$@"; do
 	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
 	echo "lint: $check" >&2

@@ -22,7 +22,7 @@ ROOMS = ["inference", "inference/cuda", "inference/fast", "inference/model", "in
          "plugin", "plugin/engine", "plugin/frames"]
 COMMAND_LINE = {"download.cpp", "known_models.cpp"}
 UNHEARD = ("half precision needs", "there is no precision", "there is no executor", "the picture is {}x{}, its result",
-           "MATTING_ISA", "an edge cannot be that soft", "a capture needs", "serve is started by")
+           "MATTING_ISA", "cannot make the folder", "an edge cannot be that soft", "a capture needs", "serve is started by")
 
 
 def read(path):
