@@ -24,8 +24,9 @@ fail() {
 fetch() { # an address, a SHA-256, a folder to unpack to
 	echo "ffmpeg: downloading ${1##*/}" >&2
 	mkdir -p "$3"
-	curl --fail --silent --location --output "$3.tar" "$1" ||
-		curl --fail --silent --show-error --location --output "$3.tar" "${1/#$pool/$snapshot}" ||
+	local get=(curl --proto '=https' --fail --silent --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60)
+	"${get[@]}" --output "$3.tar" "$1" ||
+		"${get[@]}" --show-error --output "$3.tar" "${1/#$pool/$snapshot}" ||
 		fail "${1##*/} could not be downloaded; check the network and start again"
 	echo "$2  $3.tar" | sha256sum --check --quiet || fail "$1 is not the file that it was"
 	tar -xf "$3.tar" -C "$3" --strip-components=1
@@ -71,4 +72,11 @@ build() {
 	rm -rf "$work"
 }
 
+# Who comes second waits, and finds it done.
+mkdir -p build
+exec 9>build/ffmpeg.lock
+flock --nonblock 9 || {
+	echo "ffmpeg: waiting for another ci/ffmpeg.sh" >&2
+	flock 9
+}
 build

@@ -15,15 +15,5 @@ esac
 
 # Not every distribution has this version.
 formatter=build/clang_format/clang_format/data/bin/clang-format
-if [[ ! -x $formatter ]]; then
-	command -v pip3 >/dev/null || ci/setup.sh
-	rm -rf build/clang_format.new
-	python3 -m pip --disable-pip-version-check install --quiet --root-user-action=ignore --no-deps --require-hashes --only-binary=:all: \
-		--target build/clang_format.new --requirement ci/clang_format.txt || {
-		echo "format: clang-format could not be downloaded; check the network and start again" >&2
-		exit 1
-	}
-	rm -rf build/clang_format
-	mv build/clang_format.new build/clang_format
-fi
+ci/tool.sh clang_format
 git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' '*.inl' '*.cu' '*.cuh' | xargs -0 "$formatter" "${action[@]}"

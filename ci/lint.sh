@@ -50,7 +50,7 @@ check_shell() {
 		((EUID == 0)) || fail "shellcheck is missing: sudo apt-get install shellcheck"
 		install_package shellcheck
 	fi
-	shellcheck ci/*.sh .ci/run
+	shellcheck ci/*.sh ci/packages/*.sh .ci/run
 }
 
 check_bytes() {
@@ -64,13 +64,7 @@ check_format() {
 }
 
 check_workflows() {
-	if [[ ! -x build/zizmor/bin/zizmor ]]; then
-		command -v pip3 >/dev/null || ci/setup.sh
-		rm -rf build/zizmor
-		python3 -m pip --disable-pip-version-check install --quiet --root-user-action=ignore --no-deps --require-hashes \
-			--only-binary=:all: --target build/zizmor --requirement ci/zizmor.txt ||
-			fail "zizmor could not be downloaded; check the network and start again"
-	fi
+	ci/tool.sh zizmor
 	build/zizmor/bin/zizmor --offline --no-progress --quiet .github || fail "the workflows are not as they should be"
 }
 
@@ -89,7 +83,7 @@ check_windows() {
 	[[ -d $cuda ]] || cuda=build/cuda/include
 	rm -rf "$include"
 	mkdir -p "$include/machine"
-	ln -s /usr/include/{CLI,cairo,fmt,lcms2.h,libexif,nlohmann,obs,openssl,png.h,pngconf.h,pnglibconf.h,simde,turbojpeg.h,webp,zconf.h,zlib.h} \
+	ln -s /usr/include/{CLI,cairo,fmt,lcms2.h,nlohmann,obs,openssl,png.h,pngconf.h,pnglibconf.h,simde,turbojpeg.h,webp,zconf.h,zlib.h} \
 		"$include"
 	ln -s /usr/include/x86_64-linux-gnu/{curl,libavcodec,libavfilter,libavformat,libavutil,libswscale,openssl} "$include/machine"
 	touch "$include/threading-windows.h"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds and packs the plugin into build/packages: the archive in OBS's layout for the plugins of one user, the Debian packages, a list
 # of all parts (SPDX) and checksums. Made on Debian 12, they run on every Linux with glibc 2.35 or newer.
-# ci/package.sh [--tag TAG]    --tag: fails if that is not the version's
+# ci/package.sh [--tag TAG]    --tag: fails if that is not the version's. Without it the packages' version is one before it, with the
+#                         commit's date and hash
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,21 +26,30 @@ esac
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
 umask 022
+packed=$version
+(($#)) || packed+="~git$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y%m%d)$(git log -1 --format=.%h --abbrev=10 2>/dev/null || true)"
+
+mkdir -p build
+exec 9>build/package.lock
+flock --nonblock 9 || fail "another ci/package.sh is at work here; start again when it has ended"
 
 build() {
+	local fresh=()
 	ci/setup.sh --package
 	ci/ffmpeg.sh
-	cmake --preset package -DMATTING_LAYOUT=user --log-level=WARNING
+	# Where it finds another compiler than before, CMake starts over by itself, but forgets what the preset says.
+	grep -qsx "CMAKE_CUDA_COMPILER:[A-Z]*=$PWD/build/cuda/bin/nvcc" "$tree/CMakeCache.txt" || fresh=(--fresh)
+	cmake --preset package "${fresh[@]}" -DMATTING_LAYOUT=user --log-level=WARNING
 	cmake --build --preset package --parallel "$(nproc)"
 }
 
 pack_archive() {
 	local name
-	name=obs-background-matting-$version-linux-$(uname -m)
+	name=obs-background-matting-$packed-linux-$(uname -m)
 	rm -rf "$tree/stage"
 	cmake --install "$tree" --prefix "$tree/stage" --strip >/dev/null
 	python3 ci/check_package.py "$tree/stage" || fail "the archive would not run everywhere"
-	python3 ci/sbom.py "$version" "$tree/stage" >"$packages/$name.spdx.json"
+	python3 ci/sbom.py "$packed" "$tree/stage" >"$packages/$name.spdx.json"
 	echo "package: compressing $(du -sh "$tree/stage" | cut -f1)" >&2
 	tar --create --directory "$tree/stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
 		--mode=u=rwX,go=rX,a-s obs-background-matting | xz -T2 -6 >"$packages/$name.tar.xz"
@@ -56,7 +66,7 @@ pack_libtorch() {
 }
 
 pack_debian() {
-	cmake --preset package -DMATTING_LAYOUT=system --log-level=WARNING
+	cmake --preset package -DMATTING_LAYOUT=system -DMATTING_PACKAGE_VERSION="$packed" --log-level=WARNING
 	rm -rf "$tree/debian"
 	{ (cd "$tree" && cpack --config CPackConfig.cmake -D "CPACK_COMPONENTS_ALL=plugin;engine;cuda" >cpack.log) && pack_libtorch; } ||
 		fail "no Debian packages could be made; see $tree/cpack.log"

@@ -13,41 +13,57 @@ import pathlib
 import re
 import subprocess
 import sys
+import urllib.parse
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 WHEEL = re.compile(r"^([a-z0-9-]+)==(\S+) --hash=sha256:([0-9a-f]{64})")
 LICENSES = {"torch": "BSD-3-Clause", "nvidia-cuda-cupti": "LicenseRef-NVIDIA", "nvidia-cuda-runtime": "LicenseRef-NVIDIA",
-            "ffmpeg": "GPL-2.0-or-later", "libcli11-dev": "BSD-3-Clause", "libexif-dev": "LGPL-2.1-or-later",
+            "ffmpeg": "GPL-2.0-or-later", "libcli11-dev": "BSD-3-Clause",
             "libfmt-dev": "MIT", "libpng-dev": "libpng-2.0", "libseccomp-dev": "LGPL-2.1-only", "libsimde-dev": "MIT",
             "libssl-dev": "Apache-2.0", "libturbojpeg0-dev": "IJG AND BSD-3-Clause AND Zlib", "libvpx-dev": "BSD-3-Clause",
             "libwebp-dev": "BSD-3-Clause", "libx264-dev": "GPL-2.0-or-later", "libx265-dev": "GPL-2.0-or-later",
             "libaom-dev": "BSD-2-Clause", "libnuma-dev": "LGPL-2.1-only", "libzimg-dev": "WTFPL", "lcms2": "MIT",
             "nlohmann-json3-dev": "MIT", "onemkl": "LicenseRef-Intel", "zlib1g-dev": "Zlib",
             "libgomp": "GPL-3.0-or-later WITH GCC-exception-3.1"}
-# Of what is made of them. OpenSSL 3 (Apache-2.0) goes with version 3 of the GPL only.
+# Of what is made of them. OpenSSL 3 (Apache-2.0) goes with version 3 of the GPL only. What PyTorch has put into its library is
+# too much for an expression: its LICENSE lists it.
 BINARIES = {"background-matting": "GPL-3.0-or-later", "obs-background-matting.so": "GPL-2.0-or-later",
             "libbackground-matting-cuda.so": "GPL-2.0-or-later AND LicenseRef-NVIDIA",
             "libbackground-matting-drawing.so": "GPL-2.0-or-later", "libbackground-matting-ffmpeg.so": "GPL-2.0-or-later",
-            "libc10.so": "BSD-3-Clause", "libtorch_cpu.so": "BSD-3-Clause AND LicenseRef-Intel",
+            "libc10.so": "BSD-3-Clause", "libtorch_cpu.so": "NOASSERTION",
             "libgomp.so.1": LICENSES["libgomp"], "libcudart.so.13": "LicenseRef-NVIDIA", "libcupti.so.13": "LicenseRef-NVIDIA"}
+# It names its file of symbols, and so the package that it is from: AlmaLinux's, on which PyTorch builds.
+LIBGOMP = re.compile(rb"libgomp\.so\.1\.0\.0-(\S+\.alma\S*)\.x86_64\.debug")
 
 
-def part(name, version, sha256=None, location=None):
+def part(name, version, sha256=None, location="NOASSERTION", purl=None, source=None):
     result = {"SPDXID": f"SPDXRef-{name}", "name": name, "versionInfo": version,
-              "downloadLocation": location or "NOASSERTION", "filesAnalyzed": False, "copyrightText": "NOASSERTION",
-              "licenseConcluded": LICENSES[name], "licenseDeclared": LICENSES[name]}
+              "downloadLocation": location, "filesAnalyzed": False, "copyrightText": "NOASSERTION",
+              "licenseConcluded": "NOASSERTION" if name == "torch" else LICENSES[name], "licenseDeclared": LICENSES[name]}
     if sha256:
         result["checksums"] = [{"algorithm": "SHA256", "checksumValue": sha256}]
+    if purl:
+        result["externalRefs"] = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl}]
+    if source:
+        result["sourceInfo"] = f"source package: {source}"
     return result
 
 
-def wheels():
+def libgomp(folder):
+    found = LIBGOMP.search(next(folder.rglob("libgomp.so.1")).read_bytes())
+    version = found.group(1).decode() if found else "of unknown origin"
+    if version not in (PROJECT / "ci/packages/README.md").read_text(encoding="utf-8"):
+        sys.exit(f"sbom: libgomp.so.1 is {version}: name that, and where its source is, in ci/packages/README.md")
+    return part("libgomp", version, None, purl=f"pkg:rpm/almalinux/libgomp@{version}?arch=x86_64", source=f"gcc {version}")
+
+
+def wheels(folder):
     for line in (PROJECT / "ci/libtorch.txt").read_text(encoding="utf-8").splitlines():
         if found := WHEEL.match(line):
             name, version, sha256 = found.groups()
-            yield part(name, version, sha256, f"https://pypi.org/project/{name}/{version}/")
-    for name in ("libgomp", "onemkl"):
-        yield part(name, "as in the wheel of torch")
+            yield part(name, version, sha256, purl=f"pkg:pypi/{name}@{version}")
+    yield libgomp(folder)
+    yield part("onemkl", "as in the wheel of torch")
 
 
 def sources():
@@ -62,9 +78,20 @@ def debian_packages():
     recipe = (PROJECT / "ci/packages/licenses.cmake").read_text(encoding="utf-8")
     for name in sorted(set(" ".join(re.findall(r"set\(passed_on_\w+ ([^)]*)\)", recipe)).split())):
         if name != "libgomp1":  # LibTorch's own
-            version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], check=True, capture_output=True,
-                                     text=True).stdout
-            yield part(name, version, None, f"https://packages.debian.org/{name}")
+            shown = subprocess.run(["dpkg-query", "-W", "-f", "${Version}|${Architecture}|${source:Package} ${source:Version}", name],
+                                   check=True, capture_output=True, text=True).stdout
+            version, architecture, source = shown.split("|")
+            yield part(name, version, source=source,
+                       purl=f"pkg:deb/debian/{name}@{urllib.parse.quote(version, safe='')}?arch={architecture}")
+
+
+def license_of(path):
+    if path.name in BINARIES:
+        return BINARIES[path.name]
+    if "/data/" in path.as_posix():  # the model, too
+        return "GPL-2.0-or-later"
+    library = path.name.split(".so")[0].replace("libsharpyuv", "libwebp")  # which come together
+    return LICENSES.get(f"{library}-dev", "NOASSERTION")
 
 
 def files(folder):
@@ -75,7 +102,7 @@ def files(folder):
             yield {"SPDXID": "SPDXRef-file-" + re.sub(r"[^A-Za-z0-9.-]", "-", name), "fileName": f"./{name}",
                    "checksums": [{"algorithm": kind, "checksumValue": hashlib.new(kind, content).hexdigest()}
                                  for kind in ("SHA1", "SHA256")],
-                   "licenseConcluded": BINARIES.get(path.name, "NOASSERTION"), "copyrightText": "NOASSERTION"}
+                   "licenseConcluded": license_of(path.relative_to(folder)), "copyrightText": "NOASSERTION"}
 
 
 def verification_code(found):
@@ -88,9 +115,10 @@ def main():
     found = list(files(folder))
     own = {"SPDXID": "SPDXRef-package", "name": "obs-background-matting", "versionInfo": version, "downloadLocation": "NOASSERTION",
            "filesAnalyzed": True, "packageVerificationCode": {"packageVerificationCodeValue": verification_code(found)},
-           "licenseConcluded": "GPL-3.0-or-later AND LicenseRef-NVIDIA AND LicenseRef-Intel",
+           "licenseConcluded": "NOASSERTION", "licenseComments": "Each file and each part has its own, see there.",
            "licenseDeclared": "GPL-2.0-or-later", "copyrightText": "NOASSERTION"}
-    parts = [*wheels(), *sources(), *debian_packages()]
+    nvidia = next(folder.rglob("nvidia_cuda_runtime/License.txt"))  # CUPTI's is the same
+    parts = [*wheels(folder), *sources(), *debian_packages()]
     identity = hashlib.sha256("".join(file["checksums"][1]["checksumValue"] for file in found).encode()).hexdigest()
     time = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     print(json.dumps({
@@ -99,7 +127,7 @@ def main():
         "documentNamespace": f"https://spdx.org/spdxdocs/obs-background-matting-{version}-{identity}",
         "creationInfo": {"created": time.strftime("%Y-%m-%dT%H:%M:%SZ"), "creators": ["Tool: ci/sbom.py"]},
         "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-NVIDIA", "name": "NVIDIA's licence for CUDA",
-                                        "extractedText": "licenses/nvidia_cuda_runtime/License.txt in the package"},
+                                        "extractedText": nvidia.read_text(encoding="utf-8")},
                                        {"licenseId": "LicenseRef-Intel", "name": "Intel Simplified Software License",
                                         "extractedText": (PROJECT / "ci/packages/mkl/LICENSE.txt").read_text(encoding="utf-8")}],
         "packages": [own, *parts], "files": found,

@@ -3,7 +3,8 @@
 # Brings a bare Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds: Debian packages, LibTorch in build/libtorch, and, where no
 # CUDA compiler is installed, NVIDIA's in build/cuda.
 # ci/setup.sh [--cuda | --package]    --cuda: LibTorch's CUDA half too (2 GB more), for the scripted executor on CUDA; chosen by itself
-#                         where an NVIDIA driver runs; --package: what ci/package.sh wants besides
+#                         where an NVIDIA driver runs, and kept; --package: what ci/package.sh wants besides, with NVIDIA's compiler in
+#                         build/cuda in any case: the same packages come from every machine
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +13,7 @@ packages=(
 	ca-certificates cmake g++ git ninja-build pkg-config python3 python3-pip unzip
 	libobs-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
 	libcairo2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libssl-dev nlohmann-json3-dev
-	libexif-dev liblcms2-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
+	liblcms2-dev libpng-dev libseccomp-dev libturbojpeg0-dev libwebp-dev zlib1g-dev
 	# test
 	clang libbenchmark-dev libgtest-dev libgmock-dev libx11-dev xvfb xauth xdotool ffmpeg
 	# run
@@ -24,11 +25,22 @@ fail() {
 	exit 1
 }
 
-cuda=0
-[[ -e /proc/driver/nvidia/version ]] && cuda=1
+# Who comes second waits, and finds it done.
+mkdir -p build
+exec 9>build/setup.lock
+flock --nonblock 9 || {
+	echo "setup: waiting for another ci/setup.sh" >&2
+	flock 9
+}
+
+cuda=0 pinned_compiler=0
+[[ -e /proc/driver/nvidia/version || -e build/libtorch/lib/libtorch_cuda.so ]] && cuda=1
 case "${1-}" in
 --cuda) cuda=1 ;;
---package) packages+=(binutils curl dpkg-dev file libaom-dev libnuma-dev libvpx-dev libx264-dev libx265-dev libzimg-dev nasm xz-utils) ;;
+--package)
+	cuda=0 pinned_compiler=1 # what is not packed is not here, nor its licences
+	packages+=(binutils curl dpkg-dev file libaom-dev libnuma-dev libvpx-dev libx264-dev libx265-dev libzimg-dev nasm xz-utils)
+	;;
 "") ;;
 *) fail "unknown argument '$1'; usage: ci/setup.sh [--cuda | --package]" ;;
 esac
@@ -44,8 +56,9 @@ install_packages() { # names
   sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
 	echo "setup: installing ${#missing[@]} packages" >&2
 	export DEBIAN_FRONTEND=noninteractive
-	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	# What a package starts is not to hold the lock (9).
+	apt-get update -qq 9>&-
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null 9>&-
 }
 
 # A package of its own since Debian 13.
@@ -72,7 +85,7 @@ download() { # a requirements file with hashes, a folder
 
 # Folders are named complete only by their stamps, so that an interrupted run starts over.
 install_cuda_compiler() {
-	{ type nvcc || [[ -x /usr/local/cuda/bin/nvcc ]]; } &>/dev/null && return 0
+	((pinned_compiler)) || ! { type nvcc || [[ -x /usr/local/cuda/bin/nvcc ]]; } &>/dev/null || return 0
 	local stamp work=build/cuda.new wheel
 	stamp=$(cat ci/cuda_compiler.txt <(declare -f download install_cuda_compiler) | sha256sum)
 	[[ -f build/cuda/complete && $(<build/cuda/complete) == "$stamp" ]] && return 0

@@ -15,14 +15,19 @@ namespace {
 	throw Error("engine.cannot_write", "cannot write {}: {}", path.string(), why);
 }
 
-// What a link leads to is replaced, and not the link.
+// What a link leads to is replaced, or made, and not the link.
 std::filesystem::path behind_links(const std::filesystem::path &path)
 {
+	constexpr int most = 40; // as systems follow
+	std::filesystem::path target = path;
 	std::error_code failed;
-	if (!std::filesystem::is_symlink(path, failed))
-		return path;
-	const auto target = std::filesystem::weakly_canonical(path, failed);
-	return failed ? path : target;
+	for (int i = 0; i < most && std::filesystem::is_symlink(target, failed); i++) {
+		const auto next = std::filesystem::read_symlink(target, failed);
+		if (failed)
+			return path;
+		target = target.parent_path() / next;
+	}
+	return target;
 }
 
 } // namespace

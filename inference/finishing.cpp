@@ -42,7 +42,8 @@ std::vector<uint32_t> triangle(double radius)
 
 bool wants_finishing(View view, const Options &options)
 {
-	return (view == View::result || view == View::alpha) && (options.edge_detail > 0 || !is_neutral(options));
+	return view == View::alpha || // which is the result's, of whatever the source's own alpha leaves
+	       (view == View::result && (options.edge_detail > 0 || !is_neutral(options)));
 }
 
 void Finisher::begin(const Picture &source, const Options &options)

@@ -180,11 +180,11 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 				  source.height),
 		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
 	finishing([&](Finisher &finisher) { finisher.finish(result, view, wanted); });
-	if (view == View::result)
-		on_device(Error::sentence("engine.figures_failed", "looking at a matte failed"), [&] {
-			follower.clear_unknown(result);
+	on_device(Error::sentence("engine.figures_failed", "looking at a matte failed"), [&] {
+		follower.clear_unknown(result, view);
+		if (view == View::result)
 			figures = follower.figures_of(result);
-		});
+	});
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())

@@ -44,6 +44,27 @@ std::string_view part(std::string_view bytes, size_t position, size_t size)
 	return position > bytes.size() ? std::string_view() : bytes.substr(position, size);
 }
 
+std::string_view without_signature(std::string_view exif)
+{
+	constexpr std::string_view signature = "Exif\0\0"sv;
+	return exif.substr(exif.starts_with(signature) ? signature.size() : 0);
+}
+
+// ITU-T T.81, B.1.1; EXIF 2.3, 4.7.2.
+std::string_view exif_in_jpeg(std::string_view jpeg)
+{
+	constexpr size_t app1 = 0xffe1, start_of_scan = 0xffda;
+	for (size_t segment = 2;;) {
+		const size_t marker = number_at(jpeg, segment, 2, true), size = number_at(jpeg, segment + 2, 2, true);
+		const std::string_view content = part(jpeg, segment + 4, std::max(size, size_t{2}) - 2);
+		if (marker == app1 && content.starts_with("Exif"))
+			return without_signature(content);
+		if (marker <= 0xff00 || marker == start_of_scan)
+			return {};
+		segment += marker == 0xffff ? 1 : 2 + size; // a marker may be preceded by fill bytes
+	}
+}
+
 // PNG, third edition, 5.3 and 11.3.4.
 std::string_view exif_in_png(std::string_view png)
 {
@@ -60,9 +81,7 @@ std::string_view exif_in_webp(std::string_view webp)
 		size = number_at(webp, chunk + 4, 4, false);
 		if (part(webp, chunk, 4) != "EXIF")
 			continue;
-		const std::string_view exif = part(webp, chunk + 8, size);
-		constexpr std::string_view of_jpeg = "Exif\0\0"sv; // which some write here, too
-		return exif.substr(exif.starts_with(of_jpeg) ? of_jpeg.size() : 0);
+		return without_signature(part(webp, chunk + 8, size)); // some write it here, too
 	}
 	return {};
 }
@@ -71,6 +90,8 @@ std::string_view exif_in_webp(std::string_view webp)
 
 int orientation_of(std::string_view file)
 {
+	if (file.starts_with("\xff\xd8"))
+		return orientation_in_tiff(exif_in_jpeg(file));
 	if (file.starts_with("\x89PNG\r\n\x1a\n"))
 		return orientation_in_tiff(exif_in_png(file));
 	if (file.starts_with("RIFF") && part(file, 8, 4) == "WEBP")

@@ -7,8 +7,8 @@
 
 namespace matting {
 
-/// How the camera was held, 1 to 8 as EXIF 2.3 counts (4.6.4 A), by what a PNG (eXIf), WebP (EXIF) or TIFF file says; 1 where it
-/// says nothing, or is none of them. Of JPEG both readers of pictures know it themselves.
+/// How the camera was held, 1 to 8 as EXIF 2.3 counts (4.6.4 A), by what a JPEG (APP1), PNG (eXIf), WebP (EXIF) or TIFF file
+/// says; 1 where it says nothing, or is none of them.
 int orientation_of(std::string_view file);
 
 /// A picture that is stored like this, as it is to be seen.

@@ -220,19 +220,21 @@ PlateFollower::Margins PlateFollower::unknown_margins(const Homography &plate_of
 				      [&](int i) { return std::ranges::max(in_columns(height - 1 - i)) <= lowest; })};
 }
 
-void PlateFollower::clear_unknown(const Picture &result)
+void PlateFollower::clear_unknown(const Picture &result, View view)
 {
-	if (margins_.left + margins_.top + margins_.right + margins_.bottom == 0)
+	const bool is_matte = view == View::result || view == View::alpha;
+	if (!is_matte || margins_.left + margins_.top + margins_.right + margins_.bottom == 0)
 		return;
 	const Picture cleared = here(result, 0, 1, 1);
-	clear_margins(cleared);
+	clear_margins(cleared, view);
 	if (result.device != Device::cpu)
 		remote_.write(cleared, result);
 }
 
 // Who reaches in from where the plate is known is seen on for a small way; farther out it may as well be the room.
-void PlateFollower::clear_margins(const Picture &result) const
+void PlateFollower::clear_margins(const Picture &result, View view) const
 {
+	const int alpha = view == View::alpha ? 0 : 3; // the channel
 	const auto &[left, top, right, bottom] = margins_;
 	const int farthest = static_cast<int>(farthest_from_plate * result.width);
 	for (int y = 0; y < result.height; y++) {
@@ -246,11 +248,11 @@ void PlateFollower::clear_margins(const Picture &result) const
 				break;
 			const int known_x = std::clamp(x, left, result.width - 1 - right);
 			const bool is_near = std::max(std::abs(x - known_x), std::abs(y - known_y)) <= farthest;
-			const uint8_t most = is_near ? known_row[4 * known_x + 3] : uint8_t{0};
+			const uint8_t most = is_near ? known_row[4 * known_x + alpha] : uint8_t{0};
 			uint8_t *pixel = row + 4 * x;
-			pixel[3] = std::min(pixel[3], most);
-			if (pixel[3] == 0)
-				std::fill_n(pixel, 3, 0);
+			pixel[alpha] = std::min(pixel[alpha], most);
+			if (view == View::alpha || pixel[alpha] == 0)
+				std::fill_n(pixel, 3, view == View::alpha ? pixel[0] : uint8_t{0});
 		}
 	}
 }

@@ -12,6 +12,7 @@
 #include "alignment.hpp"
 #include "bitmap.hpp"
 #include "figures.hpp"
+#include "options.hpp"
 #include "small_picture.hpp"
 
 #include <array>
@@ -44,8 +45,8 @@ public:
 	/// As the frames now want it.
 	Picture plate() { return moved_.picture(); }
 
-	/// After matting: takes the room out of `result` where the plate does not reach.
-	void clear_unknown(const Picture &result);
+	/// After matting: takes the room out of a result, or of its alpha, where the plate does not reach.
+	void clear_unknown(const Picture &result, View view = View::result);
 
 	/// Of a result of the frame that was looked at last, and of the plate that it was made with.
 	MatteFigures figures_of(const Picture &result);
@@ -64,7 +65,7 @@ private:
 		int left = 0, top = 0, right = 0, bottom = 0;
 	};
 	Picture here(const Picture &picture, int first, int every, int period);
-	void clear_margins(const Picture &result) const;
+	void clear_margins(const Picture &result, View view) const;
 	void shrink(const Picture &original, bool thorough, SmallPicture &small);
 	bool estimate(const SmallPicture &frame, bool far);
 	std::array<double, 3> measure_light(const SmallPicture &frame, const Alignment &alignment) const;

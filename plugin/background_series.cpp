@@ -19,6 +19,7 @@
 
 #include <fmt/chrono.h>
 #include <obs-module.h>
+#include <util/platform.h>
 
 namespace matting {
 namespace {
@@ -105,6 +106,15 @@ std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path
 	uint32_t value = 0;
 	const auto [end, error] = std::from_chars(stem.data() + last + 1, stem.data() + stem.size(), value, 16);
 	return error == std::errc() && end == stem.data() + stem.size() ? std::optional(value) : std::nullopt;
+}
+
+std::string BackgroundSeries::now_at(const std::string &path)
+{
+	const ObsString folder(obs_module_config_path("backgrounds"));
+	if (series_of(path).empty() || os_file_exists(path.c_str()) || !folder)
+		return path;
+	const std::string here = fmt::format("{}/{}", folder.get(), name_of(path));
+	return os_file_exists(here.c_str()) ? here : path;
 }
 
 int64_t BackgroundSeries::number_of(const std::string &path) const

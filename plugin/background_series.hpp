@@ -29,6 +29,8 @@ public:
 	std::string new_path(int64_t number, uint32_t fingerprint) const;
 	/// What the filters before ours did when that was captured, by whatever filter; nothing if it is no capture.
 	static std::optional<uint32_t> fingerprint_of(const std::string &path);
+	/// `path`, or where the captures are now the one of that name: OBS's folder may have been moved since.
+	static std::string now_at(const std::string &path);
 	/// The file with the highest number, if that is above `number`, and its number. None that was captured in a copy of the scene
 	/// collection, as far as that was saved.
 	std::optional<std::pair<std::string, int64_t>> newest_after(int64_t number) const;

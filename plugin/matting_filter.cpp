@@ -39,8 +39,12 @@ MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
 		   this)
 {
 	obs_data_unset_user_value(settings, view_setting); // a view that shows the room is not for the next start
+	// Now, so that what is saved before the first tick, for a redo perhaps, finds the captures again.
+	obs_data_set_string(settings, series_setting, series_.name().c_str());
 	Background background{obs_data_get_string(settings, background_setting),
 			      obs_data_get_int(settings, number_setting)};
+	background.path = BackgroundSeries::now_at(background.path);
+	obs_data_set_string(settings, background_setting, background.path.c_str());
 	if (const auto newest = series_.newest_after(background.number))
 		background = {newest->first, newest->second};
 	session_.begin(background);
@@ -62,7 +66,7 @@ MattingFilter::~MattingFilter()
 
 void MattingFilter::update(obs_data_t *settings)
 {
-	countdown_seconds_ = static_cast<int>(obs_data_get_int(settings, countdown_setting));
+	countdown_seconds_ = read_countdown(settings);
 	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
 	{
@@ -113,6 +117,7 @@ void MattingFilter::video_tick(float)
 	keep_settings_true();
 	watch_plate();
 	watch_filters();
+	watch_view();
 	tell_state();
 	refresh_panel();
 	is_new_tick_ = true;

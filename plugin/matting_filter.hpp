@@ -59,7 +59,7 @@ public:
 	void video_render(gs_effect_t *effect);
 	obs_properties_t *properties();
 	obs_missing_files_t *missing_files();
-	void replace_file(const char *setting, const char *path);
+	void set_word(const char *setting, const char *word);
 
 	/// Before the parent goes; the destructor does it, too.
 	void remove_hotkeys() { hotkeys_.remove(); }
@@ -75,6 +75,8 @@ public:
 	bool ask_to_forget();
 	void forget_background();
 	bool use_previous_background();
+	bool refresh();
+	bool use_bundled_model();
 	bool show_diagnostics();
 	/// The code in the model's file is run, or not any more.
 	bool trust_model();
@@ -89,6 +91,7 @@ public:
 	void store_background();
 	void update_hotkeys() { hotkeys_.update(source_); }
 	void store_next_view();
+	void store_result_view();
 	void look_at_filters();
 	void use_plate_of_this_size();
 	void look_at_controls();
@@ -120,6 +123,7 @@ private:
 	void watch_plate();
 	void watch_size();
 	void watch_filters();
+	void watch_view();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
 	void add_procedures();
@@ -177,6 +181,7 @@ private:
 	uint64_t settled_for_ns_ = 0; // the update that these are of
 	std::string told_state_;
 	bool was_capturing_ = false, has_captured_ = false;
+	bool was_seen_off_air_ = false; // the view that is drawn now
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
 

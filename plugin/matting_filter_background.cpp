@@ -235,10 +235,10 @@ bool MattingFilter::use_previous_background()
 
 // ---- Missing files
 
-void MattingFilter::replace_file(const char *setting, const char *path)
+void MattingFilter::set_word(const char *setting, const char *word)
 {
 	obs_data_t *settings = obs_data_create();
-	obs_data_set_string(settings, setting, path);
+	obs_data_set_string(settings, setting, word);
 	obs_source_update(source_, settings);
 	obs_data_release(settings);
 }
@@ -256,17 +256,20 @@ obs_missing_files_t *MattingFilter::missing_files()
 	};
 	// What libobs calls them with is the filter, whatever source it was given.
 	add_if_missing(background_setting, [](void *filter, const char *path, void *) {
-		callback<&MattingFilter::replace_file>(filter, background_setting, path);
+		callback<&MattingFilter::set_word>(filter, background_setting, path);
 	});
 	add_if_missing(model_setting, [](void *filter, const char *path, void *) {
-		callback<&MattingFilter::replace_file>(filter, model_setting, path);
+		callback<&MattingFilter::set_word>(filter, model_setting, path);
 	});
-	add_if_missing(behind_picture_setting, [](void *filter, const char *path, void *) {
-		callback<&MattingFilter::replace_file>(filter, behind_picture_setting, path);
-	});
-	add_if_missing(not_ready_picture_setting, [](void *filter, const char *path, void *) {
-		callback<&MattingFilter::replace_file>(filter, not_ready_picture_setting, path);
-	});
+	const Presentation presentation = read_presentation(settings);
+	if (presentation.behind == Behind::picture)
+		add_if_missing(behind_picture_setting, [](void *filter, const char *path, void *) {
+			callback<&MattingFilter::set_word>(filter, behind_picture_setting, path);
+		});
+	if (presentation.not_ready == Behind::picture)
+		add_if_missing(not_ready_picture_setting, [](void *filter, const char *path, void *) {
+			callback<&MattingFilter::set_word>(filter, not_ready_picture_setting, path);
+		});
 	obs_data_release(settings);
 	return files;
 }

@@ -170,15 +170,40 @@ void MattingFilter::show_next_view()
 	queue_for_ui<&MattingFilter::store_next_view>(source_);
 }
 
+// On air a key is pressed by accident: then it only goes back to the result.
 void MattingFilter::store_next_view()
 {
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	const size_t next = (read_presentation(settings).view + 1) % (view_names.size() + extra_view_names.size());
-	OBSDataAutoRelease change = obs_data_create();
-	obs_data_set_string(change, view_setting,
-			    next < view_names.size() ? view_names[next] : extra_view_names[next - view_names.size()]);
-	obs_source_update(source_, change);
+	const size_t views = view_names.size() + extra_view_names.size();
+	const size_t next = is_on_air() ? 0 : (read_presentation(settings).view + 1) % views;
+	set_word(view_setting,
+		 next < view_names.size() ? view_names[next] : extra_view_names[next - view_names.size()]);
 	panel_is_old_ = true;
+}
+
+void MattingFilter::store_result_view()
+{
+	set_word(view_setting, view_names[0]);
+	panel_is_old_ = true;
+}
+
+// What was chosen to be looked at, and forgotten, ends when the stream or a recording begins.
+void MattingFilter::watch_view()
+{
+	if (!shows_view_) {
+		was_seen_off_air_ = false;
+	} else if (!is_on_air()) {
+		was_seen_off_air_ = true;
+	} else if (was_seen_off_air_) {
+		shows_view_ = was_seen_off_air_ = false;
+		{
+			const GraphicsLock lock;
+			presentation_.view = 0;
+		}
+		configuration_.view = View::result;
+		configure();
+		queue_for_ui<&MattingFilter::store_result_view>(source_);
+	}
 }
 
 void MattingFilter::toggle_enabled()

@@ -42,7 +42,8 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 	obs_property_t *info = obs_properties_add_text(
 		group, "background_info", describe_plate(path, plate_is_missing_, status).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_word_wrap(info, false); // as high as any other
-	add_countdown(group, countdown_seconds_);
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	add_countdown(group, read_countdown(settings)); // what is in force is of the last tick
 	obs_property_t *previous =
 		obs_properties_add_button2(group, "use_previous_background", text("use_previous_background"),
 					   button<&MattingFilter::use_previous_background>, this);
@@ -58,9 +59,10 @@ void MattingFilter::add_more(obs_properties_t *advanced)
 		advanced, "trust_model",
 		text(is_trusted(obs_data_get_string(settings, model_setting)) ? "distrust_model" : "trust_model"),
 		button<&MattingFilter::trust_model>, this);
-	obs_properties_add_button2(
-		advanced, "refresh", text("refresh"), [](obs_properties_t *, obs_property_t *, void *) { return true; },
-		this);
+	if (*obs_data_get_string(settings, model_setting)) // OBS's control cannot be emptied
+		obs_properties_add_button2(advanced, "use_bundled_model", text("use_bundled_model"),
+					   button<&MattingFilter::use_bundled_model>, this);
+	obs_properties_add_button2(advanced, "refresh", text("refresh"), button<&MattingFilter::refresh>, this);
 	obs_properties_add_button2(advanced, "show_diagnostics", text("show_diagnostics"),
 				   button<&MattingFilter::show_diagnostics>, this);
 	if (!shows_diagnostics_)
@@ -100,9 +102,23 @@ obs_properties_t *MattingFilter::properties()
 	return properties;
 }
 
+// That a button returns true makes OBS show the properties again that it has, not new ones.
+bool MattingFilter::refresh()
+{
+	panel_is_old_ = true;
+	return true;
+}
+
+bool MattingFilter::use_bundled_model()
+{
+	set_word(model_setting, "");
+	return refresh();
+}
+
 bool MattingFilter::show_diagnostics()
 {
 	shows_diagnostics_ = !shows_diagnostics_;
+	panel_is_old_ = true;
 	if (shows_diagnostics_) {
 		obs_data_t *settings = obs_source_get_settings(source_);
 		doctor_.ask(obs_data_get_string(settings, model_setting), obs_data_get_string(settings, "device"));

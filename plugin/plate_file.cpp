@@ -50,8 +50,9 @@ std::string describe_plate(const std::string &path, bool is_missing, const Statu
 	if (!what || is_missing)
 		return text("background_info.missing");
 	const bool is_known = status.state == State::matting && status.mattes > 0;
-	const bool fits_badly = status.fits_badly || status.shows_room;
-	return is_known ? text(fits_badly ? "background_info.badly" : "background_info.well", *what) : *what;
+	if (!is_known || status.flaw != PlateFlaw::none || status.shows_gone)
+		return *what;
+	return text(status.fits_badly || status.shows_room ? "background_info.badly" : "background_info.well", *what);
 }
 
 } // namespace matting

@@ -5,10 +5,12 @@
 #include "graphics.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,8 @@ namespace matting {
 namespace {
 
 constexpr double initial_blur = 2; // % of the width
+constexpr uint32_t initial_colour = 0xFF60B040;
+constexpr int initial_countdown = 5;
 constexpr const char *trusted_file = "trusted_models";
 
 // ---- One overload for each kind of row
@@ -44,11 +48,32 @@ void set_default(obs_data_t *settings, const SwitchOption &row)
 	obs_data_set_default_bool(settings, row.name, row.initial);
 }
 
-// Scripts write what they like, which may be no number.
+struct Release {
+	void operator()(obs_data_item_t *item) const { obs_data_item_release(&item); }
+};
+using Item = std::unique_ptr<obs_data_item_t, Release>;
+
+// Scripts write what they like: a number as text, or what is none.
 double number_in(obs_data_t *settings, const char *name, double initial)
 {
-	const double value = obs_data_get_double(settings, name);
+	const Item item(obs_data_item_byname(settings, name));
+	double value = NAN;
+	if (obs_data_item_gettype(item.get()) == OBS_DATA_NUMBER) {
+		value = obs_data_item_get_double(item.get());
+	} else if (obs_data_item_gettype(item.get()) == OBS_DATA_STRING) {
+		const std::string_view words = obs_data_item_get_string(item.get());
+		if (std::from_chars(words.begin(), words.end(), value).ptr != words.end())
+			value = NAN;
+	}
 	return std::isfinite(value) ? value : initial;
+}
+
+bool switch_in(obs_data_t *settings, const char *name, bool initial)
+{
+	const Item item(obs_data_item_byname(settings, name));
+	if (obs_data_item_gettype(item.get()) == OBS_DATA_BOOLEAN)
+		return obs_data_item_get_bool(item.get());
+	return number_in(settings, name, initial ? 1 : 0) != 0;
 }
 
 void read(obs_data_t *settings, const NumberOption<double> &row, Options &options)
@@ -58,8 +83,11 @@ void read(obs_data_t *settings, const NumberOption<double> &row, Options &option
 
 void read(obs_data_t *settings, const NumberOption<int64_t> &row, Options &options)
 {
-	const int64_t value = obs_data_get_int(settings, row.name);
-	options.*row.field = std::clamp(value, row.minimum, row.maximum);
+	const auto of = [](int64_t number) {
+		return static_cast<double>(number);
+	};
+	const double value = number_in(settings, row.name, of(row.initial));
+	options.*row.field = static_cast<int64_t>(std::clamp(value, of(row.minimum), of(row.maximum)));
 }
 
 template<typename Enum, size_t count>
@@ -73,7 +101,7 @@ void read(obs_data_t *settings, const ChoiceOption<Enum, count> &row, Options &o
 
 void read(obs_data_t *settings, const SwitchOption &row, Options &options)
 {
-	options.*row.field = obs_data_get_bool(settings, row.name);
+	options.*row.field = switch_in(settings, row.name, row.initial);
 }
 
 // The first model file in the module's data, by name; empty if there is none.
@@ -129,11 +157,11 @@ void set_defaults(obs_data_t *settings)
 	obs_data_set_default_string(settings, executor_setting, executor_names[0]);
 	obs_data_set_default_int(settings, threads_setting, 0);
 	obs_data_set_default_string(settings, background_setting, "");
-	obs_data_set_default_int(settings, countdown_setting, 5);
+	obs_data_set_default_int(settings, countdown_setting, initial_countdown);
 	obs_data_set_default_string(settings, view_setting, view_names[0]);
 	obs_data_set_default_string(settings, "behind", behind_names[0]);
 	obs_data_set_default_string(settings, "not_ready", behind_names[0]);
-	obs_data_set_default_int(settings, "behind_colour", 0xFF60B040);
+	obs_data_set_default_int(settings, "behind_colour", initial_colour);
 	obs_data_set_default_double(settings, "behind_blur", initial_blur);
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
@@ -174,8 +202,11 @@ void set_trusted(const std::string &model, bool is_trusted)
 		if (line != identity)
 			lines += line + "\n";
 	os_mkdirs(folder.get());
-	if (!os_quick_write_utf8_file_safe(path.get(), lines.c_str(), lines.size(), false, "tmp", nullptr))
-		blog(LOG_WARNING, "[background-matting] %s cannot be written: the model's code is not run", path.get());
+	if (os_quick_write_utf8_file_safe(path.get(), lines.c_str(), lines.size(), false, "tmp", nullptr))
+		return;
+	if (!is_trusted)
+		os_unlink(path.get()); // rather none than this one
+	blog(LOG_WARNING, "[background-matting] %s cannot be written", path.get());
 }
 
 static Execution read_execution(obs_data_t *settings)
@@ -196,7 +227,7 @@ Configuration read_settings(obs_data_t *settings)
 		configuration.model = bundled_model();
 	configuration.execution = read_execution(settings);
 	configuration.threads = static_cast<uint32_t>(
-		std::clamp<int64_t>(obs_data_get_int(settings, threads_setting), 0, most_offered_threads));
+		std::clamp<double>(number_in(settings, threads_setting, 0), 0, most_offered_threads));
 	configuration.background.path = obs_data_get_string(settings, background_setting);
 	configuration.background.number = obs_data_get_int(settings, number_setting);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
@@ -205,15 +236,22 @@ Configuration read_settings(obs_data_t *settings)
 	return configuration;
 }
 
+int read_countdown(obs_data_t *settings)
+{
+	return static_cast<int>(std::clamp<double>(number_in(settings, countdown_setting, initial_countdown), 0, 60));
+}
+
 Presentation read_presentation(obs_data_t *settings)
 {
 	return {.behind = static_cast<Behind>(index_of(settings, "behind", behind_names)),
 		.not_ready = static_cast<Behind>(index_of(settings, "not_ready", behind_names, not_ready_count)),
 		.behind_picture = obs_data_get_string(settings, behind_picture_setting),
 		.not_ready_picture = obs_data_get_string(settings, not_ready_picture_setting),
-		.behind_colour = static_cast<uint32_t>(obs_data_get_int(settings, "behind_colour")),
+		.behind_colour = static_cast<uint32_t>(static_cast<int64_t>( // some write it with a sign
+			std::clamp<double>(number_in(settings, "behind_colour", initial_colour), INT32_MIN,
+					   UINT32_MAX))),
 		.behind_blur = std::clamp(number_in(settings, "behind_blur", initial_blur), 0.0, 5.0),
-		.keeps_running = obs_data_get_bool(settings, "keep_running"),
+		.keeps_running = switch_in(settings, "keep_running", false),
 		.view = view_of(settings)};
 }
 

@@ -57,6 +57,8 @@ void set_trusted(const std::string &model, bool is_trusted);
 /// An empty `model` stands for the bundled one. Numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
 Presentation read_presentation(obs_data_t *settings);
+/// Seconds until a capture begins.
+int read_countdown(obs_data_t *settings);
 
 // ---- The controls, group by group; each row of the options table has one
 

@@ -58,6 +58,62 @@ TEST_F(Filter, MattesWhateverItsSettingsAre)
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
 }
 
+TEST_F(Filter, TakesNumbersFromTextAndTheDefaultForNonsense)
+{
+	const OBSSource filter = matting_filter();
+	update(filter, [](obs_data_t *settings) {
+		obs_data_set_string(settings, "black_point", "0.25");
+		obs_data_set_string(settings, "white_point", "much");
+		obs_data_set_bool(settings, "edge_detail", true);
+		obs_data_set_string(settings, "refine_sample_pixels", "12000");
+		obs_data_set_int(settings, "refine_prevent_oversampling", 0);
+	});
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	press(filter, "show_diagnostics");
+	obs_properties_destroy(obs_source_properties(filter)); // which writes it
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	const std::string report = obs_data_get_string(settings, "diagnostics");
+	for (const char *line : {"black_point: 0.25", "white_point: 1\n", "edge_detail: 0.5",
+				 "refine_sample_pixels: 12000", "refine_prevent_oversampling: false"})
+		EXPECT_THAT(report, HasSubstr(line));
+}
+
+// OBS makes the panel anew before the tick that takes the settings.
+TEST_F(Filter, OffersTheCountdownOfItsSettingsAtOnce)
+{
+	const OBSSource filter = add_difference_filter();
+	OBSDataAutoRelease change = obs_data_create();
+	obs_data_set_int(change, "capture_countdown", 7);
+	obs_source_update(filter, change);
+	obs_properties_t *properties = obs_source_properties(filter);
+	obs_property_t *countdown = obs_properties_get(properties, "capture_countdown");
+	EXPECT_EQ(obs_property_list_item_int(countdown, 3), 7);
+	obs_properties_destroy(properties);
+}
+
+TEST_F(Filter, MakesThePanelAnewForTheButtonsThatChangeIt)
+{
+	const OBSSource filter = matting_filter();
+	static std::atomic<int> times;
+	signal_handler_connect(
+		obs_source_get_signal_handler(filter), "update_properties", [](void *, calldata_t *) { times++; },
+		nullptr);
+	for (const char *name : {"refresh", "show_diagnostics", "use_bundled_model"}) {
+		EXPECT_TRUE(wait_until([&] {
+			times = 0;
+			wait_frames(60);
+			return times == 0;
+		}));
+		press(filter, name);
+		EXPECT_TRUE(wait_until([&] { return times > 0; }, 5)) << name;
+	}
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	EXPECT_STREQ(obs_data_get_string(settings, "model"), "");
+	obs_properties_t *properties = obs_source_properties(filter);
+	EXPECT_FALSE(obs_properties_get(properties, "use_bundled_model"));
+	obs_properties_destroy(properties);
+}
+
 TEST_F(Filter, MattesAfterAModelThatWasChosenForAMoment)
 {
 	const OBSSource filter = matting_filter();

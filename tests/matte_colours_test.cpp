@@ -66,6 +66,50 @@ TEST_F(MatteColours, OfHdrAreThoseOfTheSameInSdr)
 	}
 }
 
+// Of two pixels that share one, H.264 has it on the left.
+TEST_F(MatteColours, LieWhereTheyAreSeen)
+{
+	const TestPicture edge(width, height, [](int x, int) {
+		return x < 49 ? Pixel{180, 60, 60, 255} : Pixel{60, 60, 180, 255};
+	});
+	write_media(path("source.mp4"), {edge},
+		    "-vf scale=out_color_matrix=bt709:out_h_chr_pos=0:flags=bicubic+accurate_rnd+full_chroma_int,"
+		    "format=yuv420p -c:v libx264 -qp 1 -colorspace bt709");
+	const TestPicture read = seen("source.mp4", edge);
+	const auto red = [&](int x) {
+		return static_cast<int>(read.at(x, 20)[0]);
+	};
+	EXPECT_NEAR(red(48) + red(49), 180 + 60, 24); // the edge lies between them
+}
+
+// Files say primaries, transfer and matrix each by itself, or not.
+TEST_F(MatteColours, OfWideGamutsAreCompletedByThoseThatAreSaid)
+{
+	const Pixel skin{190, 140, 115, 255};
+	const TestPicture source = plain(width, height, skin);
+	const auto seen_with = [&](const char *transfer, const char *tags) {
+		write_media(
+			path("source.mkv"), {source},
+			fmt::format(
+				"-vf format=gbrp10le,zscale=tin=bt709:min=gbr:pin=bt709:rin=full:t={}:m=2020_ncl:p=2020:npl=203:"
+				"r=limited,format=yuv420p10le,setparams=color_primaries=unknown:color_trc=unknown:"
+				"colorspace=unknown -c:v ffv1 -color_range tv {}",
+				transfer, tags));
+		return seen("source.mkv", source).at(20, 20);
+	};
+	for (const char *tags : {"-color_trc smpte2084 -colorspace bt2020nc", "-color_trc smpte2084",
+				 "-color_trc smpte2084 -color_primaries bt2020"})
+		EXPECT_THAT(seen_with("smpte2084", tags), is_pixel(skin, 4)) << tags;
+	for (const char *tags :
+	     {"-colorspace bt2020nc", "-color_primaries bt2020", "-color_primaries bt2020 -colorspace bt2020nc"})
+		EXPECT_THAT(seen_with("2020_10", tags), is_pixel(skin, 4)) << tags;
+	write_media(path("source.mkv"), {source}, "-pix_fmt yuv420p -c:v ffv1 -color_primaries smpte432");
+	EXPECT_THAT(seen("source.mkv", source).at(20, 20), is_pixel(skin, 60)); // read, without a word
+	write_media(path("strange.mkv"), {source},
+		    "-pix_fmt yuv420p -c:v ffv1 -color_primaries bt2020 -color_trc bt709 -colorspace smpte2085");
+	EXPECT_THAT(matte("strange.mkv", "matte.mov"), fails_saying("frame 1 of " + path("strange.mkv")));
+}
+
 std::string big_endian(uint32_t number)
 {
 	return {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),

@@ -2,6 +2,7 @@
 // `matte` on sources that are damaged, have gaps, stall, or are nothing it can read.
 #include "matte_test.hpp"
 
+#include <chrono>
 #include <csignal>
 
 #include <fcntl.h>
@@ -51,6 +52,90 @@ TEST_F(MatteFaults, KeepWhatWasGoodAndNameTheFrame)
 							  path("matte.mov"))));
 		std::filesystem::remove(path("matte.mov"));
 	}
+}
+
+TEST_F(MatteFaults, AreCutOffRecordingsWhoseHeaderSaysTheirLength)
+{
+	for (const auto &[name, encoding] :
+	     {std::pair{"film.mkv", "-c:v libx264"}, std::pair{"film.webm", "-c:v libvpx -b:v 2M"},
+	      std::pair{"film.flv", "-c:v flv1 -q:v 3"}, std::pair{"film.avi", "-c:v mjpeg"}}) {
+		SCOPED_TRACE(name);
+		ffmpeg(fmt::format("-f lavfi -i testsrc2=s=96x48:r=25:d=4 -pix_fmt yuv420p {} {} '{}'",
+				   std::string_view(encoding).ends_with("mjpeg") ? "-strict -1" : "", encoding,
+				   path(name)));
+		EXPECT_THAT(matte(name, "matte.mov"), succeeds_quietly());
+		const std::string whole = read_file(path(name)), cut = std::string("cut_") + name;
+		write_file(path(cut), whole.substr(0, whole.size() / 2));
+		std::filesystem::remove(path("matte.mov"));
+		EXPECT_THAT(matte(cut, "matte.mov"), fails_saying("cannot read frame "));
+		EXPECT_GT(std::stoi(probe(path("matte.mov"), "stream=nb_frames")), 20);
+	}
+	ffmpeg(fmt::format("-f lavfi -i testsrc2=s=96x48:r=25:d=1 -f lavfi -i sine=d=5 -pix_fmt yuv420p '{}'",
+			   path("sound.mkv"))); // lasts longer than the pictures
+	EXPECT_THAT(matte("sound.mkv", "matte.mov"), succeeds_quietly());
+}
+
+TEST_F(MatteFaults, AreNoPacketsThatAreEmpty)
+{
+	// So AVI keeps the place of frames that are not there.
+	write_film("gap.avi", "-vf \"setpts='(N+5*gte(N,12))/25/TB'\" -fps_mode passthrough -c:v mjpeg -strict -1");
+	ASSERT_THAT(matte("gap.avi", "matte.mov"), succeeds_quietly());
+	EXPECT_EQ(probe(path("matte.mov"), "stream=nb_frames"), "24\n");
+	write_film("film.mov", "-c:v libx264 -bf 0");
+	std::string bytes = read_file(path("film.mov"));
+	const size_t sizes = bytes.rfind("stsz") + 4 + 4 + 4 + 4; // after version, size of all, count
+	for (size_t i = 0; i < 4; i++)
+		bytes[sizes + 4 * 23 + i] = 0; // of the last frame
+	write_file(path("empty.mov"), bytes);
+	ASSERT_THAT(matte("empty.mov", "matte.mov"), succeeds_quietly());
+	EXPECT_EQ(probe(path("matte.mov"), "stream=nb_frames"), "23\n");
+}
+
+TEST_F(MatteFaults, AreFramesOfAnotherSize)
+{
+	write_film("small.m2v", "-c:v mpeg2video -g 4 -bf 0");
+	ffmpeg(fmt::format("-i '{}' -vf scale=128:64 -c:v mpeg2video -g 4 -bf 0 '{}'", path("small.m2v"),
+			   path("large.m2v")));
+	write_file(path("mixed.m2v"), read_file(path("small.m2v")) + read_file(path("large.m2v")));
+	const ProgramRun run = matte("mixed.m2v", "matte.mov");
+	const int frames = std::stoi(probe(path("matte.mov"), "stream=nb_frames"));
+	EXPECT_GE(frames, 23); // FFmpeg's decoder gives away the last one
+	EXPECT_THAT(run, fails_saying(fmt::format("frame {} of {} has another size than those before it, 128x64 and "
+						  "not 96x48; the {} frames before it are written to {}",
+						  frames + 1, path("mixed.m2v"), frames, path("matte.mov"))));
+	write_media(path("frame_%d.png"), {3, person()});
+	write_media(path("frame_3.png"), {{48, 48, [](int, int) {
+						   return room;
+					   }}});
+	EXPECT_THAT(matte("frame_%d.png", "out_%d.png"), fails_saying(path("frame_3.png") + " has another size"));
+	EXPECT_TRUE(exists("out_2.png"));
+}
+
+TEST_F(MatteFaults, OfAnOutputEndTheWaitForASource)
+{
+	ffmpeg(fmt::format("-f lavfi -i testsrc2=s=96x48:r=25 -frames:v 60 -c:v mpeg2video -f mpegts '{}'",
+			   path("film.ts")));
+	ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+	const std::string film = read_file(path("film.ts"));
+	int writer = -1;
+	const auto started = std::chrono::steady_clock::now();
+	EXPECT_THAT(matte("pipe", "matte.mov", {},
+			  {.max_file_bytes = 3000,
+			   .meanwhile =
+				   [&](int) { // writes, and does not close
+					   writer = open(path("pipe").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+					   for (size_t done = 0; done < film.size();) {
+						   const ssize_t count = write(writer, &film[done], film.size() - done);
+						   done += count > 0 ? static_cast<size_t>(count) : 0;
+						   if (std::chrono::steady_clock::now() - started >
+						       std::chrono::seconds(20))
+							   break;
+						   usleep(1000);
+					   }
+				   }}),
+		    fails_saying("File too large"));
+	EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(60));
+	close(writer);
 }
 
 TEST_F(MatteFaults, AreTheSameEveryTime)

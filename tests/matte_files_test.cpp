@@ -12,7 +12,6 @@ namespace matting {
 namespace {
 
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 
@@ -63,70 +62,13 @@ TEST_F(MatteFiles, KeepTheirLinksAndModes)
 	struct stat status;
 	ASSERT_EQ(stat(path("real/matte.png").c_str(), &status), 0);
 	EXPECT_EQ(status.st_mode & 0777, 0600u);
+	std::filesystem::create_symlink("real/later.png", path("ahead.png")); // which is not there yet
+	ASSERT_THAT(matte("source.png", "ahead.png"), succeeds_quietly());
+	EXPECT_TRUE(std::filesystem::is_symlink(path("ahead.png")));
+	EXPECT_TRUE(exists("real/later.png"));
 	ASSERT_THAT(matte("source.png", "real/new.png"), succeeds_quietly());
 	chmod(path("real/new.png").c_str(), 0400);
 	EXPECT_THAT(matte("source.png", "real/new.png"), fails_saying("new.png: it is write-protected"));
-}
-
-TEST_F(MatteFiles, GoIntoAFolderUnderTheirNames)
-{
-	std::filesystem::create_directory(path("in"));
-	write_media(path("in/a.png"), {person()});
-	write_media(path("in/b.jpg"), {person()}, "-pix_fmt yuvj444p -q:v 1");
-	write_media(path("in/c.mkv"), {person(), plate()}, "-c:v ffv1");
-	write_media(path("in/room.png"), {plate()});
-	write_file(path("in/notes.txt"), "notes");
-	const auto run = [&](const std::string &output, const std::vector<std::string> &more) {
-		std::vector<std::string> all{"matte", "-i", path("in"), "-b", path("in/room.png"), "-o", path(output)};
-		all.insert(all.end(), {"--model", difference_model(), "--edge-detail", "0"});
-		all.insert(all.end(), more.begin(), more.end());
-		return run_program(all);
-	};
-	const auto names = [&](const char *folder) {
-		std::vector<std::string> names;
-		for (const auto &entry : std::filesystem::directory_iterator(path(folder)))
-			names.push_back(entry.path().filename());
-		std::sort(names.begin(), names.end());
-		return names;
-	};
-	ASSERT_THAT(run("out/", {}), succeeds_quietly());
-	EXPECT_THAT(names("out"), ElementsAre("a.png", "b.png", "c.mov"));
-	expect_person(read_media(path("out/a.png")).at(0));
-	ASSERT_THAT(run("green/", {"--over", "green"}), succeeds_quietly());
-	EXPECT_THAT(names("green"), ElementsAre("a.png", "b.png", "c.mp4"));
-	EXPECT_EQ(run("out.png", {}).status, 2);
-
-	write_file(path("in/a.png"), "no picture"); // the others are matted
-	std::filesystem::remove_all(path("out"));
-	const ProgramRun failed = run("out/", {});
-	EXPECT_EQ(failed.status, 1);
-	EXPECT_THAT(failed.errors,
-		    AllOf(HasSubstr("cannot read " + path("in/a.png")), HasSubstr("1 of 3 sources failed")));
-	EXPECT_THAT(names("out"), ElementsAre("b.png", "c.mov"));
-	write_media(path("in/b.png"), {person()}); // beside b.jpg, of which there would be one
-	write_media(path("in/c.jpg"), {person()}); // beside c.mkv, as phones keep them
-	write_media(path("in/d.gif"), {person()}); // one picture
-	write_media(path("in/e.gif"), {person(), plate()});
-	std::filesystem::remove_all(path("out"));
-	const ProgramRun alike = run("out/", {});
-	EXPECT_THAT(alike.errors,
-		    AllOf(HasSubstr("out/b.png for " + path("in/b.png") + ": it is that of " + path("in/b.jpg")),
-			  HasSubstr("2 of 7 sources failed")));
-	EXPECT_THAT(names("out"), ElementsAre("b.png", "c.mov", "c.png", "d.png", "e.mov"));
-	EXPECT_EQ(run_program({"matte", "-i", path("none.png"), "-b", path("in/room.png"), "-o", path("new/")}).status,
-		  1);
-	EXPECT_FALSE(std::filesystem::exists(path("new"))) << "an empty folder";
-}
-
-TEST_F(MatteFiles, OfAFolderAreNoSequences)
-{
-	std::filesystem::create_directory(path("in"));
-	write_media(path("in/source.png"), {person()});
-	std::filesystem::rename(path("in/source.png"), path("in/a%d.png"));
-	EXPECT_THAT(matte("in/a%d.png", "in/"), fails_saying("is one of the inputs"));
-	std::filesystem::create_directory(path("out"));
-	EXPECT_THAT(matte("in/a%d.png", "out/"), fails_saying("that is the name of a sequence; rename the source"));
-	EXPECT_TRUE(std::filesystem::is_empty(path("out")));
 }
 
 TEST_F(MatteFiles, ComeOutOfPipes)
@@ -173,6 +115,8 @@ TEST_F(MatteFiles, GoIntoPipes)
 		EXPECT_EQ(read_media(path("both")).size(), static_cast<size_t>(frames));
 	}
 	EXPECT_THAT(run("source.mkv", {"--codec", "prores"}), fails_saying(": - cannot hold prores"));
+	EXPECT_THAT(run("source.mkv", {"--codec", "png"}),
+		    fails_saying("the standard output holds one picture with --codec png, but the source has more"));
 	EXPECT_EQ(files(), (std::vector<std::string>{"both", "piped.mkv", "piped.png", "plate.png", "source.mkv",
 						     "source.png"}));
 	const std::string full =
@@ -207,43 +151,6 @@ TEST_F(MatteFiles, MayBeAFillAndItsMatte)
 	EXPECT_TRUE(exists("matte_2.png"));
 	ASSERT_THAT(matte("source.mkv", "result.mov", {"--alpha", path("alpha.mp4")}), succeeds_quietly());
 	EXPECT_EQ(probe(path("alpha.mp4"), "stream=nb_frames"), "2\n");
-}
-
-TEST_F(MatteFiles, LieOverVideosAndOverWhatIsTransparentItself)
-{
-	write_media(path("source.mkv"), {5, plate()}, "-c:v ffv1");
-	const auto colour = [](const Pixel &pixel) {
-		return TestPicture(width, height, [&](int, int) { return pixel; });
-	};
-	const Pixel red{200, 0, 0, 255}, blue{0, 0, 200, 255}, veil{0, 200, 0, 128};
-	write_media(path("beach.mkv"), {colour(red), colour(blue)}, "-c:v ffv1");
-	ASSERT_THAT(matte("source.mkv", "out_%d.png", {"--over", path("beach.mkv")}), succeeds_quietly());
-	for (int i = 1; i <= 5; i++) // it begins again
-		EXPECT_EQ(read_media(path(fmt::format("out_{}.png", i))).at(0).at(40, 20), i % 2 ? red : blue) << i;
-
-	write_media(path("veil.png"), {colour(veil)});
-	ASSERT_THAT(matte("source.png", "veiled.png", {"--over", path("veil.png")}), succeeds_quietly());
-	const TestPicture veiled = read_media(path("veiled.png")).at(0);
-	EXPECT_EQ(veiled.at(centres[0], 20), veil);
-	EXPECT_EQ(veiled.at(centres[1], 20)[3], 192); // half of what the other half lets through
-	EXPECT_EQ(veiled.at(centres[2], 20), (Pixel{30, 220, 120, 255}));
-	EXPECT_THAT(matte("source.png", "veiled.jpg", {"--over", path("veil.png")}), fails_saying("cannot hold alpha"));
-}
-
-TEST_F(MatteFiles, TakeColoursByNameAndByDigits)
-{
-	for (const auto &[text, expected] :
-	     {std::pair{"green", Pixel{0, 128, 0, 255}}, std::pair{"Navy", Pixel{0, 0, 128, 255}},
-	      std::pair{"20A040", Pixel{32, 160, 64, 255}}, std::pair{"#20A040", Pixel{32, 160, 64, 255}},
-	      std::pair{"#2a4", Pixel{34, 170, 68, 255}}}) {
-		ASSERT_THAT(matte("source.png", "over.png", {"--over", text}), succeeds_quietly()) << text;
-		EXPECT_EQ(read_media(path("over.png")).at(0).at(centres[0], 20), expected) << text;
-	}
-	EXPECT_THAT(matte("source.png", "over.png", {"--over", "greeen"}),
-		    fails_saying("greeen is neither a colour nor a file"));
-	const ProgramRun wrong = matte("source.png", "over.png", {"--over", "#2g4"});
-	EXPECT_EQ(wrong.status, 2);
-	EXPECT_THAT(wrong.errors, testing::StartsWith("background-matting: --over: #2g4 is no colour"));
 }
 
 TEST_F(MatteFiles, MayHaveAPercentSignOrAPictureHiddenInThem)

@@ -214,6 +214,17 @@ TEST_F(MattePictures, AreTurnedUprightByTheirExif)
 		}
 }
 
+TEST_F(MattePictures, OfAvifLoseAlphaOfTheirOwnNotWithoutAWord)
+{
+	write_media(path("source.avif"), {person()}, "-c:v libaom-av1 -still-picture 1 -crf 5");
+	EXPECT_THAT(matte("source.avif", "matte.png"), succeeds_quietly());
+	const std::string alpha("\0\0\0\x38"
+				"auxC\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0",
+				56);
+	write_file(path("source.avif"), read_file(path("source.avif")) + alpha);
+	EXPECT_THAT(matte("source.avif", "matte.png").errors, HasSubstr("its own alpha is not read"));
+}
+
 // As OpenCV writes them.
 TEST_F(MattePictures, MayHaveTagsThatFfmpegDoesNotKnow)
 {

@@ -80,6 +80,58 @@ TEST_F(MatteSound, GoesWithThePartThatIsWritten)
 	EXPECT_GT(loudness("late.mov", 1.1), 1000);
 }
 
+// Its pictures begin a little later than 0, so that there is nothing to seek before them.
+TEST_F(MatteSound, IsKeptWherePicturesAreReordered)
+{
+	for (const auto &[source, encoding] :
+	     {std::pair{"source.flv", "-bf 2 -c:a aac"}, std::pair{"source.avi", "-c:v mpeg4 -bf 2 -c:a libmp3lame"}}) {
+		SCOPED_TRACE(source);
+		write_source(source, encoding);
+		ASSERT_THAT(matte(source, "matte.mov"), succeeds_quietly());
+		EXPECT_LT(loudness("matte.mov", 0.8), 100);
+		EXPECT_GT(loudness("matte.mov", 1.2), 1000);
+		EXPECT_GT(loudness("matte.mov", 1.8), 1000);
+	}
+}
+
+// As `cat` does it.
+TEST_F(MatteSound, OfJoinedRecordingsEndsWhereTheClockIsSetBack)
+{
+	write_source("part.ts");
+	write_file(path("joined.ts"), read_file(path("part.ts")) + read_file(path("part.ts")));
+	const ProgramRun run = matte("joined.ts", "matte.mov");
+	EXPECT_EQ(run.status, 0);
+	EXPECT_THAT(run.errors, HasSubstr("the sound ends after 2.0 s: the file's clock is set back there"));
+	EXPECT_EQ(probe(path("matte.mov"), "stream=nb_frames"), "100\n");
+	EXPECT_NEAR(std::stod(probe(path("matte.mov"), "stream=duration")), 4, 0.01);
+	EXPECT_GT(loudness("matte.mov", 1.8), 1000);
+	ASSERT_EQ(matte("joined.ts", "late.mov", {"--start", "3"}).status, 0);
+	EXPECT_EQ(probe(path("late.mov"), "stream=nb_frames"), "25\n");
+}
+
+TEST_F(MatteSound, OfAnOddClockCostsNoPictures)
+{
+	write_source("source.mpg", "-c:v mpeg2video -c:a mp2");
+	EXPECT_EQ(matte("source.mpg", "part.mov", {"--start", "0.8"}).status, 0);
+	EXPECT_GT(loudness("part.mov", 0.4), 1000);
+	write_source("source.mp4");
+	// Every tenth packet lies where the one before it does.
+	ffmpeg(fmt::format("-i '{}' -c copy -bsf:a \"setts=ts=if(mod(N\\,10)\\,TS\\,TS-0.04/TB)\" '{}'",
+			   path("source.mp4"), path("odd.mkv")));
+	ASSERT_THAT(matte("odd.mkv", "matte.mov"), succeeds_quietly());
+	EXPECT_EQ(probe(path("matte.mov"), "stream=nb_frames"), "50\n");
+	EXPECT_GT(loudness("matte.mov", 1.8), 1000);
+	write_source("first.ts");
+	write_source("second.ts", "-c:a aac -output_ts_offset 1.95");
+	write_file(path("over.ts"), read_file(path("first.ts")) + read_file(path("second.ts")));
+	const ProgramRun run = matte("over.ts", "matte.mov");
+	EXPECT_EQ(run.status, 0);
+	EXPECT_THAT(run.errors, HasSubstr("sound that lies over other sound is left out"));
+	EXPECT_EQ(probe(path("matte.mov"), "stream=nb_frames"), "100\n");
+	EXPECT_GT(loudness("matte.mov", 1.8), 1000);
+	EXPECT_GT(loudness("matte.mov", 3.7), 1000);
+}
+
 TEST_F(MatteSound, ThatCannotBeKeptIsNamed)
 {
 	write_source("source.mp4");

@@ -74,6 +74,26 @@ TEST_F(MatteTimes, StartAtZero)
 	}
 }
 
+TEST_F(MatteTimes, OfALastFrameThatLastsAreKeptAndTheSoundWithThem)
+{
+	write_media(path("short.mp4"), greys(5), "-c:v libx264 -pix_fmt yuv420p -bf 0");
+	ffmpeg(fmt::format("-i '{}' -f lavfi -i sine=d=3 -c:v copy -c:a aac "
+			   "-bsf:v \"setts=duration=if(eq(N\\,4)\\,0.3/TB\\,DURATION)\" '{}'",
+			   path("short.mp4"), path("source.mp4")));
+	ASSERT_NEAR(std::stod(probe(path("source.mp4"), "stream=duration")), 0.46, 0.01);
+	for (const char *output : {"matte.mov", "matte.mp4", "matte.mkv"}) {
+		SCOPED_TRACE(output);
+		ASSERT_THAT(matte("source.mp4", output, {"--over", "black"}), succeeds_quietly());
+		EXPECT_NEAR(std::stod(probe(path(output), "format=duration")), 0.46, 0.05);
+		ffmpeg(fmt::format("-i '{}' -c:a pcm_s16le '{}'", path(output), path("sound.wav")));
+		EXPECT_NEAR(std::stod(probe(path("sound.wav"), "format=duration", "a")), 0.46, 0.1);
+	}
+	// A backdrop that ends so begins again when that frame has been seen.
+	write_media(path("still.mkv"), {11, plate()}, "-c:v ffv1");
+	ASSERT_THAT(matte("still.mkv", "over_%d.png", {"--over", path("source.mp4")}), succeeds_quietly());
+	EXPECT_THAT(numbers(read_media(path("over_%d.png"))), ElementsAre(0, 1, 2, 3, 4, 4, 4, 4, 4, 4, 4));
+}
+
 TEST_F(MatteTimes, AreMadeFromTheRateWhereThereAreNone)
 {
 	write_media(path("source.h264"), greys(10), "-c:v libx264 -bf 0 -pix_fmt yuv420p -x264-params no-vui-timing=1");

@@ -54,6 +54,17 @@ TEST(AlphaError, AtEdgesCountsTheBandOnly)
 	EXPECT_NEAR(error.edge_gradient, error.gradient, error.gradient / 100);
 }
 
+// 0.97954: by the 9x9 filters of the literature, which are exp(-x^2 / 2 s^2) times its derivative, over the root of the sum of
+// squares, for the 50 lines of a step that was not found.
+TEST(AlphaError, OfGradientsIsTheOneOfTheLiterature)
+{
+	const AlphaError error = alpha_error(at::zeros({1, 50, 100}), Truth(left_half(100, 50)));
+	EXPECT_NEAR(error.gradient, 0.97954, 1e-4);
+	EXPECT_NEAR(
+		alpha_error(at::zeros({1, 100, 50}), Truth(left_half(100, 50).transpose(1, 2).contiguous())).gradient,
+		error.gradient, 1e-6);
+}
+
 TEST(AlphaError, OfTheTruthIsNothing)
 {
 	const at::Tensor truth = left_half(64, 64);

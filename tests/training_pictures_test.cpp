@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "inference/training/drawing/camera.hpp"
 #include "inference/training/drawing/generator.hpp"
 
 #include <thread>
@@ -49,6 +50,31 @@ TEST(TrainingPictures, HaveTheShapesAndRangesThatTheHeaderSays)
 		}
 		ASSERT_EQ(sample.foreground.masked_select(sample.alpha == 0).count_nonzero().item<int64_t>(), 0)
 			<< index;
+	}
+}
+
+// White before black: the picture is alpha, but for what noise and compression do to the mean of a column.
+TEST(TrainingPictures, AreAsMuchOutOfFocusAsTheirAlpha)
+{
+	const View view{64, 64, 1080};
+	const auto mean_of_columns = [](const Image &image) {
+		at::Tensor plane = at::empty({64, 64});
+		std::copy_n(image.plane(0), image.area(), plane.data_ptr<float>());
+		return plane.mean(0);
+	};
+	for (uint64_t seed = 0; seed < 60; seed++) {
+		Scene scene(view);
+		for (size_t i = 0; i < scene.alpha.area(); i++) {
+			scene.alpha.values[i] = i % 64 < 32 ? 1 : 0;
+			for (int channel = 0; channel < 3; channel++)
+				scene.foreground.plane(channel)[i] = scene.alpha.values[i];
+		}
+		Image source = scene.foreground;
+		Random random(seed);
+		photograph(scene, source, view.pixel(), random);
+		const at::Tensor alpha = mean_of_columns(scene.alpha);
+		EXPECT_LT((mean_of_columns(source) - alpha).abs().mean().item<double>(), 0.025) << seed;
+		EXPECT_LT((mean_of_columns(scene.foreground) - alpha).abs().max().item<double>(), 1e-5) << seed;
 	}
 }
 

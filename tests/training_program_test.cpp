@@ -175,6 +175,8 @@ TEST_F(Train, RefusesInOneLine)
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "-1"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "18446744073709551616"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--edges", "--resume"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--resume", "--seed", "1"}).status, 2);
+	EXPECT_EQ(run_program({"train", "--output", path("new"), "--resume", "--steps", "9"}).status, 2);
 }
 
 TEST_F(Train, OverwritesNoModelOfYours)
@@ -183,6 +185,10 @@ TEST_F(Train, OverwritesNoModelOfYours)
 	EXPECT_THAT(run_program({"train", "--output", path("."), "--model", "bundled", "--steps", "1"}),
 		    fails_saying("model.pth is there already, and would be overwritten"));
 	EXPECT_EQ(read_file(path("model.pth")), "mine");
+	write_file(path("edge_weights.inc"), "mine");
+	EXPECT_THAT(run_program({"train", "--output", path("."), "--edges"}),
+		    fails_saying("edge_weights.inc is there already"));
+	EXPECT_EQ(read_file(path("edge_weights.inc")), "mine");
 }
 
 TEST_F(Train, LeavesAModelItsCardAndAPreview)
@@ -196,6 +202,8 @@ TEST_F(Train, LeavesAModelItsCardAndAPreview)
 		    HasSubstr("| the coarse network, statistics fixed | 320x192 | 4 | 1 |"));
 	EXPECT_FALSE(read_media(path("out/preview.png")).empty());
 	EXPECT_THAT(run_program(command), fails_saying("go on with it by --resume"));
+	EXPECT_THAT(run_program({"train", "--output", path("out"), "--resume", "--minutes", "1"}),
+		    fails_saying("counts steps, not minutes"));
 }
 
 } // namespace

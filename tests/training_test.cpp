@@ -145,6 +145,26 @@ TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 		EXPECT_TRUE(at::equal(average.at(name), tensor)) << name;
 }
 
+TEST_F(TrainerFiles, ResumedItEndsWhenItIsToldTo)
+{
+	TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5}, {Lesson::coarse, small_pictures, 0.5}}, 0);
+	plan.seconds = 1000;
+	plan.seed = 7;
+	Trainer trainer(fresh_network(), plan, draw_disc);
+	losses(trainer, 2);
+	trainer.save(path("training"));
+	const auto resumed = Trainer::resume(path("training"), draw_disc, 50);
+	EXPECT_NEAR(resumed->seconds_left() + resumed->position().seconds, 50, 1e-6);
+	EXPECT_EQ(resumed->plan().seed, 7);
+}
+
+TEST(Trainer, TakesAsManyStepsAsItIsTold)
+{
+	const Stage third{Lesson::coarse, small_pictures, 0.35}, rest{Lesson::coarse, small_pictures, 0.3};
+	Trainer trainer(fresh_network(), plan_of({third, third, rest}, 10), draw_disc);
+	EXPECT_EQ(losses(trainer, 100).size(), 10);
+}
+
 TEST_F(TrainerFiles, RefusesWhatIsNoCheckpoint)
 {
 	write_file(path("training"), "something else");

@@ -100,6 +100,8 @@ class Window:
             try:
                 self.remote = self.demo.connect(obs, self.port, self.password, self.folder)
                 self.story()
+                # OBS 29 closes its window within the handler of the signal, whatever it is doing: not while it makes the panel.
+                time.sleep(5)
             finally:
                 self.demo.stop(obs, signal.SIGINT)
         finally:

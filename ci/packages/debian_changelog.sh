@@ -18,7 +18,7 @@ entry=$(awk -v version="$VERSION" '
 seconds=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)} || fail "there is no commit whose date it could have: set SOURCE_DATE_EPOCH"
 date=$(LC_ALL=C date --utc --rfc-email --date="@$seconds") || fail "'$seconds' is no date"
 
-echo "obs-background-matting ($VERSION) unstable; urgency=medium"
+echo "obs-background-matting ($PACKAGE_VERSION) unstable; urgency=medium"
 echo "$entry" | while read -r line; do
 	echo
 	echo "$line" | fold -s -w 74 | sed '1s/^/  * /; 2,$s/^/    /; s/ $//'

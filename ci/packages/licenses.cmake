@@ -1,13 +1,16 @@
 # The terms of everything that is passed on: our own, LibTorch's as its wheels have them, Debian's files for what is compiled
 # or linked into the program from Debian's packages, and of what is in LibTorch's wheel without a word (libgomp, MKL).
 set(passed_on_plugin libfmt-dev libsimde-dev)
-set(passed_on_engine libcli11-dev libexif-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
+set(passed_on_engine libcli11-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
 	libaom-dev libnuma-dev libwebp-dev libx264-dev libx265-dev libzimg-dev nlohmann-json3-dev zlib1g-dev)
 set(passed_on_libtorch libgomp1)
 set(passed_on_cuda)
 
-file(GLOB licenses_libtorch ${LIBTORCH_ROOT}/licenses/*/* ${CMAKE_CURRENT_SOURCE_DIR}/mkl/*)
-file(GLOB licenses_cuda ${LIBTORCH_ROOT}/licenses/nvidia_cuda_runtime/*)
+# There may be more wheels than those that are passed on.
+set(wheels ${LIBTORCH_ROOT}/licenses)
+file(GLOB licenses_libtorch ${wheels}/torch/* ${wheels}/nvidia_cuda_cupti/* ${wheels}/nvidia_cuda_runtime/*
+	${CMAKE_CURRENT_SOURCE_DIR}/mkl/*)
+file(GLOB licenses_cuda ${wheels}/nvidia_cuda_runtime/*)
 if(MATTING_FFMPEG)
 	file(GLOB licenses_engine ${MATTING_FFMPEG}/ffmpeg/* ${MATTING_FFMPEG}/lcms2/*)
 endif()

@@ -109,7 +109,7 @@ std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engi
 	std::vector<Evaluated> results;
 	if (arguments.list.empty()) {
 		Progress progress(arguments.procedural);
-		const ProceduralFrames frames(ProceduralFrames::Cast::validation);
+		const ProceduralFrames frames(ProceduralFrames::Cast::test);
 		for (int i = 0; i < arguments.procedural; i++, progress.advance())
 			results.push_back({fmt::format("procedural {}", i),
 					   evaluate(engine, frames.make(i), arguments.has_flicker)});

@@ -35,7 +35,7 @@ struct KindText {
 constexpr KindText kinds[]{
 	{"mad", "MAD", "MAD, x 1000", 2, "mean absolute difference of alpha (0 to 1), times 1000"},
 	{"mse", "MSE", "MSE, x 1000", 2, "mean squared difference of alpha, times 1000"},
-	{"gradient", "gradient", "gradient, / 1000", 3,
+	{"gradient", "gradient", "gradient, / 1000", 2,
 	 "sum of the squared differences of the gradients' magnitudes, over 1000"},
 	{"boundary_f", "boundary", "boundary F", 3,
 	 "F-measure of the contour (alpha 0.5), within 0.8 % of the diagonal; 1 is best"},

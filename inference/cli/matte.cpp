@@ -142,7 +142,7 @@ void run_matte(const MatteArguments &arguments)
 			folders.make(arguments.alpha);
 	}
 	notice_interruption();
-	MatteJob job(arguments, into_folder);
+	MatteJob job(arguments, sources, into_folder);
 	matte_all(job, sources);
 }
 

@@ -144,11 +144,12 @@ void add_look(CLI::App &command, MatteArguments &arguments)
 		->group("What is written");
 	command.add_option(
 		       "--over", arguments.over,
-		       "Composite over a picture or a video (scaled to cover, a video again and again) or a colour (green, "
-		       "20A040), as image editors do")
+		       "Composite over a picture or a video (scaled to cover, a video again and again), a picture from a pipe "
+		       "(-) or a colour (green, 20A040), as image editors do")
 		->type_name("FILE|COLOUR")
 		->group("What is written");
-	command.add_option("--codec", arguments.codec, "For videos; auto: by the extension")
+	command.add_option("--codec", arguments.codec,
+			   "For videos, and not what else is in a folder; auto: by the extension")
 		->check(CLI::IsMember(codecs()))
 		->type_name("")
 		->capture_default_str()

@@ -10,10 +10,12 @@
 #include "inference/cuda_library.hpp"
 #include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
+#include "inference/media/outputs.hpp"
 #include "inference/media/over.hpp"
 #include "inference/media/pipeline.hpp"
 #include "inference/platform.hpp"
 
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -30,10 +32,11 @@ View view_of(const MatteArguments &arguments)
 	return arguments.alpha.empty() ? arguments.view : View::result;
 }
 
-// The standard output has no extension to go by.
-std::string codec_for(const Path &path, const MediaFacts &facts, const std::string &wanted)
+std::vector<Path> inputs_of(const MatteArguments &arguments, const std::vector<Path> &sources)
 {
-	return is_standard_output(path) && facts.is_picture && wanted == "auto" ? "png" : wanted;
+	std::vector<Path> inputs{arguments.background, arguments.over, arguments.engine.model.path()};
+	inputs.insert(inputs.end(), sources.begin(), sources.end());
+	return inputs;
 }
 
 } // namespace
@@ -41,9 +44,11 @@ std::string codec_for(const Path &path, const MediaFacts &facts, const std::stri
 struct MatteJob::State {
 	const MatteArguments &arguments;
 	const bool into_folder;
+	const ProtectedFiles inputs;
 	Plate plate;
 	std::optional<Backdrop> backdrop;
 	std::optional<Engine> engine{};    // loaded when all files are there
+	std::atomic<bool> has_failed{};    // nobody wants what is still to be read
 	std::map<Path, Path> sources_of{}; // outputs
 
 	struct Outputs {
@@ -53,7 +58,6 @@ struct MatteJob::State {
 	};
 
 	Channels channels() const;
-	Path output_in(const Path &folder, const MediaFacts &facts, Channels channels) const;
 	int first_number(const MediaFacts &facts) const;
 	WriteSettings settings_for(const Path &path, const MediaFacts &facts, Channels channels) const;
 	WriteSettings settings_for_alpha(const Path &path, const MediaFacts &facts, bool is_alike) const;
@@ -76,20 +80,6 @@ Channels MatteJob::State::channels() const
 	return backdrop && backdrop->is_opaque() ? Channels::colour : Channels::alpha;
 }
 
-Path MatteJob::State::output_in(const Path &folder, const MediaFacts &facts, Channels channels) const
-{
-	const bool is_named = arguments.codec != "auto" && !facts.is_picture;
-	const std::string extension = facts.is_picture              ? ".png"
-				      : is_named                    ? extension_for(arguments.codec)
-				      : channels == Channels::alpha ? ".mov"
-								    : ".mp4";
-	const Path output = folder / facts.path.stem().concat(extension);
-	if (facts.is_picture && is_sequence_name(output))
-		throw Error(fmt::format("cannot write {}: that is the name of a sequence; rename the source",
-					output.string()));
-	return output;
-}
-
 int MatteJob::State::first_number(const MediaFacts &facts) const
 {
 	return facts.is_sequence ? facts.first_number : arguments.reading.first_number.value_or(1);
@@ -99,8 +89,9 @@ WriteSettings MatteJob::State::settings_for(const Path &path, const MediaFacts &
 {
 	std::error_code ignored;
 	const bool is_file = std::filesystem::is_regular_file(facts.path, ignored);
-	return {.codec = codec_for(path, facts, arguments.codec),
-		.crf = arguments.crf,
+	const bool goes_by_folder = into_folder && (facts.is_picture || facts.is_sequence);
+	return {.codec = codec_for(path, into_folder, facts, arguments.codec),
+		.crf = goes_by_folder ? std::nullopt : arguments.crf, // which is for the videos in there
 		.channels = channels,
 		.timing = facts.timing,
 		.pixel_aspect = facts.pixel_aspect,
@@ -116,7 +107,7 @@ WriteSettings MatteJob::State::settings_for_alpha(const Path &path, const MediaF
 	WriteSettings settings = settings_for(path, facts, Channels::grey);
 	settings.wants_sound = false;
 	if (!is_alike) {
-		settings.codec = codec_for(path, facts, "auto");
+		settings.codec = codec_for(path, into_folder, facts, "auto");
 		settings.crf.reset();
 	}
 	return settings;
@@ -126,11 +117,8 @@ std::unique_ptr<MediaWriter> MatteJob::State::create(const Path &path, const Med
 						     const WriteSettings &settings) const
 {
 	if (!is_standard_output(path)) // which the standard input can be, by its name
-		require_no_input(path,
-				 {facts.path, arguments.background, arguments.over, arguments.engine.model.path()});
-	if (settings.channels == Channels::alpha && !find_format(path, settings.codec, true).has_alpha)
-		throw Error(fmt::format("{} cannot hold alpha: write {}, or composite with --over{}", path.string(),
-					formats_text(true), backdrop ? " something that is opaque" : ""));
+		require_no_input(path, inputs);
+	require_fitting(path, settings.codec, settings.channels == Channels::alpha, facts);
 	require_folder(path);
 	require_may_write(path, settings.first_number, arguments.overwriting);
 	return create_media(path, settings);
@@ -139,7 +127,7 @@ std::unique_ptr<MediaWriter> MatteJob::State::create(const Path &path, const Med
 MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts) const
 {
 	const auto name = [&](const Path &path, Channels channels) {
-		return into_folder ? output_in(path, facts, channels) : path;
+		return into_folder ? output_in(path, facts, arguments.codec, channels == Channels::alpha) : path;
 	};
 	Outputs outputs{.path = name(arguments.output, channels())};
 	if (const auto before = sources_of.find(outputs.path); before != sources_of.end())
@@ -159,13 +147,13 @@ MatteJob::State::Outputs MatteJob::State::create_outputs(const MediaFacts &facts
 void MatteJob::State::write(TimedBitmap frame, const MediaFacts &facts, Outputs &outputs)
 {
 	if (outputs.alpha)
-		outputs.alpha->write(alpha_of(frame.bitmap).picture(), frame.time);
+		outputs.alpha->write(alpha_of(frame.bitmap).picture(), frame.time, frame.duration);
 	const double seconds = static_cast<double>(frame.time) * facts.timing.unit.value();
 	if (backdrop)
 		backdrop->composite(frame.bitmap.picture(), seconds, facts.pixel_aspect);
 	if (outputs.alpha && arguments.view == View::foreground)
 		make_opaque(frame.bitmap);
-	outputs.writer->write(frame.bitmap.picture(), frame.time);
+	outputs.writer->write(frame.bitmap.picture(), frame.time, frame.duration);
 	outputs.written++;
 }
 
@@ -199,9 +187,12 @@ std::string MatteJob::State::matte(MediaReader &reader, Outputs &outputs)
 	};
 	Worker reading(
 		[&] {
-			while (auto frame = reader.read())
+			SizeCheck check(reader.facts());
+			while (auto frame = reader.read()) {
+				check.require_same(frame->bitmap);
 				if (!sources.push(std::move(*frame)))
 					return;
+			}
 		},
 		[&] { sources.close(); });
 	Worker writing(
@@ -217,6 +208,7 @@ std::string MatteJob::State::matte(MediaReader &reader, Outputs &outputs)
 		results.close();
 		writing.join();
 	} catch (...) {
+		has_failed = true;
 		stop(); // the workers' threads end, and are joined
 		throw;
 	}
@@ -235,8 +227,8 @@ void MatteJob::State::finish(Outputs &outputs, const MediaFacts &facts) const
 		outputs.alpha->finish();
 	for (const std::string &note : outputs.writer->notes())
 		tell(fmt::format("{}: {}", outputs.path.string(), note));
-	const bool wants_sound = !arguments.leaves_sound &&
-				 find_format(outputs.path, codec_for(outputs.path, facts, arguments.codec)).is_video;
+	const std::string codec = codec_for(outputs.path, into_folder, facts, arguments.codec);
+	const bool wants_sound = !arguments.leaves_sound && find_format(outputs.path, codec).is_video;
 	if (facts.loses_sound && wants_sound)
 		tell(fmt::format("{}: the sound is left out: a pipe is read only once", outputs.path.string()));
 	const ReadSettings &range = arguments.reading;
@@ -257,9 +249,10 @@ void MatteJob::State::load_engine()
 				     engine->backbone(), engine->device(), engine->precision()));
 }
 
-MatteJob::MatteJob(const MatteArguments &arguments, bool into_folder)
+MatteJob::MatteJob(const MatteArguments &arguments, const std::vector<Path> &sources, bool into_folder)
 	: state_(new State{.arguments = arguments,
 			   .into_folder = into_folder,
+			   .inputs = ProtectedFiles(inputs_of(arguments, sources)),
 			   .plate = read_plate(arguments.background, is_interrupted),
 			   .backdrop = arguments.over.empty() ? std::nullopt
 							      : std::optional<Backdrop>(std::in_place, arguments.over,
@@ -272,7 +265,10 @@ MatteJob::~MatteJob() = default;
 void MatteJob::run(const Path &source)
 {
 	ReadSettings reading = state_->arguments.reading;
-	reading.is_stopped = is_interrupted;
+	state_->has_failed = false;
+	reading.is_stopped = [this] {
+		return is_interrupted() || state_->has_failed;
+	};
 	const auto reader = open_media(source, reading);
 	for (const std::string &note : reader->facts().notes)
 		tell_on_terminal(fmt::format("{}: {}", source.string(), note));

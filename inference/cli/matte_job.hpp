@@ -11,8 +11,9 @@ namespace matting {
 /// One source after the other through one engine. Thread-safety: none.
 class MatteJob {
 public:
-	/// Opens what all sources share. `into_folder`: that is what the arguments' outputs are. Throws Error.
-	MatteJob(const MatteArguments &arguments, bool into_folder);
+	/// Opens what all sources share. `sources`: all of them, none of which is written over. `into_folder`: that is what the
+	/// arguments' outputs are. Throws Error.
+	MatteJob(const MatteArguments &arguments, const std::vector<std::filesystem::path> &sources, bool into_folder);
 	~MatteJob();
 
 	/// Throws Error. What is good before a frame that is damaged is kept.

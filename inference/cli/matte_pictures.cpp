@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "matte_pictures.hpp"
 
+#include "inference/media/file_names.hpp"
+
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace matting {
 
@@ -21,8 +25,22 @@ Bitmap fitted(Plate &plate, const Bitmap &source, const Fraction &pixel_aspect)
 	if (std::abs(stretch - 1) < same || std::abs(wanted / shape - 1) > same)
 		return Bitmap(plate.bitmap.picture());
 	return scale_to_cover(plate.bitmap.picture(), source.width, source.height,
-			      {pixel_aspect.numerator * plate.pixel_aspect.denominator,
-			       pixel_aspect.denominator * plate.pixel_aspect.numerator});
+			      ratio(pixel_aspect, plate.pixel_aspect));
+}
+
+void SizeCheck::require_same(const Bitmap &frame)
+{
+	if (count_++ == 0) {
+		width_ = frame.width;
+		height_ = frame.height;
+	}
+	if (frame.width == width_ && frame.height == height_)
+		return;
+	const std::string name =
+		facts_.is_sequence ? numbered_name(facts_.path, facts_.first_number + static_cast<int>(count_) - 1)
+				   : fmt::format("frame {} of {}", count_, facts_.path.string());
+	throw Error(fmt::format("{} has another size than those before it, {}x{} and not {}x{}", name, frame.width,
+				frame.height, width_, height_));
 }
 
 Bitmap alpha_of(Bitmap &result)

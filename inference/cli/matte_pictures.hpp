@@ -18,6 +18,19 @@ Plate read_plate(const std::filesystem::path &path, const std::function<bool()> 
 /// As the engine wants it beside this source: in pixels of another shape it shows the same when it is stretched.
 Bitmap fitted(Plate &plate, const Bitmap &source, const Fraction &pixel_aspect);
 
+/// That all frames of a source have one size. Thread-safety: none.
+class SizeCheck {
+public:
+	explicit SizeCheck(const MediaFacts &facts) : facts_(facts) {}
+	/// Of the next frame. Throws Error, with its number.
+	void require_same(const Bitmap &frame);
+
+private:
+	const MediaFacts &facts_;
+	int64_t count_ = 0;
+	int width_ = 0, height_ = 0;
+};
+
 /// The alpha of a result as grey.
 Bitmap alpha_of(Bitmap &result);
 

@@ -2,12 +2,12 @@
 #include "overwriting.hpp"
 
 #include "inference/error.hpp"
-#include "inference/media/file_names.hpp"
 #include "inference/media/formats.hpp"
 #include "inference/platform.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -57,12 +57,11 @@ void require_folder(const std::filesystem::path &output)
 					folder.string()));
 }
 
-void require_no_input(const std::filesystem::path &output, const std::vector<std::filesystem::path> &inputs)
+void require_no_input(const std::filesystem::path &output, const ProtectedFiles &inputs)
 {
-	for (const auto &input : inputs)
-		if (!input.empty() && could_overwrite(output, input))
-			throw Error(fmt::format("the output {} is one of the inputs: choose another name",
-						output.string()));
+	if (inputs.are_hit_by(output))
+		throw Error(fmt::format("the output {} is one of the inputs: choose another name or folder",
+					output.string()));
 }
 
 void require_different(const std::filesystem::path &output, const std::filesystem::path &alpha)

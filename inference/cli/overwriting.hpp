@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "inference/media/file_names.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace CLI {
 class App;
@@ -20,8 +21,8 @@ void add_overwriting_flags(CLI::App &command, Overwriting &overwriting);
 /// Of what is to be written. Throws Error: there is none.
 void require_folder(const std::filesystem::path &output);
 
-/// Throws Error if what is written could lie over one of these; empty ones are none.
-void require_no_input(const std::filesystem::path &output, const std::vector<std::filesystem::path> &inputs);
+/// Throws Error if what is written could lie over one of these.
+void require_no_input(const std::filesystem::path &output, const ProtectedFiles &inputs);
 /// The same of the two outputs.
 void require_different(const std::filesystem::path &output, const std::filesystem::path &alpha);
 

@@ -37,8 +37,8 @@ void learn_edges(const TrainArguments &arguments)
 {
 	const std::filesystem::path &folder = arguments.request.folder;
 	make_folder(folder);
-	training::EdgeLearning learning{.file = (folder / "edge_weights.inc").string(),
-					.is_interrupted = is_interrupted};
+	training::EdgeLearning learning{.file = folder / "edge_weights.inc", .is_interrupted = is_interrupted};
+	training::require_new(learning.file);
 	if (arguments.request.steps > 0)
 		learning.steps = arguments.request.steps;
 	training::learn_edges(learning);
@@ -62,10 +62,9 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 	auto *minutes = command.add_option("--minutes", arguments.request.minutes,
 					   "How long to train; 120 if not given. With --resume: in all");
 	minutes->check(number_between(0.01, 1e6))->type_name("");
-	command.add_option("--steps", arguments.request.steps, "How many steps to train, instead of minutes")
-		->check(number_between(1, 1e9))
-		->type_name("")
-		->excludes(minutes);
+	auto *steps =
+		command.add_option("--steps", arguments.request.steps, "How many steps to train, instead of minutes");
+	steps->check(number_between(1, 1e9))->type_name("")->excludes(minutes);
 	auto *init = command.add_option(
 		"--model", arguments.request.init,
 		"Begin with this model, a file or a name that `models list` shows. Without it, begin with random weights");
@@ -80,13 +79,15 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 			       "into the program. A quarter of an hour")
 			->excludes(init)
 			->excludes(minutes);
-	command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder")
-		->excludes(edges);
+	auto *resume = command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder")
+			       ->excludes(edges)
+			       ->excludes(steps);
 	command.add_option("--seed", arguments.request.seed, "Of the weights and pictures")
 		->check(whole_number())
 		->type_name("")
 		->capture_default_str()
-		->excludes(edges);
+		->excludes(edges)
+		->excludes(resume);
 	add_device_flag(command, arguments.device, "; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)");
 	command.add_option("--threads", arguments.threads, "On the CPU; 0: one for each processor")
 		->check(CLI::Range(0, 1024))

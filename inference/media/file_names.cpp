@@ -73,6 +73,20 @@ std::filesystem::path resolved(const std::filesystem::path &path)
 	return failed ? path : result;
 }
 
+// Of names without links.
+bool could_name_same(const std::filesystem::path &to, const std::filesystem::path &from)
+{
+	if (to.parent_path() != from.parent_path())
+		return false;
+	const std::string to_name = to.filename().string(), from_name = from.filename().string();
+	const auto to_sequence = sequence_of(to_name), from_sequence = sequence_of(from_name);
+	if (to_sequence && from_sequence)
+		return to_sequence->is_of(*from_sequence);
+	if (to_sequence)
+		return to_sequence->holds(from_name);
+	return from_sequence ? from_sequence->holds(to_name) : to_name == from_name;
+}
+
 } // namespace
 
 bool is_sequence_name(const std::filesystem::path &path)
@@ -100,21 +114,27 @@ std::vector<int> numbers_of(const std::filesystem::path &sequence)
 	return numbers;
 }
 
-bool could_overwrite(const std::filesystem::path &output, const std::filesystem::path &input)
+ProtectedFiles::ProtectedFiles(const std::vector<std::filesystem::path> &files)
+{
+	for (const auto &file : files)
+		if (!file.empty())
+			files_.push_back(resolved(file));
+}
+
+bool ProtectedFiles::are_hit_by(const std::filesystem::path &output) const
 {
 	std::error_code ignored;
-	if (std::filesystem::equivalent(output, input, ignored))
-		return true;
-	const auto to = resolved(output), from = resolved(input);
-	if (to.parent_path() != from.parent_path())
-		return false;
-	const std::string to_name = to.filename().string(), from_name = from.filename().string();
-	const auto to_sequence = sequence_of(to_name), from_sequence = sequence_of(from_name);
-	if (to_sequence && from_sequence)
-		return to_sequence->is_of(*from_sequence);
-	if (to_sequence)
-		return to_sequence->holds(from_name);
-	return from_sequence ? from_sequence->holds(to_name) : to_name == from_name;
+	const auto to = resolved(output);
+	const bool is_there = std::filesystem::exists(to, ignored); // then it can have several names
+	return std::any_of(files_.begin(), files_.end(), [&](const std::filesystem::path &file) {
+		std::error_code unknown;
+		return (is_there && std::filesystem::equivalent(to, file, unknown)) || could_name_same(to, file);
+	});
+}
+
+bool could_overwrite(const std::filesystem::path &output, const std::filesystem::path &input)
+{
+	return ProtectedFiles({input}).are_hit_by(output);
 }
 
 std::string sequence_url(const std::filesystem::path &sequence)

@@ -17,8 +17,20 @@ std::string numbered_name(const std::filesystem::path &sequence, int number);
 /// Of the files of the sequence that there are, in order; looks at its folder once.
 std::vector<int> numbers_of(const std::filesystem::path &sequence);
 
-/// Whether writing to `output` could replace what `input` names; either can be a sequence. Does not throw: where the
-/// files cannot be looked at, the names decide.
+/// Files that must not be written over. Any of them can be a sequence. Thread-safety: safe.
+class ProtectedFiles {
+public:
+	/// As they are now; empty names are none.
+	explicit ProtectedFiles(const std::vector<std::filesystem::path> &files);
+	/// Whether writing to `output`, which can be a sequence, could replace one. Does not throw: where the files cannot be looked
+	/// at, the names decide.
+	bool are_hit_by(const std::filesystem::path &output) const;
+
+private:
+	std::vector<std::filesystem::path> files_; // without links
+};
+
+/// The same of one.
 bool could_overwrite(const std::filesystem::path &output, const std::filesystem::path &input);
 
 /// For FFmpeg, which would take what stands before a colon for a protocol.

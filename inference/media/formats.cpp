@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "formats.hpp"
 
-#include "inference/error.hpp"
-
 #include <algorithm>
 #include <cctype>
 
@@ -100,6 +98,16 @@ const Format &find_format(const std::filesystem::path &path, const std::string &
 						fmt::join(format.extensions, " or ")));
 	throw Error(fmt::format("cannot tell a format from the name {}: use {}, {}", path.string(), formats_text(true),
 				formats_text(false)));
+}
+
+Error holds_one_picture(const std::filesystem::path &path)
+{
+	if (is_standard_output(path))
+		return Error("the standard output holds one picture with --codec png, but the source has more: leave "
+			     "--codec out, or choose one of videos");
+	return Error(fmt::format("{} holds one picture, but the source has more: name a sequence (frame_%04d.png) or a "
+				 "video (.mov)",
+				 path.string()));
 }
 
 std::string extension_for(const std::string &codec)

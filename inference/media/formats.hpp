@@ -2,6 +2,8 @@
 // THE LIST of formats that are written. Help, errors and the part of the program that links FFmpeg all go by it.
 #pragma once
 
+#include "inference/error.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -24,6 +26,9 @@ bool is_standard_output(const std::filesystem::path &path);
 /// By the extension and, for videos, the codec: that of a format, or auto, which prefers those that hold alpha where it is
 /// needed. Throws Error.
 const Format &find_format(const std::filesystem::path &path, const std::string &codec, bool needs_alpha = false);
+
+/// That there are more pictures than a file of this name, which is no video's, can hold.
+Error holds_one_picture(const std::filesystem::path &path);
 
 /// The extension that is usual for a video's codec.
 std::string extension_for(const std::string &codec);

@@ -3,6 +3,9 @@
 
 #include "inference/program_part.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 namespace matting {
@@ -36,6 +39,17 @@ std::string media_version()
 	return backend().version();
 }
 
+Fraction ratio(const Fraction &a, const Fraction &b)
+{
+	int64_t above = int64_t{a.numerator} * b.denominator, below = int64_t{a.denominator} * b.numerator;
+	const int64_t common = std::gcd(above, below);
+	for (above /= common, below /= common; std::max(above, below) > std::numeric_limits<int>::max();) {
+		above = std::max<int64_t>(above / 2, 1);
+		below = std::max<int64_t>(below / 2, 1);
+	}
+	return {static_cast<int>(above), static_cast<int>(below)};
+}
+
 Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect)
 {
 	return backend().scale_to_cover(picture, width, height, pixel_aspect);
@@ -54,7 +68,7 @@ Bitmap read_picture(const std::filesystem::path &path)
 void write_picture(const std::filesystem::path &path, const Picture &picture)
 {
 	const auto writer = create_media(path, {});
-	writer->write(picture, 0);
+	writer->write(picture, 0, 0);
 	writer->finish();
 }
 

@@ -27,6 +27,9 @@ struct Fraction {
 	double value() const { return static_cast<double>(numerator) / denominator; }
 };
 
+/// Of numbers as pixels' aspects have them: they are not too great for it.
+Fraction ratio(const Fraction &a, const Fraction &b);
+
 /// When frames are shown: in units of so many seconds. Frames of a constant rate lie on multiples of its period exactly.
 struct FrameTiming {
 	Fraction unit{1, 25};
@@ -52,6 +55,7 @@ struct MediaFacts {
 	int first_number = 1;          ///< of a sequence
 	bool is_sequence = false;
 	bool is_picture = false;           ///< a single one
+	bool has_alpha = false;            ///< it can be transparent, be it in later frames
 	bool loses_sound = false;          ///< it has some, but comes through a pipe, which is read once
 	double origin = 0;                 ///< the file's time of the first frame that is read, in seconds
 	std::vector<std::string> notes;    ///< what is done to it that a user may want to know, a line each
@@ -60,7 +64,8 @@ struct MediaFacts {
 
 struct TimedBitmap {
 	Bitmap bitmap;
-	int64_t time = 0; ///< in units of the reader's timing, from 0
+	int64_t time = 0;     ///< in units of the reader's timing, from 0
+	int64_t duration = 0; ///< in the same, as the file has it; 0 where it has none
 };
 
 /// Reads a picture, a sequence (frame_%04d.png) or a video, as the ffmpeg program would show it: upright, in full range,
@@ -97,8 +102,9 @@ class MediaWriter {
 public:
 	virtual ~MediaWriter() = default;
 
-	/// All frames have one size, times grow. Throws Error.
-	virtual void write(const Picture &picture, int64_t time) = 0;
+	/// All frames have one size, times grow; `duration` counts where it is that of the last, and is 0 where it is not known. Throws
+	/// Error.
+	virtual void write(const Picture &picture, int64_t time, int64_t duration) = 0;
 	virtual void finish() = 0;
 	/// What of the companion could not be kept, a line each; complete after `finish`.
 	virtual std::vector<std::string> notes() const = 0;
@@ -132,6 +138,6 @@ public:
 };
 
 /// What program and library must agree on: the classes above and the release.
-inline constexpr const char *media_interface = MATTING_VERSION ", media interface 2";
+inline constexpr const char *media_interface = MATTING_VERSION ", media interface 3";
 
 } // namespace matting

@@ -11,11 +11,19 @@
 namespace matting {
 namespace {
 
-Bitmap plain(const std::array<uint8_t, 4> &colour)
+// Of one colour, which starts there.
+Bitmap plain(int width, int height, const uint8_t *colour)
 {
-	Bitmap bitmap(1, 1);
-	bitmap.pixels.assign(colour.begin(), colour.end());
+	Bitmap bitmap(width, height);
+	for (size_t i = 0; i < bitmap.pixels.size(); i += 4)
+		std::copy_n(colour, 4, &bitmap.pixels[i]);
 	return bitmap;
+}
+
+bool is_read_once(const std::filesystem::path &path)
+{
+	std::error_code ignored;
+	return path == "-" || std::filesystem::is_fifo(path, ignored);
 }
 
 bool has_only_opaque_pixels(const Bitmap &bitmap)
@@ -53,24 +61,38 @@ Backdrop::Backdrop(const std::string &description, std::function<bool()> is_stop
 	: description_(description), is_stopped_(std::move(is_stopped))
 {
 	std::error_code ignored;
-	const bool is_file = std::filesystem::exists(description, ignored) || is_sequence_name(description);
+	const bool is_file =
+		description == "-" || std::filesystem::exists(description, ignored) || is_sequence_name(description);
 	const bool is_word = description.find_first_of("/.") == std::string::npos;
 	if (const auto colour = is_file ? std::nullopt : parse_colour(description))
-		shown_ = plain(*colour);
+		shown_ = plain(1, 1, colour->data());
 	else if (!is_file && is_word)
 		throw Error(description + " is neither a colour nor a file: write a name, or 20A040");
 	else
 		open();
-	is_opaque_ = has_only_opaque_pixels(shown_);
+	is_opaque_ = has_only_opaque_pixels(shown_) && !(reader_ && reader_->facts().has_alpha);
 }
 
 void Backdrop::open()
 {
 	reader_ = open_media(description_, {.is_stopped = is_stopped_});
-	shown_ = std::move(reader_->read().value().bitmap);
+	shown_aspect_ = reader_->facts().pixel_aspect;
+	show(reader_->read().value());
 	next_ = reader_->read();
+	if (next_ && is_read_once(description_))
+		throw Error(fmt::format("cannot put the result over {}: a video is shown again and again, and a pipe "
+					"is read once; name the video's file",
+					description_ == "-" ? "the standard input" : description_));
 	if (!next_ && begin_ == 0)
 		reader_.reset(); // a picture
+}
+
+void Backdrop::show(TimedBitmap frame)
+{
+	const FrameTiming &timing = reader_->facts().timing;
+	end_ = begin_ + std::max(1 / timing.rate.value(), static_cast<double>(frame.duration) * timing.unit.value()) +
+	       static_cast<double>(frame.time) * timing.unit.value();
+	shown_ = std::move(frame.bitmap);
 	scaled_ = {};
 }
 
@@ -83,15 +105,12 @@ void Backdrop::advance(double seconds)
 			const double begin = begin_ + static_cast<double>(next_->time) * timing.unit.value();
 			if (begin > seconds + rounding)
 				return;
-			last_ = begin;
-			shown_ = std::move(next_->bitmap);
-			scaled_ = {};
+			show(std::move(*next_));
 			next_ = reader_->read();
 		} else {
-			const double end = last_ + 1 / timing.rate.value();
-			if (end > seconds + 0.25 / timing.rate.value())
+			if (end_ > seconds + 0.25 / timing.rate.value())
 				return;
-			begin_ = last_ = end;
+			begin_ = end_;
 			open();
 		}
 	}
@@ -101,7 +120,9 @@ void Backdrop::composite(const Picture &picture, double seconds, Fraction pixel_
 {
 	advance(seconds);
 	if (scaled_.width != picture.width || scaled_.height != picture.height)
-		scaled_ = scale_to_cover(shown_.picture(), picture.width, picture.height, pixel_aspect);
+		scaled_ = shown_.pixels.size() == 4 ? plain(picture.width, picture.height, shown_.pixels.data())
+						    : scale_to_cover(shown_.picture(), picture.width, picture.height,
+								     ratio(pixel_aspect, shown_aspect_));
 	for (int y = 0; y < picture.height; y++) {
 		uint8_t *front = picture.pixels + y * picture.pitch;
 		const uint8_t *back = scaled_.pixels.data() + size_t{4} * y * picture.width;

@@ -9,17 +9,15 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <libexif/exif-data.h>
 #include <turbojpeg.h>
 
 namespace matting {
 namespace {
 
-template<auto destroy> struct Destroy {
-	template<typename Handle> void operator()(Handle *handle) const noexcept { destroy(handle); }
+struct Destroy {
+	void operator()(tjhandle handle) const noexcept { tjDestroy(handle); }
 };
-using Decompressor = std::unique_ptr<void, Destroy<tjDestroy>>;
-using Exif = std::unique_ptr<ExifData, Destroy<exif_data_unref>>;
+using Decompressor = std::unique_ptr<void, Destroy>;
 
 const uint8_t *begin(std::string_view bytes)
 {
@@ -45,17 +43,6 @@ void cmyk_to_rgba(std::vector<uint8_t> &pixels)
 	}
 }
 
-// 1 to 8, as EXIF counts; 1 where it says nothing.
-int orientation(std::string_view bytes)
-{
-	const Exif exif(exif_data_new_from_data(begin(bytes), static_cast<unsigned>(bytes.size())));
-	const ExifEntry *entry = exif ? exif_content_get_entry(exif->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION) : nullptr;
-	if (!entry || entry->format != EXIF_FORMAT_SHORT || entry->size < 2)
-		return 1;
-	const int value = exif_get_short(entry->data, exif_data_get_byte_order(exif.get()));
-	return value >= 1 && value <= 8 ? value : 1;
-}
-
 } // namespace
 
 Bitmap decode_jpeg(std::string_view bytes)
@@ -76,7 +63,7 @@ Bitmap decode_jpeg(std::string_view bytes)
 			    height, is_cmyk ? TJPF_CMYK : TJPF_RGBA, TJFLAG_ACCURATEDCT));
 	if (is_cmyk)
 		cmyk_to_rgba(bitmap.pixels);
-	return upright(std::move(bitmap), orientation(bytes));
+	return upright(std::move(bitmap), orientation_of(bytes));
 }
 
 } // namespace matting

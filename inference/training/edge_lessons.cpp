@@ -15,11 +15,13 @@
 #include "inference/edge_network.hpp"
 #include "inference/edge_solver.hpp"
 #include "inference/model/known_models.hpp"
+#include "inference/plate_follower.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <random>
 
 namespace matting::training {
@@ -30,6 +32,8 @@ using Random = std::mt19937_64;
 constexpr uint64_t seed = 20261127;
 constexpr int width = 1280, height = 720;
 constexpr int strands_width = 320, strands_height = 200;
+constexpr int samples_each = 24; ///< of the generator for a frame: see Note [Which pictures a sample takes]
+constexpr int all_different = std::numeric_limits<int>::max(); ///< people, rooms
 constexpr int strands_every = 4;     ///< frame: what is drawn like this is simpler than what is seen
 constexpr int tile = 40;             ///< pixels
 constexpr int pixels_per_tile = 160; ///< that are learnt from
@@ -128,17 +132,19 @@ struct EdgeTeacher::Impl {
 		std::vector<uint8_t> is_seen;
 	};
 
-	const std::unique_ptr<Generator> generator = load_generator({.seed = seed, .sprites = 400, .rooms = 200});
+	const std::unique_ptr<Generator> generator =
+		load_generator({.seed = seed, .sprites = all_different, .rooms = all_different});
 	Engine engine{EngineSettings{.model = bundled_model(), .device = "cpu"}};
 	const std::unique_ptr<EdgeSolver> solver = make_edge_solver();
+	PlateFollower follower; // does what the engine's does
 	Seen quiet, shaken;
 
-	void look(Scene &scene, Seen &seen) const
+	void look(Scene &scene, const Picture &plate, Seen &seen) const
 	{
 		const int w = scene.source.width;
 		seen.features.resize(scene.alpha.size());
 		seen.is_seen.assign(scene.alpha.size(), 0);
-		solver->look(scene.source.picture(), scene.plate.picture(), scene.matte.picture(),
+		solver->look(scene.source.picture(), plate, scene.matte.picture(),
 			     [&](int x, int y, int count, const float *features, int step) {
 				     for (int i = 0; i < count; i++) {
 					     const size_t pixel = size_t{1} * y * w + x + i;
@@ -182,28 +188,31 @@ struct EdgeTeacher::Impl {
 		}
 	}
 
-	/// See Note [Steady edges].
-	void teach_scene(Scene &scene, const std::function<void()> &matte, double bearable, Random &random,
+	/// See Note [Steady edges]. `matte` gives the plate that it has matted with.
+	void teach_scene(Scene &scene, const std::function<Picture()> &matte, double bearable, Random &random,
 			 EdgeLessons &lessons)
 	{
-		matte();
-		look(scene, quiet);
+		look(scene, matte(), quiet);
 		add_noise(scene.source, twin_noise, random);
-		matte();
-		look(scene, shaken);
+		look(scene, matte(), shaken);
 		choose(scene, bearable, random, lessons);
 	}
 
 	void teach_frame(int number, Random &random, EdgeLessons &lessons)
 	{
-		const Sample sample = generator->make(static_cast<uint64_t>(number), {width, height, height});
+		const Sample sample =
+			generator->make(samples_each * static_cast<uint64_t>(number), {width, height, height});
 		const auto *alpha = sample.alpha.const_data_ptr<float>();
 		Scene scene{to_bitmap(sample.source), to_bitmap(sample.background), Bitmap(width, height),
 			    std::vector<float>(alpha, alpha + width * height)};
 		engine.set_options(draw_options(number, random));
 		engine.set_background(scene.plate.picture());
+		follower.set_plate(scene.plate.picture());
 		const auto matte = [&] {
 			engine.matte(scene.source.picture(), scene.matte.picture());
+			follower.look(scene.source.picture());
+			follower.figures_of(scene.matte.picture());
+			return follower.plate();
 		};
 		teach_scene(scene, matte, hopeless, random, lessons);
 	}
@@ -212,7 +221,7 @@ struct EdgeTeacher::Impl {
 	{
 		Scene scene = draw_strands(random);
 		teach_scene(
-			scene, [] {}, 1, random, lessons);
+			scene, [&] { return scene.plate.picture(); }, 1, random, lessons);
 	}
 };
 

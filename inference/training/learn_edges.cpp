@@ -4,14 +4,15 @@
 #include "edge_lessons.hpp"
 #include "optimizer.hpp"
 
+#include "inference/atomic_file.hpp"
 #include "inference/edge_network.hpp"
 #include "inference/error.hpp"
 #include "inference/platform.hpp"
 
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <numbers>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <torch/script.h>
@@ -20,6 +21,7 @@ namespace matting::training {
 namespace {
 
 constexpr int validation_every = 10; ///< frame
+constexpr int others_from = 1 << 20; ///< the frames to validate by, which share nobody with the others
 
 /// (N, columns)
 at::Tensor to_tensor(std::vector<float> &values, int64_t columns)
@@ -57,21 +59,20 @@ public:
 
 	const StateDict &weights() const { return weights_; }
 
-	/// For features as they are.
-	void write(const std::string &file) const
+	/// As C++, for features as they are.
+	std::string text() const
 	{
 		const at::Tensor first = weights_.at("first.weight") / deviation_.unsqueeze(1);
 		const at::Tensor bias =
 			weights_.at("first.bias") - (mean_ / deviation_).matmul(weights_.at("first.weight"));
-		std::ofstream stream(file);
+		std::ostringstream stream;
 		stream << "// Learnt from drawn frames by `background-matting train --edges`.\n";
 		write(stream, first);
 		write(stream, bias);
 		for (const char *name : {"second.weight", "second.bias", "last.weight"})
 			write(stream, weights_.at(name));
 		stream << fmt::format("{:.5g},\n", weights_.at("last.bias").item<float>());
-		if (!stream.flush())
-			throw Error("cannot write " + file);
+		return stream.str();
 	}
 
 private:
@@ -120,10 +121,15 @@ void gather(const EdgeLearning &request, EdgeLessons &lessons, EdgeLessons &othe
 	for (int i = 0; i < request.frames; i++) {
 		if (request.is_interrupted())
 			throw interruption();
-		teacher.teach(i, i % validation_every == validation_every - 1 ? others : lessons);
-		if (is_terminal(stderr))
-			std::fprintf(stderr, "\rframe %d of %d%s", i + 1, request.frames,
-				     i + 1 < request.frames ? "" : "\n");
+		if (i % validation_every == validation_every - 1)
+			teacher.teach(others_from + i / validation_every, others);
+		else
+			teacher.teach(i, lessons);
+		constexpr int told_every = 50; // where lines stay
+		const bool is_line = i + 1 == request.frames || (!is_terminal(stderr) && (i + 1) % told_every == 0);
+		if (is_line || is_terminal(stderr))
+			std::fprintf(stderr, "%sframe %d of %d%s", is_terminal(stderr) ? "\r" : "", i + 1,
+				     request.frames, is_line ? "\n" : "");
 	}
 }
 
@@ -185,7 +191,7 @@ void learn_edges(const EdgeLearning &request)
 				     unsteadiness_of(pupil, other_features, other_noisy),
 				     difference(other_features.select(1, 0), other_noisy.select(1, 0)));
 	}
-	pupil.write(request.file);
+	write_whole_file(request.file, pupil.text());
 }
 
 } // namespace matting::training

@@ -3,16 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
-#include <string>
 
 namespace matting::training {
 
 struct EdgeLearning {
-	std::string file;                     ///< to be written
+	std::filesystem::path file;           ///< to be written
 	int frames = 600;                     ///< drawn and matted twice; a second each
 	int64_t steps = 12000;                ///< then a few milliseconds each
-	std::function<bool()> is_interrupted; ///< while frames are drawn nothing is written then, later what there is
+	std::function<bool()> is_interrupted; ///< then nothing is written
 };
 
 /// Tells on stderr how it goes. Throws Error.

@@ -42,7 +42,8 @@ std::span<const Measure> measures();
 /// Of each measure, over those in which it is known.
 AlphaError mean(const std::vector<AlphaError> &errors);
 
-/// `alpha`: (1, H, W) in 0..1. The gradients are those of alpha smoothed by a Gaussian of 1.4 pixels, by Sobel's filter / 8.
+/// `alpha`: (1, H, W) in 0..1. The gradients are by the first derivatives of a Gaussian of 1.4
+/// pixels, filters of norm 1.
 AlphaError alpha_error(const at::Tensor &alpha, const Truth &truth);
 
 /// The matte over its own plate should look as the source does: mean absolute difference at edges, times 1000. All (C, H, W) in

@@ -17,16 +17,20 @@ at::Tensor moved(const at::Tensor &plane, int64_t y, int64_t x)
 		.slice(2, std::abs(x) - x, std::abs(x) - x + width);
 }
 
+// How a row of a disc ends between two pixels: OpenCV's ellipses with the nearer one, DAVIS's discs with the inner one.
+enum class Disc { opencv, davis };
+
 // The greatest value within a disc, of values from 0 on. Its rows are worked through from the shortest to the longest, so
 // that each begins with what has been found along a shorter one.
-at::Tensor greatest_nearby(const at::Tensor &plane, int radius)
+at::Tensor greatest_nearby(const at::Tensor &plane, int radius, Disc disc)
 {
+	const double rounding = disc == Disc::opencv ? 0.5 : 0;
 	at::Tensor greatest = plane.clone(), along_row = plane;
 	for (int half = 0; half <= radius; half++) {
 		if (half > 0)
 			along_row = at::maximum(along_row, at::maximum(moved(plane, 0, half), moved(plane, 0, -half)));
 		for (int y = -radius; y <= radius; y++)
-			if (std::lround(std::sqrt(radius * radius - y * y)) == half)
+			if (static_cast<int>(std::sqrt(radius * radius - y * y) + rounding) == half)
 				greatest = at::maximum(greatest, moved(along_row, y, 0));
 	}
 	return greatest;
@@ -61,7 +65,9 @@ at::Tensor edge_band(const at::Tensor &true_alpha)
 	constexpr int radius = 10;
 	constexpr double flat = 5.5 / 255; // between 5 and 6 of 8 bits: rounding must not decide
 	// The least is the greatest of what is missing.
-	return (greatest_nearby(true_alpha, radius) + greatest_nearby(1 - true_alpha, radius) - 1).gt(flat);
+	return (greatest_nearby(true_alpha, radius, Disc::opencv) +
+		greatest_nearby(1 - true_alpha, radius, Disc::opencv) - 1)
+		.gt(flat);
 }
 
 Truth::Truth(const at::Tensor &alpha)
@@ -76,7 +82,8 @@ double boundary_f(const at::Tensor &alpha, const at::Tensor &true_alpha)
 	const auto radius = static_cast<int>(std::ceil(tolerance * std::hypot(found.size(1), found.size(2))));
 	const auto share_near = [radius](const at::Tensor &some, const at::Tensor &others) {
 		const auto count = static_cast<double>(some.sum().item<int64_t>());
-		return count > 0 ? (some * greatest_nearby(others, radius)).sum().item<double>() / count : 1;
+		return count > 0 ? (some * greatest_nearby(others, radius, Disc::davis)).sum().item<double>() / count
+				 : 1;
 	};
 	const double precision = share_near(found, wanted), recall = share_near(wanted, found);
 	return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;

@@ -59,8 +59,12 @@ void Trainer::begin_stage()
 	position_.stage_seconds = 0;
 	measured_seconds_ = position_.seconds;
 	measured_steps_ = position_.steps;
-	position_.progress_each =
-		plan_.steps > 0 ? 1 / std::max(1.0, std::round(stage.share * static_cast<double>(plan_.steps))) : 0;
+	double share = 0; // of all stages up to this one
+	for (size_t i = 0; i <= position_.stage; i++)
+		share += plan_.stages[i].share;
+	const auto all = static_cast<double>(plan_.steps);
+	const double steps = std::round(share * all) - std::round((share - stage.share) * all);
+	position_.progress_each = plan_.steps > 0 ? 1 / std::max(1.0, steps) : 0;
 }
 
 double Trainer::learning_rate() const

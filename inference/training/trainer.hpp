@@ -30,6 +30,7 @@ struct TrainingPlan {
 	int64_t steps = 0;
 	double seconds = 0;
 	double average_decay = 0.998; ///< each exercise; weights some hundred apart err in other places
+	uint64_t seed = 0;            ///< of the pictures
 	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
 	std::string origin;           ///< of the weights that it begins with, for the model's card
 };
@@ -60,7 +61,7 @@ public:
 	Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source);
 
 	/// Goes on from a file of `save`. `seconds`, if given, is the new length of the whole training.
-	/// Throws Error: the file is not one.
+	/// Throws Error: the file is not one; it has no length in time, or is at its end.
 	static std::unique_ptr<Trainer> resume(const std::filesystem::path &path, SampleSource source,
 					       std::optional<double> seconds, at::Device device = at::kCPU);
 

@@ -62,14 +62,12 @@ std::unique_ptr<Trainer> make_trainer(const TrainingRequest &request, const Trai
 						"another folder",
 						request.folder.string()));
 		for (const auto &file : {folder.model(), folder.card(), folder.preview()})
-			if (std::filesystem::exists(file))
-				throw Error(fmt::format(
-					"{} is there already, and would be overwritten: take another folder",
-					file.string()));
+			require_new(file);
 		TrainingPlan plan = make_plan(request);
 		Beginning beginning = begin_anew(request);
 		beginning.network.to(request.device);
 		plan.origin = std::move(beginning.origin);
+		plan.seed = request.seed;
 		return std::make_unique<Trainer>(beginning.network, plan, source);
 	}
 	if (!exists)
@@ -83,12 +81,13 @@ std::unique_ptr<Trainer> make_trainer(const TrainingRequest &request, const Trai
 void train(const TrainingRequest &request, const TrainingHost &host)
 {
 	const TrainingFolder folder(request.folder);
-	const auto generator = load_generator({.seed = request.seed});
+	std::unique_ptr<Generator> generator; // of the seed that the training was begun with
 	const auto trainer = make_trainer(
 		request, folder, [&](uint64_t index, const Crop &crop) { return generator->make(index, crop); });
+	generator = load_generator({.seed = trainer->plan().seed});
 	TrainingSession session(host, folder, *trainer);
 	if (!session.run()) {
-		fmt::print("stopped; to go on, give the same command again with --resume (the checkpoint is in {})\n",
+		fmt::print("stopped; to go on: background-matting train --output {} --resume\n",
 			   request.folder.string());
 		return;
 	}

@@ -34,6 +34,14 @@ TrainingFolder::TrainingFolder(std::filesystem::path path) : folder(std::move(pa
 	const AtomicFile probe(checkpoint());
 }
 
+void require_new(const std::filesystem::path &file)
+{
+	if (std::filesystem::exists(file))
+		throw Error(fmt::format("{} is there already, and would be overwritten: take another folder",
+					file.string()));
+	const AtomicFile probe(file);
+}
+
 std::string clock_time(double seconds)
 {
 	const auto whole = static_cast<int64_t>(seconds + 0.5);

@@ -26,6 +26,9 @@ struct TrainingFolder {
 	std::filesystem::path preview() const { return folder / "preview.png"; }
 };
 
+/// Throws Error: there is such a file already, or none can be made.
+void require_new(const std::filesystem::path &file);
+
 /// What a training needs of the program that runs it.
 struct TrainingHost {
 	std::function<bool()> is_interrupted;

@@ -19,13 +19,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, least_frame_
 				   first_sample)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
 				   weight_decay, mixed_batches)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, learners, origin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, origin)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
 				   seconds, steps_by_stage)
 
 namespace {
 
-constexpr int format_version = 5;
+constexpr int format_version = 6;
 
 using Tensors = c10::Dict<std::string, at::Tensor>;
 
@@ -39,6 +39,19 @@ std::vector<char> read_bytes(const std::filesystem::path &path)
 }
 
 } // namespace
+
+// What is left goes to the stages that are left.
+static void set_end(TrainingPlan &plan, const Position &position, double seconds)
+{
+	if (plan.seconds == 0)
+		throw Error("that training counts steps, not minutes");
+	double share = 0;
+	for (size_t i = position.stage; i < plan.stages.size(); i++)
+		share += plan.stages[i].share;
+	if (share == 0)
+		throw Error("that training is at its end: begin another one with its model");
+	plan.seconds = (seconds - position.seconds + position.stage_seconds) / share;
+}
 
 // Weights, average and moments by name; they share memory with the trainer.
 StateDict Trainer::state() const
@@ -75,15 +88,15 @@ try {
 	if (description.at("version") != format_version)
 		throw Error(fmt::format("{} is a checkpoint of another version of this program", path.string()));
 	auto plan = description.at("plan").get<TrainingPlan>();
-	if (seconds && plan.seconds > 0)
-		plan.seconds = *seconds;
+	const auto position = description.at("position").get<Position>();
+	if (seconds)
+		set_end(plan, position, *seconds);
 	const auto name = description.at("backbone").get<std::string>();
 	const auto backbone = std::find(backbone_names.begin(), backbone_names.end(), name) - backbone_names.begin();
 	torch::jit::Module network = make_network(static_cast<Backbone>(backbone));
 	network.to(device);
 	auto trainer = std::make_unique<Trainer>(network, plan, std::move(source));
 
-	const auto position = description.at("position").get<Position>();
 	trainer->position_.stage = position.stage;
 	trainer->begin_stage();
 	trainer->position_ = position;

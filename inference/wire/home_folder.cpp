@@ -18,7 +18,7 @@ std::string without_home(std::string words)
 			if (name.ends_with('/'))
 				name.pop_back();
 			for (size_t at = 0; name.size() > 1 && (at = words.find(name, at)) != std::string::npos; at++)
-				words.replace(at, name.size(), "~");
+				words.replace(at, name.size(), 1, '~');
 		}
 	}
 	return words;

@@ -32,10 +32,12 @@ public:
 	{
 		FramePointer frame = frame_of(picture, 0);
 		const double shape = pixel_aspect.value() * width / height;
+		constexpr int most = 1024; // times as large; beyond some thousand FFmpeg has no filter
 		FrameFilter filter(*frame, {1, 1},
 				   fmt::format("crop=max(1\\,min(iw\\,ih*{0})):max(1\\,min(ih\\,iw/{0})):exact=1,"
+					       "scale=max(iw\\,{1}/{3}):max(ih\\,{2}/{3}):flags=bicubic+accurate_rnd,"
 					       "scale={1}:{2}:flags=bicubic+accurate_rnd,setsar=1",
-					       shape, width, height));
+					       shape, width, height, most));
 		return bitmap_of(*filter.apply(std::move(frame)));
 	}
 	std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const override

@@ -7,8 +7,11 @@ extern "C" {
 #include <libavutil/timecode.h>
 }
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -71,24 +74,53 @@ bool can_have_early_sound(const AVFormatContext &output)
 
 Companion::Companion(const WriteSettings &settings, AVFormatContext &output) : settings_(settings), output_(output)
 {
-	AVFormatContext *context = nullptr;
-	if (avformat_open_input(&context, local_url(settings.companion).c_str(), nullptr, nullptr) < 0)
+	if (!open())
 		return;
-	input_.reset(context);
-	if (avformat_find_stream_info(context, nullptr) < 0)
-		return;
-	outputs_.assign(context->nb_streams, nullptr);
-	for (unsigned i = 0; i < context->nb_streams; i++)
-		if (context->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && settings.wants_sound)
-			add_sound(*context->streams[i]);
-	for (unsigned i = 0; i < context->nb_streams; i++)
-		context->streams[i]->discard = outputs_[i] ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	copies_.resize(input_->nb_streams);
+	for (unsigned i = 0; i < input_->nb_streams; i++)
+		if (input_->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && settings.wants_sound)
+			add_sound(*input_->streams[i]);
 	copy_words(*output.streams[0]);
 	name_the_rest();
-	const auto origin = static_cast<int64_t>(settings.origin * AV_TIME_BASE);
+	discard_the_rest();
+	go_to_origin();
+}
+
+bool Companion::open()
+{
+	AVFormatContext *context = nullptr;
+	if (avformat_open_input(&context, local_url(settings_.companion).c_str(), nullptr, nullptr) < 0)
+		return false;
+	input_.reset(context);
+	return avformat_find_stream_info(context, nullptr) >= 0;
+}
+
+void Companion::discard_the_rest()
+{
+	for (unsigned i = 0; i < input_->nb_streams; i++)
+		input_->streams[i]->discard = copy_of(static_cast<int>(i)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+}
+
+// Or near, before it. A demuxer that could not seek may give nothing more.
+void Companion::go_to_origin()
+{
 	constexpr int64_t early = AV_TIME_BASE; // packets lie where they were written, not where they are heard
-	if (settings.origin > 0)
-		avformat_seek_file(context, -1, std::numeric_limits<int64_t>::min(), origin - early, origin - early, 0);
+	const int64_t place = static_cast<int64_t>(settings_.origin * AV_TIME_BASE) - early;
+	const bool is_within = input_->start_time != AV_NOPTS_VALUE && place > input_->start_time;
+	if (!is_within ||
+	    avformat_seek_file(input_.get(), -1, std::numeric_limits<int64_t>::min(), place, place, 0) >= 0)
+		return;
+	if (open())
+		discard_the_rest();
+	else
+		has_ended_ = true;
+}
+
+// Null where it is not copied, or no more.
+Companion::Copy *Companion::copy_of(int index)
+{
+	const auto place = static_cast<size_t>(index);
+	return place < copies_.size() && copies_[place].stream ? &copies_[place] : nullptr;
 }
 
 void Companion::add_sound(const AVStream &stream)
@@ -108,7 +140,7 @@ void Companion::add_sound(const AVStream &stream)
 	for (const char *key : {"language", "title"})
 		if (const char *value = entry(stream.metadata, key))
 			av_dict_set(&copy->metadata, key, value, 0);
-	outputs_[stream.index] = copy;
+	copies_[stream.index].stream = copy;
 }
 
 void Companion::copy_words(AVStream &pictures)
@@ -144,10 +176,41 @@ void Companion::name_the_rest()
 
 double Companion::time_of(const AVPacket &packet) const
 {
-	const int64_t time = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
-	if (time == AV_NOPTS_VALUE)
-		return -1;
-	return static_cast<double>(time) * av_q2d(input_->streams[packet.stream_index]->time_base) - settings_.origin;
+	return static_cast<double>(packet.pts) * av_q2d(input_->streams[packet.stream_index]->time_base) -
+	       settings_.origin;
+}
+
+// Whether it is copied; then it has times.
+bool Companion::takes(AVPacket &packet)
+{
+	Copy *copy = copy_of(packet.stream_index);
+	if (!copy)
+		return false;
+	if (packet.dts == AV_NOPTS_VALUE)
+		packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : copy->end;
+	if (packet.dts == AV_NOPTS_VALUE)
+		return false;
+	packet.pts = std::max(packet.pts, packet.dts); // the muxer insists
+	const double tick = av_q2d(input_->streams[packet.stream_index]->time_base);
+	constexpr double disorder = 0.2;
+	if (copy->end != AV_NOPTS_VALUE && static_cast<double>(copy->end - packet.dts) * tick > disorder) {
+		end(*copy, "the file's clock is set back there");
+		return false;
+	}
+	copy->end = std::max(copy->end, packet.dts + packet.duration);
+	const double first = can_have_early_sound(output_) ? -static_cast<double>(packet.duration) * tick : 0;
+	constexpr double rounding = 1e-3;
+	return time_of(packet) >= first - rounding;
+}
+
+// What was copied is kept.
+void Companion::end(Copy &copy, const std::string &why)
+{
+	const double seconds =
+		copy.last == AV_NOPTS_VALUE ? 0 : static_cast<double>(copy.last) * av_q2d(copy.stream->time_base);
+	notes_.push_back(fmt::format("the sound ends after {:.1f} s: {}; convert the source first to keep the rest",
+				     std::max(seconds, 0.0), why));
+	copy.stream = nullptr;
 }
 
 // The next packet that is to be copied. Damage ends the sound: the pictures are what matters.
@@ -158,12 +221,7 @@ bool Companion::read()
 			has_ended_ = true;
 			break;
 		}
-		const AVStream &stream = *input_->streams[packet_->stream_index];
-		const auto index = static_cast<size_t>(packet_->stream_index);
-		const double length = static_cast<double>(packet_->duration) * av_q2d(stream.time_base);
-		const double first = can_have_early_sound(output_) ? -length : 0;
-		constexpr double rounding = 1e-3;
-		has_packet_ = index < outputs_.size() && outputs_[index] && time_of(*packet_) >= first - rounding;
+		has_packet_ = takes(*packet_);
 		if (!has_packet_)
 			av_packet_unref(packet_.get());
 	}
@@ -180,17 +238,30 @@ void Companion::write_until(double time)
 
 void Companion::write(AVPacket &packet)
 {
+	Copy &copy = *copy_of(packet.stream_index);
 	const AVRational from = input_->streams[packet.stream_index]->time_base;
-	const AVStream &copy = *outputs_[packet.stream_index];
 	const auto origin = static_cast<int64_t>(std::llround(settings_.origin / av_q2d(from)));
-	if (packet.pts != AV_NOPTS_VALUE)
-		packet.pts -= origin;
-	if (packet.dts != AV_NOPTS_VALUE)
-		packet.dts -= origin;
-	av_packet_rescale_ts(&packet, from, copy.time_base);
-	packet.stream_index = copy.index;
+	packet.pts -= origin;
+	packet.dts -= origin;
+	av_packet_rescale_ts(&packet, from, copy.stream->time_base);
+	if (copy.last != AV_NOPTS_VALUE && packet.dts <= copy.last) { // muxers refuse that
+		if (copy.last - packet.dts > packet.duration) {
+			if (!std::exchange(copy.has_overlap, true))
+				notes_.emplace_back("sound that lies over other sound is left out");
+			av_packet_unref(&packet);
+			return;
+		}
+		packet.dts = copy.last + 1;
+		packet.pts = std::max(packet.pts, packet.dts);
+	}
+	copy.last = packet.dts;
+	packet.stream_index = copy.stream->index;
 	packet.pos = -1;
-	check(av_interleaved_write_frame(&output_, &packet), "cannot write the sound");
+	const int written = av_interleaved_write_frame(&output_, &packet);
+	if (written >= 0)
+		return;
+	check(output_.pb->error, "cannot write the sound");
+	end(copy, fmt::format("it cannot be written ({})", ffmpeg_error(written)));
 }
 
 } // namespace matting

@@ -82,14 +82,33 @@ bool has_wide_primaries(const AVFrame &frame)
 	       frame.color_primaries == AVCOL_PRI_SMPTE432;
 }
 
+// Of primaries, transfer or matrix, whose numbers (ITU-T H.273) are alike in this.
+template<typename Colours> bool is_unsaid(Colours colours)
+{
+	return colours == 2 || colours == 3;
+}
+
+// In one of its tags that tell UHD from HD.
+bool has_uhd_colours(const AVFrame &frame)
+{
+	return is_hdr(frame) || frame.color_primaries == AVCOL_PRI_BT2020 || frame.color_trc == AVCOL_TRC_BT2020_10 ||
+	       frame.color_trc == AVCOL_TRC_BT2020_12 || frame.colorspace == AVCOL_SPC_BT2020_NCL ||
+	       frame.colorspace == AVCOL_SPC_BT2020_CL;
+}
+
+// FFmpeg takes chroma of half the width to lie between two pixels. H.264 and its like have it on the left one.
+bool is_sited_left(const AVFrame &frame)
+{
+	return frame.chroma_location == AVCHROMA_LOC_LEFT &&
+	       av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->log2_chroma_w == 1;
+}
+
 // Note [HDR as SDR]
 // White on paper is 203 nits in HDR (ITU-R BT.2408) and 1 in SDR; so what was SDR before it became HDR comes back as it was,
 // up to 0.8, and what is brighter is squeezed into the rest. Both, source and background, go the same way.
 std::string colour_filters(const AVFrame &frame)
 {
-	const bool has_alpha =
-		av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->flags & AV_PIX_FMT_FLAG_ALPHA;
-	const std::string planes = has_alpha ? "gbrap" : "gbrp";
+	const std::string planes = has_alpha(frame) ? "gbrap" : "gbrp";
 	const bool is_picture = frame.color_trc == AVCOL_TRC_GAMMA22 || frame.color_trc == AVCOL_TRC_IEC61966_2_1;
 	const std::string to_sdr = fmt::format("zscale=p=bt709:t={}:m=gbr:r=full,format={},",
 					       is_picture ? "iec61966-2-1" : "bt709", planes);
@@ -101,6 +120,20 @@ std::string colour_filters(const AVFrame &frame)
 }
 
 } // namespace
+
+bool has_alpha(const AVFrame &frame)
+{
+	return av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->flags & AV_PIX_FMT_FLAG_ALPHA;
+}
+
+std::string colours_of(const AVFrame &frame)
+{
+	const auto word = [](const char *name) {
+		return name ? name : "unknown";
+	};
+	return fmt::format("{}, {}, {}", word(av_color_primaries_name(frame.color_primaries)),
+			   word(av_color_transfer_name(frame.color_trc)), word(av_color_space_name(frame.colorspace)));
+}
 
 bool is_grey(const AVFrame &frame)
 {
@@ -115,13 +148,19 @@ bool is_hdr(const AVFrame &frame)
 void complete(AVFrame &frame, const Input &input, AVStream &stream)
 {
 	frame.sample_aspect_ratio = av_guess_sample_aspect_ratio(input.get(), &stream, &frame);
+	// What players take: that which goes with the others, or that of television of this size.
+	const bool is_uhd = has_uhd_colours(frame);
+	if (is_uhd && is_unsaid(frame.color_primaries))
+		frame.color_primaries = AVCOL_PRI_BT2020;
+	if (has_wide_primaries(frame) && is_unsaid(frame.color_trc))
+		frame.color_trc = input.is_picture() ? AVCOL_TRC_IEC61966_2_1 : AVCOL_TRC_BT709;
 	const bool is_rgb = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))->flags & AV_PIX_FMT_FLAG_RGB;
-	if (input.is_picture() || is_rgb || frame.colorspace != AVCOL_SPC_UNSPECIFIED)
+	const bool is_wide = is_uhd || has_wide_primaries(frame);
+	if (is_rgb || !is_unsaid(frame.colorspace) || (input.is_picture() && !is_wide))
 		return;
-	// What players take: the matrix of the other colours, or that of television of this size.
-	if (is_hdr(frame) || frame.color_primaries == AVCOL_PRI_BT2020)
+	if (is_uhd)
 		frame.colorspace = AVCOL_SPC_BT2020_NCL;
-	else if (frame.width >= 1280 || frame.height > 576)
+	else if (is_wide || frame.width >= 1280 || frame.height > 576)
 		frame.colorspace = AVCOL_SPC_BT709;
 }
 
@@ -137,15 +176,18 @@ Conversion conversion_of(const AVFrame &frame, const Input &input, const AVStrea
 					 : frame.color_trc == AVCOL_TRC_ARIB_STD_B67 ? "HDR (HLG)"
 										     : "wide-gamut";
 		if (!avfilter_get_by_name("zscale"))
-			throw Error(fmt::format("{}: its colours are {}, and this FFmpeg cannot convert them: it was "
-						"built without libzimg",
-						input.problem(), what));
+			throw Error(fmt::format(
+				"its colours are {}, and this FFmpeg cannot convert them: it was built without libzimg",
+				what));
 		conversion.filters += colour_filters(frame);
 		conversion.note += fmt::format("{}its {} colours are converted to BT.709",
 					       conversion.note.empty() ? "" : "; ", what);
 	}
-	conversion.filters += upright_filters(display_matrix(frame, stream), orientation) +
-			      "scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgba";
+	const std::string upright = upright_filters(display_matrix(frame, stream), orientation);
+	const bool is_on_the_left = upright.empty() && is_sited_left(frame); // still
+	conversion.filters +=
+		fmt::format("{}scale=flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp{},format=rgba", upright,
+			    is_on_the_left ? ":in_h_chr_pos=0" : "");
 	return conversion;
 }
 

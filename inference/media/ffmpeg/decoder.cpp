@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "decoder.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <string_view>
 
@@ -25,6 +26,23 @@ bool is_intra_only(AVCodecID codec)
 	return descriptor && descriptor->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
+// In seconds, as its header says where nothing else in the file says where it ends; else 0.
+double length_of(const AVFormatContext &input, const AVStream &stream)
+{
+	const std::string_view name = input.iformat->name;
+	if (name == "avi") // whose duration FFmpeg corrects by what is there
+		return static_cast<double>(stream.nb_frames) * av_q2d(stream.time_base);
+	const bool has_length = (name.starts_with("matroska") || name == "flv") && input.duration > 0 &&
+				input.duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
+	return has_length ? static_cast<double>(input.duration) / AV_TIME_BASE : 0;
+}
+
+double end_of(const AVPacket &packet, AVRational tick)
+{
+	const int64_t time = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
+	return time == AV_NOPTS_VALUE ? 0 : static_cast<double>(time + packet.duration) * av_q2d(tick);
+}
+
 bool is_damaged(const AVFrame &frame)
 {
 	return (frame.flags & AV_FRAME_FLAG_CORRUPT) || frame.decode_error_flags;
@@ -39,8 +57,10 @@ Decoder::Decoder(Input &input) : input_(input)
 	if (index < 0 || !codec)
 		throw input.without_picture();
 	stream_ = input->streams[index];
-	for (unsigned other = 0; other < input->nb_streams; other++) // read again for the output, if they are wanted
-		if (static_cast<int>(other) != index)
+	length_ = length_of(*input.get(), *stream_);
+	// Sound is read again for the output, if it is wanted; but it can be what lasts as long as the header says.
+	for (unsigned other = 0; other < input->nb_streams; other++)
+		if (static_cast<int>(other) != index && length_ == 0)
 			input->streams[other]->discard = AVDISCARD_ALL;
 	codec = decoder_for(*stream_, codec);
 	context_.reset(avcodec_alloc_context3(codec));
@@ -59,8 +79,13 @@ Decoder::Decoder(Input &input) : input_(input)
 	check(avcodec_open2(context_.get(), codec, nullptr), input.problem());
 }
 
-// The file is shorter than its index says.
+// The file is shorter than it says; some say a little too much.
 bool Decoder::is_cut_off() const
+{
+	return length_ - reached_ > std::max(1.0, length_ / 10) || lacks_what_its_index_has();
+}
+
+bool Decoder::lacks_what_its_index_has() const
 {
 #if LIBAVFORMAT_VERSION_MAJOR >= 59
 	const bool has_true_index = std::string_view(input_->iformat->name).starts_with("mov");
@@ -82,7 +107,9 @@ void Decoder::send()
 		return;
 	}
 	check(read, "it cannot be read");
-	const bool is_ours = packet_->stream_index == stream_->index;
+	reached_ = std::max(reached_, end_of(*packet_, input_->streams[packet_->stream_index]->time_base));
+	// An empty one says that nothing changes, and decoders would take it for the end.
+	const bool is_ours = packet_->stream_index == stream_->index && packet_->size > 0;
 	const int sent = is_ours ? avcodec_send_packet(context_.get(), packet_.get()) : 0;
 	av_packet_unref(packet_.get());
 	check(sent, "it is damaged");

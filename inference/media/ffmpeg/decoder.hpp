@@ -24,11 +24,14 @@ private:
 	FramePointer receive();
 	void send();
 	bool is_cut_off() const;
+	bool lacks_what_its_index_has() const;
 
 	Input &input_;
 	AVStream *stream_ = nullptr;
 	CodecContext context_;
 	PacketPointer packet_{av_packet_alloc()};
+	double length_ = 0;  // in seconds, as the header says; 0: nothing that could be relied on
+	double reached_ = 0; // the end of all that was read
 	bool has_begun_ = false;
 	int64_t left_out_ = 0;
 };

@@ -103,6 +103,8 @@ void set_colours(AVCodecContext &context)
 		context.color_primaries = AVCOL_PRI_BT709;
 		context.color_trc = AVCOL_TRC_BT709;
 	}
+	if (context.codec_id == AV_CODEC_ID_H264 || context.codec_id == AV_CODEC_ID_HEVC)
+		context.chroma_sample_location = AVCHROMA_LOC_LEFT; // where players look for it
 }
 
 CodecContext context_for(const AVCodec &codec, AVPixelFormat pixels, int width, int height,

@@ -153,6 +153,16 @@ bool Input::may_be_picture() const
 	return name == "gif" || name == "apng" || (brand && std::string_view(brand->value).starts_with("avi"));
 }
 
+bool Input::has_alpha_apart() const
+{
+	const AVDictionaryEntry *brand = av_dict_get(context_->metadata, "major_brand", nullptr, 0);
+	if (is_pipe() || !brand || !std::string_view(brand->value).starts_with("avi"))
+		return false;
+	std::string start(1 << 16, '\0'); // more than there is before the pictures
+	std::ifstream(path_, std::ios::binary).read(start.data(), static_cast<std::streamsize>(start.size()));
+	return start.find("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha") != std::string::npos;
+}
+
 int Input::orientation(int64_t place) const
 try {
 	if (!is_picture() || is_pipe())

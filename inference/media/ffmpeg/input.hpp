@@ -52,6 +52,8 @@ public:
 	AVFormatContext *get() const { return context_.get(); }
 	bool is_picture() const;     ///< one, or a sequence of them
 	bool may_be_picture() const; ///< of a kind that is also used for pictures: it is one if it has one frame
+	/// An AVIF whose alpha is a picture of its own, which FFmpeg leaves out.
+	bool has_alpha_apart() const;
 	/// Of a picture, or the one with that place in the sequence, as EXIF counts; 1 where that is not known.
 	int orientation(int64_t place) const;
 	bool is_pipe() const { return pipe_.has_value(); }

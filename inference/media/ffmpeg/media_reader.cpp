@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
-#include "colour_profile.hpp"
-#include "conversion.hpp"
+#include "converter.hpp"
 #include "decoder.hpp"
 #include "times.hpp"
 
 #include "inference/media/file_names.hpp"
 
-#include <deque>
 #include <exception>
 
 #include <fmt/format.h>
@@ -25,6 +23,7 @@ public:
 private:
 	void open();
 	void go_to_start();
+	void pass_to_start();
 	bool only_its_end_tells() const;
 	void describe();
 	std::optional<int64_t> expected_frames() const;
@@ -34,23 +33,18 @@ private:
 	void fill();
 	void take_next();
 	void convert(FramePointer frame);
-	void take_profile(AVFrame &frame);
-	void end_filter();
-	void take_converted();
+	std::string name_of(int64_t place) const;
 
 	const ReadSettings settings_;
 	std::optional<Input> input_;
 	std::optional<Decoder> decoder_;
 	std::optional<FrameTimes> times_;
-	std::optional<FrameFilter> filter_;
-	std::string filter_kind_;              // of frames, that it is for
-	std::optional<ColourProfile> profile_; // of the same
-	FramePointer next_;                    // decoded, to be converted
-	std::deque<FramePointer> ready_;       // converted
-	std::exception_ptr failure_;           // after what is ready
+	MediaFacts facts_;
+	FramePointer next_;           // decoded, to be converted
+	Converter converter_{facts_}; // has those that can be read
+	std::exception_ptr failure_;  // after these
 	bool has_ended_ = false;
 	int64_t taken_ = 0; // that are to be converted, or were
-	MediaFacts facts_;
 };
 
 FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings &settings) : settings_(settings)
@@ -64,7 +58,7 @@ FfmpegReader::FfmpegReader(const std::filesystem::path &path, const ReadSettings
 	times_->begin(*next_);
 	taken_ = 1;
 	fill();
-	if (ready_.empty())
+	if (converter_.is_empty())
 		std::rethrow_exception(failure_);
 	if (only_its_end_tells())
 		take_next();
@@ -88,6 +82,8 @@ void FfmpegReader::open()
 	next_ = decode();
 	if (!next_)
 		throw input_->without_picture();
+	// A GIF's frames cover what was before: one that begins opaque stays so.
+	facts_.has_alpha = has_alpha(*next_) && decoder_->stream().codecpar->codec_id != AV_CODEC_ID_GIF;
 	if (settings_.rate && !input_->is_picture() && next_->best_effort_timestamp != AV_NOPTS_VALUE)
 		throw Error(fmt::format("{} has times of its own: --fps is for sequences", facts_.path.string()));
 	times_->set_first(*next_);
@@ -104,13 +100,17 @@ FramePointer FfmpegReader::decode()
 	} catch (const Error &error) {
 		if (input_->is_stopped())
 			throw Error("interrupted");
-		const std::string what =
-			input_->numbers()
-				? numbered_name(facts_.path, input_->numbers()->first + static_cast<int>(taken_))
-			: input_->is_picture() ? facts_.path.string()
-					       : fmt::format("frame {} of {}", taken_ + 1, facts_.path.string());
-		throw Error(fmt::format("cannot read {}: {}", what, error.what()));
+		throw Error(fmt::format("cannot read {}: {}", name_of(taken_), error.what()));
 	}
+}
+
+// Of the frame with that place.
+std::string FfmpegReader::name_of(int64_t place) const
+{
+	if (input_->numbers())
+		return numbered_name(facts_.path, input_->numbers()->first + static_cast<int>(place));
+	return input_->is_picture() ? facts_.path.string()
+				    : fmt::format("frame {} of {}", place + 1, facts_.path.string());
 }
 
 // Sequences are opened where they are wanted. Of the rest, seeking brings near; where it would go too far, all is decoded.
@@ -119,6 +119,7 @@ void FfmpegReader::go_to_start()
 	if (settings_.start <= 0 || input_->numbers())
 		return;
 	const bool has_times = next_->best_effort_timestamp != AV_NOPTS_VALUE;
+	bool has_sought = false;
 	if (has_times && decoder_->seek(times_->ticks_at(settings_.start))) {
 		try {
 			next_ = decode();
@@ -126,13 +127,23 @@ void FfmpegReader::go_to_start()
 			next_ = nullptr;
 		}
 		const double position = settings_.start + 0.5 / facts_.timing.rate.value();
-		if (!next_ || !times_->is_before(*next_, position))
+		has_sought = next_ && times_->is_before(*next_, position);
+		if (!has_sought)
 			open();
 	}
-	while (next_ && times_->is_before(*next_, settings_.start))
-		next_ = decode();
+	pass_to_start();
+	if (!next_ && has_sought && (*input_)->iformat->flags & AVFMT_TS_DISCONT) { // its clock may have been set back
+		open();
+		pass_to_start();
+	}
 	if (!next_)
 		throw Error(fmt::format("{}: it ends before {} s", input_->problem(), settings_.start));
+}
+
+void FfmpegReader::pass_to_start()
+{
+	while (next_ && times_->is_before(*next_, settings_.start))
+		next_ = decode();
 }
 
 void FfmpegReader::describe()
@@ -146,10 +157,12 @@ void FfmpegReader::describe()
 		input_->is_pipe() && av_find_best_stream(input_->get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
 	if (facts_.is_sequence)
 		facts_.first_number = input_->numbers()->first;
-	const AVRational aspect = ready_.front()->sample_aspect_ratio;
+	const AVRational aspect = converter_.front().sample_aspect_ratio;
 	constexpr double extreme = 4;
 	if (aspect.num > 0 && aspect.den > 0 && av_q2d(aspect) < extreme && av_q2d(aspect) > 1 / extreme)
 		facts_.pixel_aspect = {aspect.num, aspect.den};
+	if (!facts_.has_alpha && input_->has_alpha_apart())
+		facts_.warnings.emplace_back("its own alpha is not read; convert it to PNG to keep that");
 	if (decoder_->left_out() > 0)
 		facts_.notes.push_back(
 			fmt::format("{} packets before its first whole frame are left out", decoder_->left_out()));
@@ -192,7 +205,7 @@ void FfmpegReader::fill()
 {
 	if (next_)
 		convert(std::move(next_));
-	while (ready_.empty() && !has_ended_)
+	while (converter_.is_empty() && !has_ended_)
 		take_next();
 }
 
@@ -200,86 +213,38 @@ void FfmpegReader::take_next()
 {
 	try {
 		next_ = has_enough() ? nullptr : decode();
+		if (next_ && !is_beyond(*next_)) {
+			taken_++;
+			convert(std::move(next_));
+			return;
+		}
 	} catch (const Error &) {
 		failure_ = std::current_exception();
 	}
-	if (!next_ || is_beyond(*next_)) {
-		has_ended_ = true;
-		next_ = nullptr;
-		end_filter();
-	} else {
-		taken_++;
-		convert(std::move(next_));
-	}
+	has_ended_ = true;
+	next_ = nullptr;
+	converter_.end();
 }
 
 void FfmpegReader::convert(FramePointer frame)
 {
-	take_profile(*frame);
-	complete(*frame, *input_, decoder_->stream());
-	const Conversion conversion =
-		conversion_of(*frame, *input_, decoder_->stream(), input_->orientation(taken_ - 1));
-	const std::string kind =
-		fmt::format("{}x{} {} {}", frame->width, frame->height, frame->format, conversion.filters);
 	frame->pts = times_->time_of(*frame);
-	if (!filter_ || kind != filter_kind_) {
-		end_filter();
-		const Fraction &unit = times_->timing().unit;
-		filter_.emplace(*frame, AVRational{unit.numerator, unit.denominator}, conversion.filters);
-		if (!conversion.note.empty() && filter_kind_.empty())
-			facts_.notes.push_back(conversion.note);
-		filter_kind_ = kind;
+	const int64_t duration = times_->duration_of(*frame);
+	try {
+		converter_.push(std::move(frame), duration, *input_, decoder_->stream(), taken_ - 1);
+	} catch (const Error &error) {
+		throw Error(fmt::format("cannot read {}: {}", name_of(taken_ - 1), error.what()));
 	}
-	filter_->push(std::move(frame));
-	take_converted();
-}
-
-// What a profile says of the colours counts more than what the file does; of HDR it says too little.
-void FfmpegReader::take_profile(AVFrame &frame)
-{
-	const std::string_view bytes = is_hdr(frame) ? std::string_view() : profile_in(frame);
-	if (!profile_ || profile_->bytes() != bytes) {
-		end_filter();
-		profile_.emplace(bytes, is_grey(frame));
-		for (const auto &[text, lines] :
-		     {std::pair(profile_->note(), &facts_.notes), std::pair(profile_->warning(), &facts_.warnings)})
-			if (!text.empty() && filter_kind_.empty())
-				lines->push_back(text);
-	}
-	if (profile_->is_known()) {
-		frame.color_primaries = AVCOL_PRI_UNSPECIFIED;
-		frame.color_trc = AVCOL_TRC_UNSPECIFIED;
-	}
-}
-
-void FfmpegReader::take_converted()
-{
-	while (FramePointer converted = filter_->pull()) {
-		profile_->apply(*converted);
-		ready_.push_back(std::move(converted));
-	}
-}
-
-// Some filters keep frames until they have seen the next.
-void FfmpegReader::end_filter()
-{
-	if (!filter_)
-		return;
-	filter_->push(nullptr);
-	take_converted();
-	filter_.reset();
 }
 
 std::optional<TimedBitmap> FfmpegReader::read()
 {
 	fill();
-	if (ready_.empty() && failure_)
+	if (converter_.is_empty() && failure_)
 		std::rethrow_exception(failure_);
-	if (ready_.empty())
+	if (converter_.is_empty())
 		return std::nullopt;
-	const FramePointer frame = std::move(ready_.front());
-	ready_.pop_front();
-	return TimedBitmap{bitmap_of(*frame), frame->pts};
+	return converter_.pop();
 }
 
 } // namespace

@@ -66,7 +66,7 @@ public:
 		check(avformat_write_header(output_.context, nullptr), problem_);
 	}
 
-	void write(const Picture &picture, int64_t time)
+	void write(const Picture &picture, int64_t time, int64_t duration)
 	{
 		if (picture.width != encoder_->width || picture.height != encoder_->height)
 			throw Error(fmt::format("{}: a picture is {}x{}, those before were {}x{}", problem_,
@@ -75,6 +75,8 @@ public:
 		const AVPixFmtDescriptor &pixels = *av_pix_fmt_desc_get(encoder_->pix_fmt);
 		if ((pixels.flags & AV_PIX_FMT_FLAG_ALPHA) && !(pixels.flags & AV_PIX_FMT_FLAG_RGB)) // YUV: it is lossy
 			spread_colours(*frame);
+		last_time_ = time;
+		last_duration_ = duration;
 		encode(convert(std::move(frame)));
 	}
 
@@ -100,6 +102,7 @@ private:
 		converted->colorspace = encoder_->colorspace;
 		converted->color_primaries = encoder_->color_primaries;
 		converted->color_trc = encoder_->color_trc;
+		converted->chroma_location = encoder_->chroma_sample_location;
 		return converted;
 	}
 
@@ -115,9 +118,13 @@ private:
 					? "extractplanes=r" // one of three equal ones
 					: fmt::format(
 						  "scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix={}:"
-						  "out_range={},format=pix_fmts={}",
+						  "out_range={}{},format=pix_fmts={}",
 						  encoder_->colorspace == AVCOL_SPC_BT470BG ? "bt601" : "bt709",
-						  is_full ? "full" : "limited", static_cast<int>(encoder_->pix_fmt)));
+						  is_full ? "full" : "limited",
+						  encoder_->chroma_sample_location == AVCHROMA_LOC_LEFT
+							  ? ":out_h_chr_pos=0"
+							  : "",
+						  static_cast<int>(encoder_->pix_fmt)));
 		}
 		return filter_->apply(std::move(frame));
 	}
@@ -139,6 +146,8 @@ private:
 				packet_->dts = packet_->pts;
 			if (packet_->duration == 0) // else the last frame has none
 				packet_->duration = av_rescale_q(1, av_inv_q(encoder_->framerate), encoder_->time_base);
+			if (packet_->pts == last_time_) // a slide's can be long
+				packet_->duration = std::max(packet_->duration, last_duration_);
 			const double unit = av_q2d(encoder_->time_base);
 			end_ = std::max(end_, static_cast<double>(packet_->pts + packet_->duration) * unit);
 			if (companion_)
@@ -156,14 +165,15 @@ private:
 	PacketPointer packet_{av_packet_alloc()};
 	std::optional<FrameFilter> filter_;
 	std::optional<Companion> companion_;
-	int64_t sent_ = 0; // frames
-	double end_ = 0;   // of the pictures, in seconds
+	int64_t sent_ = 0;                          // frames
+	int64_t last_time_ = 0, last_duration_ = 0; // of that sent last
+	double end_ = 0;                            // of the pictures, in seconds
 };
 
 void write_one(const std::filesystem::path &path, const Picture &picture, const WriteSettings &settings)
 {
 	EncodedFile file(path, find_format(path, "auto"), picture, settings);
-	file.write(picture, 0);
+	file.write(picture, 0, 0);
 	file.finish();
 }
 
@@ -182,7 +192,7 @@ public:
 							    : path.string());
 	}
 
-	void write(const Picture &picture, int64_t time) override;
+	void write(const Picture &picture, int64_t time, int64_t duration) override;
 	void finish() override;
 	std::vector<std::string> notes() const override { return notes_; }
 
@@ -196,19 +206,16 @@ private:
 	std::vector<std::string> notes_;
 };
 
-void FfmpegWriter::write(const Picture &picture, int64_t time)
+void FfmpegWriter::write(const Picture &picture, int64_t time, int64_t duration)
 {
 	written_++;
 	if (is_sequence_)
 		return write_one(numbered_name(path_, settings_.first_number + written_ - 1), picture, settings_);
 	if (!format_.is_video && written_ > 1)
-		throw Error(fmt::format(
-			"{} holds one picture, but the source has more: name a sequence (frame_%04d.png) or a "
-			"video (.mov)",
-			path_.string()));
+		throw holds_one_picture(path_);
 	if (!file_)
 		file_.emplace(path_, format_, picture, settings_);
-	file_->write(picture, time);
+	file_->write(picture, time, duration);
 }
 
 void FfmpegWriter::finish()

@@ -38,10 +38,17 @@ FrameTimes::FrameTimes(Fraction rate, AVRational tick) : tick_(tick)
 
 void FrameTimes::stamp(AVFrame &frame)
 {
-	frame.pts = frame.best_effort_timestamp;
-	if (frame.pts == AV_NOPTS_VALUE) {
-		const int64_t step = av_rescale_q(period_, {1, timing_.unit.denominator}, tick_);
-		frame.pts = last_stamp_ == AV_NOPTS_VALUE ? 0 : last_stamp_ + std::max<int64_t>(step, 1);
+	const int64_t step = std::max<int64_t>(av_rescale_q(period_, {1, timing_.unit.denominator}, tick_), 1);
+	const int64_t expected = last_stamp_ == AV_NOPTS_VALUE ? 0 : last_stamp_ + step;
+	constexpr int few = 4; // frames that lie in disorder
+	if (frame.best_effort_timestamp == AV_NOPTS_VALUE) {
+		frame.pts = expected;
+	} else {
+		frame.pts = frame.best_effort_timestamp + set_back_;
+		if (last_stamp_ != AV_NOPTS_VALUE && frame.pts < last_stamp_ - few * step) {
+			set_back_ += expected - frame.pts;
+			frame.pts = expected;
+		}
 	}
 	last_stamp_ = frame.pts;
 }
@@ -65,14 +72,26 @@ int64_t FrameTimes::ticks_at(double position) const
 
 int64_t FrameTimes::time_of(const AVFrame &frame)
 {
+	last_time_ = std::max(in_units(frame.pts - begin_), last_time_ + 1);
+	return last_time_;
+}
+
+int64_t FrameTimes::duration_of(const AVFrame &frame) const
+{
+#if LIBAVUTIL_VERSION_MAJOR >= 58 // FFmpeg 6
+	return in_units(frame.duration);
+#else
+	return in_units(frame.pkt_duration);
+#endif
+}
+
+int64_t FrameTimes::in_units(int64_t ticks) const
+{
 	const AVRational unit{timing_.unit.numerator, timing_.unit.denominator};
-	int64_t time = av_rescale_q(frame.pts - begin_, tick_, unit);
+	const int64_t time = av_rescale_q(ticks, tick_, unit);
 	const int64_t nearest = (time + period_ / 2) / period_ * period_;
 	const int64_t tolerance = std::min(av_rescale_q_rnd(1, tick_, unit, AV_ROUND_UP), period_ / 4);
-	if (std::abs(time - nearest) <= tolerance)
-		time = nearest;
-	last_time_ = std::max(time, last_time_ + 1);
-	return last_time_;
+	return std::abs(time - nearest) <= tolerance ? nearest : time;
 }
 
 } // namespace matting

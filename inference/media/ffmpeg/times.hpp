@@ -19,7 +19,8 @@ public:
 
 	const FrameTiming &timing() const { return timing_; }
 
-	/// Gives a frame that has no time one, from that before it. Then its `pts` counts, in ticks.
+	/// Gives a frame that has no time one, from that before it, and goes on where the file's clock is set back, as where
+	/// recordings were joined. Then its `pts` counts, in ticks.
 	void stamp(AVFrame &frame);
 	/// The file begins with this one; positions count from it.
 	void set_first(const AVFrame &frame) { first_ = frame.pts; }
@@ -31,15 +32,20 @@ public:
 	int64_t ticks_at(double position) const;
 	/// In the timing's units, from 0; they grow, whatever the file says.
 	int64_t time_of(const AVFrame &frame);
+	/// How long the frame is shown by itself, in the timing's units; 0 where that is not known.
+	int64_t duration_of(const AVFrame &frame) const;
 	/// The file's time at which the output begins, in seconds.
 	double origin() const { return static_cast<double>(begin_) * av_q2d(tick_); }
 
 private:
+	int64_t in_units(int64_t ticks) const;
+
 	FrameTiming timing_;
 	AVRational tick_;
 	int64_t period_; // of a frame, in units
 	int64_t first_ = 0, begin_ = 0;
 	int64_t last_stamp_ = AV_NOPTS_VALUE, last_time_ = -1;
+	int64_t set_back_ = 0; // the file's clock, so far, in ticks
 };
 
 } // namespace matting

@@ -120,14 +120,15 @@ void drift(Image &plate, Random &random)
 }
 
 // Out of focus, in one picture or in both.
-void defocus(Image &source, Image &plate, double pixel, Random &random)
+void defocus(Scene &scene, Image &source, double pixel, Random &random)
 {
 	const double deviation = random.log_between(0.4, 4) * pixel;
 	const int which = random.pick({0.45, 0.35, 0.2});
 	if (which != 2)
-		blur(source, deviation);
+		for (Image *image : {&source, &scene.foreground, &scene.alpha})
+			blur(*image, deviation);
 	if (which != 0)
-		blur(plate, deviation);
+		blur(scene.empty_room, deviation);
 }
 
 void end_in_bytes(Image &image)
@@ -138,8 +139,9 @@ void end_in_bytes(Image &image)
 
 } // namespace
 
-void photograph(Image &source, Image &plate, double pixel, Random &random)
+void photograph(Scene &scene, Image &source, double pixel, Random &random)
 {
+	Image &plate = scene.empty_room;
 	if (random.chance(0.08)) {
 		end_in_bytes(source);
 		end_in_bytes(plate);
@@ -150,7 +152,7 @@ void photograph(Image &source, Image &plate, double pixel, Random &random)
 	if (random.chance(0.75))
 		drift(plate, random);
 	if (random.chance(0.25))
-		defocus(source, plate, pixel, random);
+		defocus(scene, source, pixel, random);
 	Sensor sensor(random);
 	const double plate_share = random.between(0.25, 1); // the plate may be the mean of several frames
 	add_noise(source, sensor, 1, random);

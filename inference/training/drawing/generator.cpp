@@ -104,9 +104,9 @@ Sample DrawingGenerator::make(uint64_t index, const Crop &crop) const
 		sprites.push_back(sprites_.get(choose_picture(random, index, sprite_window, settings_.sprites)));
 	const Image room = draw_room_view(*rooms_.get(room_id), view, random);
 	Scene scene = compose(room, sprites, view, random);
-	end_alpha(scene);
 	Image source = composite(scene);
-	photograph(source, scene.empty_room, view.pixel(), random);
+	photograph(scene, source, view.pixel(), random);
+	end_alpha(scene);
 	unpremultiply(scene);
 	return {tensor_of(source), tensor_of(scene.empty_room), tensor_of(scene.alpha), tensor_of(scene.foreground)};
 }

@@ -30,7 +30,8 @@ struct GeneratorSettings {
 	int rooms = 600;
 };
 
-/// Sample `index` is always the same, on every machine, whichever were made before. Thread-safety: safe.
+/// Sample `index` is always the same, whichever were made before, on every machine where the same compiler has made the
+/// program. Thread-safety: safe.
 class Generator {
 public:
 	virtual ~Generator() = default;
