@@ -118,13 +118,12 @@ bool MattingFilter::use_bundled_model()
 bool MattingFilter::show_diagnostics()
 {
 	shows_diagnostics_ = !shows_diagnostics_;
-	panel_is_old_ = true;
 	if (shows_diagnostics_) {
 		obs_data_t *settings = obs_source_get_settings(source_);
 		doctor_.ask(obs_data_get_string(settings, model_setting), obs_data_get_string(settings, "device"));
 		obs_data_release(settings);
 	}
-	return true;
+	return refresh();
 }
 
 // See Note [Whose code is run].

@@ -11,14 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class MatteBackdrops : public MatteTest {
-protected:
-	MatteBackdrops()
-	{
-		write_media(path("plate.png"), {plate()});
-		write_media(path("source.png"), {person()});
-	}
-};
+class MatteBackdrops : public MatteTestWithPictures {};
 
 TEST_F(MatteBackdrops, MayBeVideosAndTransparentThemselves)
 {

@@ -14,14 +14,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class MatteFailures : public MatteTest {
+class MatteFailures : public MatteTestWithPictures {
 protected:
-	MatteFailures()
-	{
-		write_media(path("plate.png"), {plate()});
-		write_media(path("source.png"), {person()});
-	}
-
 	// Noise, which no format makes small.
 	static std::vector<TestPicture> noise(int count)
 	{

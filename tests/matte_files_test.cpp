@@ -15,13 +15,8 @@ using testing::AllOf;
 using testing::Field;
 using testing::HasSubstr;
 
-class MatteFiles : public MatteTest {
+class MatteFiles : public MatteTestWithPictures {
 protected:
-	MatteFiles()
-	{
-		write_media(path("plate.png"), {plate()});
-		write_media(path("source.png"), {person()});
-	}
 	std::string pixels(const char *name) const { return probe(path(name), "stream=pix_fmt"); }
 };
 

@@ -11,13 +11,8 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class MatteFolders : public MatteTest {
+class MatteFolders : public MatteTestWithPictures {
 protected:
-	MatteFolders()
-	{
-		write_media(path("plate.png"), {plate()});
-		write_media(path("source.png"), {person()});
-	}
 	void expect_opaque(const char *name) const { EXPECT_EQ(read_media(path(name)).at(0).at(0, 0)[3], 255) << name; }
 };
 

@@ -69,4 +69,14 @@ protected:
 	}
 };
 
+/// Begins with plate.png, and the person before it as source.png.
+class MatteTestWithPictures : public MatteTest {
+protected:
+	MatteTestWithPictures()
+	{
+		write_media(path("plate.png"), {plate()});
+		write_media(path("source.png"), {person()});
+	}
+};
+
 } // namespace matting

@@ -3,7 +3,6 @@
 #include "commands.hpp"
 #include "interruption.hpp"
 
-#include "inference/atomic_file.hpp"
 #include "inference/media/media.hpp"
 #include "inference/platform.hpp"
 #include "inference/scripted_executor.hpp"
@@ -35,9 +34,8 @@ void prepare_threads(int threads)
 
 void learn_edges(const TrainArguments &arguments)
 {
-	const std::filesystem::path &folder = arguments.request.folder;
-	make_folder(folder);
-	training::EdgeLearning learning{.file = folder / "edge_weights.inc", .is_interrupted = is_interrupted};
+	const training::TrainingFolder folder(arguments.request.folder);
+	training::EdgeLearning learning{.file = folder.folder / "edge_weights.inc", .is_interrupted = is_interrupted};
 	training::require_new(learning.file);
 	if (arguments.request.steps > 0)
 		learning.steps = arguments.request.steps;

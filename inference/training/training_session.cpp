@@ -39,7 +39,6 @@ void require_new(const std::filesystem::path &file)
 	if (std::filesystem::exists(file))
 		throw Error(fmt::format("{} is there already, and would be overwritten: take another folder",
 					file.string()));
-	const AtomicFile probe(file);
 }
 
 std::string clock_time(double seconds)

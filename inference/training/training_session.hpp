@@ -26,7 +26,7 @@ struct TrainingFolder {
 	std::filesystem::path preview() const { return folder / "preview.png"; }
 };
 
-/// Throws Error: there is such a file already, or none can be made.
+/// Throws Error: there is such a file already.
 void require_new(const std::filesystem::path &file);
 
 /// What a training needs of the program that runs it.
