@@ -58,6 +58,7 @@ public:
 	void mix(uint32_t share) override;
 	void set_aside() override { aside_ = alpha_; }
 	void average(const std::vector<uint32_t> &weights) override;
+	void limit() override;
 	void end(const Picture &picture, View view, bool kept) override;
 
 private:
@@ -168,6 +169,16 @@ void CpuFinishing::average(const std::vector<uint32_t> &weights)
 {
 	average(weights, aside_, before_, /*in_columns=*/false);
 	average(weights, before_, alpha_, /*in_columns=*/true);
+}
+
+void CpuFinishing::limit()
+{
+	for_rows(height_, [&](int y) {
+		const uint8_t *kept = kept_.pixels.data() + size_t{4} * y * width_;
+		uint8_t *plane = row_of(alpha_, y);
+		for (int x = 0; x < width_; x++)
+			plane[x] = std::min(plane[x], kept[4 * x + 3]);
+	});
 }
 
 void CpuFinishing::end(const Picture &picture, View view, bool kept)

@@ -13,6 +13,11 @@ namespace matting {
 
 struct ModelFile;
 
+/// It is the file that cannot be run, on this device or another.
+struct ModelError : Error {
+	using Error::Error;
+};
+
 /// What the network gives for one frame; see `make_network`.
 struct MatteTensors {
 	at::Tensor alpha;        ///< (1, 1, H, W)

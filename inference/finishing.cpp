@@ -48,7 +48,7 @@ bool wants_finishing(View view, const Options &options)
 
 void Finisher::begin(const Picture &source, const Options &options)
 {
-	if (options.edge_colour == EdgeColour::camera || options.edge_detail > 0)
+	if (!is_neutral(options) || options.edge_detail > 0)
 		steps_->keep(source);
 }
 
@@ -89,6 +89,8 @@ void Finisher::finish(const Picture &result, View view, const Options &options)
 		shift(result, options.edge_shift);
 	if (options.edge_softness != 0)
 		soften(result, options.edge_softness);
+	if (!is_neutral(options))
+		steps_->limit(); // what the source hides stays hidden
 	steps_->end(result, view, options.edge_colour == EdgeColour::camera);
 }
 

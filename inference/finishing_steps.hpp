@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What finishing is made of, where the pictures lie: on the CPU, or in a device's memory with the same result to the byte.
+// What finishing is made of, where the pictures lie: on the CPU, or in a device's memory with the same result; to the byte, but for
+// `solve`, which may differ by one.
 #pragma once
 
 #include "matting.hpp"
@@ -18,7 +19,7 @@ public:
 
 	/// Of the pictures to come, on the CPU. It stays there until the next one is set.
 	virtual void set_plate(const Picture &plate) = 0;
-	/// Copies a picture whose colours `solve` and `end` may want. It may be written over afterwards.
+	/// Copies a picture that `solve`, `limit` and `end` may want. It may be written over afterwards.
 	virtual void keep(const Picture &source) = 0;
 	/// The picture's alpha at its edges as the plate and what was kept tell: see Note [The plate solves the edge]. `strength`: the
 	/// share of the difference that is made, 0 to 1.
@@ -37,6 +38,8 @@ public:
 	/// The plane becomes the one that was set aside, averaged in rows and then in columns. `weights`: an odd number of them, which
 	/// sum up to 256.
 	virtual void average(const std::vector<uint32_t> &weights) = 0;
+	/// No more of the plane than there was of what was kept.
+	virtual void limit() = 0;
 	/// Writes the plane and the colours, `kept` ones or the picture's own; where alpha is 0 there is none. Or alpha as grey.
 	virtual void end(const Picture &picture, View view, bool kept) = 0;
 };

@@ -26,6 +26,8 @@ public:
 	}
 
 	const std::filesystem::path &path() const { return path_; }
+	/// Changes with the file, and with what is in it, as far as the system tells; empty: it cannot be read.
+	const std::string &identity() const { return identity_; }
 	/// In bytes. Throws Error, in words, as all below: there is no such file, it is no ordinary file, or may not be read.
 	uintmax_t size() const;
 	/// Reads so many bytes from there on, or fewer where the file ends; says how many.
@@ -43,6 +45,7 @@ private:
 	std::filesystem::path path_;
 	std::shared_ptr<const intptr_t> opened_; // null: it cannot be read
 	std::string problem_;                    // why
+	std::string identity_;
 };
 
 } // namespace matting

@@ -3,7 +3,6 @@
 
 #include "inference/error.hpp"
 
-#include <filesystem>
 #include <utility>
 
 namespace matting {
@@ -38,19 +37,17 @@ ModelFile LoadedModel::take_file()
 	ModelFile file = file_ ? std::move(*file_) : open_model_file(input_);
 	file_.reset();
 	if (file.sha256 != sha256_)
-		throw Error("engine.file_changed", "{} is not the file any more that it was", input_.path().string());
+		throw ModelError("engine.file_changed", "{} is not the file any more that it was",
+				 input_.path().string());
 	return file;
 }
 
 std::shared_ptr<LoadedModel> load_model(const InputFile &file, bool runs_code)
 {
 	static std::mutex mutex;
-	static std::map<std::tuple<std::string, std::filesystem::file_time_type, bool>, std::weak_ptr<LoadedModel>>
-		models;
-	std::error_code ignored;
+	static std::map<std::pair<std::string, bool>, std::weak_ptr<LoadedModel>> models;
 	const std::lock_guard lock(mutex);
-	auto &known = models[{std::filesystem::absolute(file.path(), ignored).string(),
-			      std::filesystem::last_write_time(file.path(), ignored), runs_code}];
+	auto &known = models[{file.identity(), runs_code}];
 	auto model = known.lock();
 	if (!model) {
 		model = std::make_shared<LoadedModel>(file, runs_code);

@@ -10,7 +10,6 @@
 #include "plate_follower.hpp"
 #include "sizes.hpp"
 
-#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -59,25 +58,23 @@ struct Engine::State {
 	void load(int index);
 	void fall_back(const std::string &reason);
 	void prepare(int new_width, int new_height);
-	void use_plate();
+	void use_plate(int new_width, int new_height);
 	Finisher &finisher_for(const Picture &result);
 	void matte(const Picture &source, const Picture &result, View view);
 
 	/// What only the executor does, so that what goes wrong is the device's.
 	template<typename Action> void on_device(const std::string &doing, const Action &action) const
 	{
-		const bool is_on_card = is_cuda(device);
 		try {
 			action();
-		} catch (const DeviceLost &) {
-			throw;
 		} catch (const Error &error) {
-			if (is_on_card)
-				throw DeviceError(error.words());
-			throw;
+			if (!is_cuda(device) || dynamic_cast<const DeviceLost *>(&error) ||
+			    dynamic_cast<const ModelError *>(&error))
+				throw;
+			throw DeviceError(error.words());
 		} catch (const c10::Error &error) {
 			const std::string text = doing + ": " + error.what_without_backtrace();
-			if (is_on_card)
+			if (is_cuda(device))
 				throw DeviceError(text);
 			throw Error(text);
 		}
@@ -89,7 +86,8 @@ void Engine::State::load(int index)
 	cuda_index = index;
 	finisher.reset();
 	device = cuda_index < 0 ? "cpu" : fmt::format("cuda:{}", cuda_index);
-	precision = resolve_precision(settings.precision, cuda_index >= 0);
+	const bool is_second_best = cuda_index < 0 && !fallback.empty();
+	precision = resolve_precision(is_second_best ? "auto" : settings.precision, cuda_index >= 0);
 	may_be_cuda = cuda_index >= 0 && settings.executor == "fast";
 	width = height = 0;
 	if (may_be_cuda)
@@ -127,25 +125,26 @@ void Engine::State::prepare(int new_width, int new_height)
 			"the background is {}x{}, the picture is {}x{}: capture the background again with this camera "
 			"setting, or give one of the same shape",
 			given.width, given.height, new_width, new_height);
-	width = height = 0; // until the executor has all of it
+	width = height = 0; // until all have it
 	if (given.width == new_width && given.height == new_height) {
 		follower.set_plate(given);
 	} else {
 		std::vector<uint8_t> pixels = scale(given, new_width, new_height);
 		follower.set_plate({pixels.data(), new_width, new_height, std::ptrdiff_t{4} * new_width, Device::cpu});
 	}
-	use_plate();
-	width = new_width;
-	height = new_height;
+	use_plate(new_width, new_height);
 }
 
-void Engine::State::use_plate()
+void Engine::State::use_plate(int new_width, int new_height)
 {
+	width = height = 0;
 	on_device(Error::sentence("engine.plate_failed", "preparing the background failed"), [&] {
 		executor->set_background(follower.plate());
 		if (finisher)
 			finisher->set_plate(follower.plate());
 	});
+	width = new_width;
+	height = new_height;
 }
 
 Finisher &Engine::State::finisher_for(const Picture &result)
@@ -154,20 +153,22 @@ Finisher &Engine::State::finisher_for(const Picture &result)
 		return *finisher;
 	finisher.reset(); // and there is none until it has all that it needs
 	finisher_device = result.device;
-	const bool is_here = finisher_device == Device::cpu;
-	Finisher made(is_here ? make_cpu_finishing() : cuda_backend().make_finishing(cuda_index));
+	Finisher made(finisher_device == Device::cpu ? make_cpu_finishing()
+						     : cuda_backend().make_finishing(cuda_index));
 	made.set_plate(follower.plate());
 	return finisher.emplace(std::move(made));
 }
 
 void Engine::State::matte(const Picture &source, const Picture &result, View view)
 {
+	if (!executor) // the last time there was none to be had
+		load(cuda_index);
 	prepare(source.width, source.height);
 	bool has_changed = false;
 	on_device(Error::sentence("engine.look_failed", "looking at a picture failed"),
 		  [&] { has_changed = follower.look(source); });
 	if (has_changed)
-		use_plate();
+		use_plate(source.width, source.height);
 	const Options wanted = with_quality(options, source.width, source.height, is_cuda(device));
 	const bool is_finished = wants_finishing(view, wanted);
 	const auto finishing = [&](const auto &action) {
@@ -224,7 +225,6 @@ void Engine::set_background(const Picture &background)
 void Engine::clear_background()
 {
 	state_->plate.reset();
-	state_->width = state_->height = 0;
 }
 
 bool Engine::has_background() const

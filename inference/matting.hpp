@@ -56,7 +56,7 @@ struct DeviceFigures {
 
 /// One source's matting: a model, a background plate and the options.
 /// Thread-safety: none; one thread at a time, and the same one throughout (LibTorch keeps per-thread plans).
-/// Engines with equal settings share one copy of the weights.
+/// Engines with equal settings share one copy of the weights; `scripted` ones with it a thread.
 class Engine {
 public:
 	/// Loads and prepares the model: from 0.1 s (MobileNetV2) to seconds. Throws Error.

@@ -30,6 +30,12 @@ int level_of(Quality quality, bool is_on_card)
 
 } // namespace
 
+Steps steps_of_automatic(bool is_on_card)
+{
+	const int first = level_of(Quality::automatic, is_on_card);
+	return {first - static_cast<int>(levels.size()) + 1, first};
+}
+
 Options with_quality(const Options &options, int width, int height, bool is_on_card, int step)
 {
 	if (options.quality == Quality::custom)

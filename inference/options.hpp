@@ -142,6 +142,15 @@ inline void require_in_range(const Options &options)
 	});
 }
 
+/// Whether a model does the same with both.
+constexpr bool same_attributes(const Options &one, const Options &other)
+{
+	bool same = true;
+	for_each_option(
+		[&](const auto &row) { same = same && (!row.attribute || one.*row.field == other.*row.field); });
+	return same;
+}
+
 /// Whether the edge stays as it was found, by the network and by `edge_detail`: see finishing.hpp.
 constexpr bool is_neutral(const Options &options)
 {
@@ -151,8 +160,11 @@ constexpr bool is_neutral(const Options &options)
 	       options.edge_colour == initial.edge_colour;
 }
 
-/// By how many levels `automatic` may be coarser (above 0) or finer than it begins with.
-inline constexpr int finest_step = -2, coarsest_step = 3;
+/// By how many levels `automatic` may be finer (below 0) or coarser than it begins with.
+struct Steps {
+	int finest, coarsest;
+};
+Steps steps_of_automatic(bool is_on_card);
 
 /// The same options as custom ones: with the attributes that their quality means for pictures of this size, on a card or a CPU;
 /// custom ones as they are. `step` is of `automatic`: see above.

@@ -40,10 +40,11 @@ Helpers::~Helpers()
 		thread.join();
 }
 
-void Helpers::run(void (*work)(const void *, int), const void *context) noexcept
+void Helpers::run(void (*work)(void *, int), void *context, int wanted) noexcept
 {
 	work_ = work;
 	context_ = context;
+	wanted_ = wanted;
 	inside_ &= ~closed;
 	round_++;
 	round_.notify_all();
@@ -62,18 +63,18 @@ void Helpers::help(int thread)
 		seen = round_;
 		if (ends_)
 			return;
-		if (!(inside_++ & closed))
+		if (!(inside_++ & closed) && thread <= wanted_)
 			work_(context_, thread);
 		inside_--;
 	}
 }
 
-Helpers &helpers()
+Helpers &helpers(int count)
 {
 	static thread_local std::unique_ptr<Helpers> own;
-	if (!own || own->count() != thread_count() - 1) {
+	if (!own || own->count() < count) {
 		own.reset();
-		own = std::make_unique<Helpers>(thread_count() - 1);
+		own = std::make_unique<Helpers>(count);
 	}
 	return *own;
 }

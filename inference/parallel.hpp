@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -26,44 +27,57 @@ public:
 
 	int count() const { return static_cast<int>(threads_.size()); }
 
-	/// work(context, thread) on this thread, which is number 0, and on all that come before it returns here.
-	void run(void (*work)(const void *context, int thread), const void *context) noexcept;
+	/// work(context, thread) on this thread, which is number 0, and on those of the first `wanted` that come before it
+	/// returns here.
+	void run(void (*work)(void *context, int thread), void *context, int wanted) noexcept;
 
 private:
 	Helpers() = default;
 	void help(int thread);
 
 	static constexpr uint32_t closed = 1u << 31;
-	void (*work_)(const void *, int) = nullptr;
-	const void *context_ = nullptr;
+	void (*work_)(void *, int) = nullptr;
+	void *context_ = nullptr;
+	int wanted_ = 0;
 	std::atomic<uint32_t> inside_ =
-		closed;                   ///< helpers that may look at the two above; `closed`: none may come any more
+		closed; ///< helpers that may look at the three above; `closed`: none may come any more
 	std::atomic<uint32_t> round_ = 0; ///< one more for each run
 	std::atomic<bool> ends_ = false;
 	std::vector<std::thread> threads_;
 };
 
-/// Those of the calling thread, for as long as it lives.
-Helpers &helpers();
+/// Those of the calling thread, for as long as it lives; at least `count`.
+Helpers &helpers(int count);
 
 /// Calls task(index, thread) for 0 <= index < count. A thread that is done takes the next index: none waits for another's
-/// share.
+/// share. Throws what a task has thrown; then some were not called.
 template<typename Task> void parallel(int64_t count, const Task &task)
 {
 	struct Context {
 		const Task &task;
 		int64_t count;
-		mutable std::atomic<int64_t> next = 0;
-	} const context{task, count};
-	const auto work = [](const void *data, int thread) {
-		const auto &shared = *static_cast<const Context *>(data);
-		for (int64_t index; (index = shared.next++) < shared.count;)
-			shared.task(index, thread);
+		std::atomic<int64_t> next = 0;
+		std::atomic<bool> has_failed = false;
+		std::exception_ptr error{};
+	} context{task, count};
+	const auto work = [](void *data, int thread) {
+		auto &shared = *static_cast<Context *>(data);
+		try {
+			for (int64_t index; (index = shared.next++) < shared.count;)
+				shared.task(index, thread);
+		} catch (...) {
+			shared.next = shared.count;
+			if (!shared.has_failed.exchange(true))
+				shared.error = std::current_exception();
+		}
 	};
+	const int wanted = thread_count() - 1;
 	if (count > 1)
-		helpers().run(work, &context);
+		helpers(wanted).run(work, &context, wanted);
 	else
 		work(&context, 0);
+	if (context.error)
+		std::rethrow_exception(context.error);
 }
 
 /// Calls action(y) for 0 <= y < height; `together` rows are one task.

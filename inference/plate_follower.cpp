@@ -41,6 +41,15 @@ at::Tensor grid_of(const Homography &plate_of_frame, const Bitmap &bitmap, int b
 	return grid;
 }
 
+// Small pictures end with the last whole block. What holds for these, for whole ones.
+Homography of_whole_pictures(const Homography &of_small, const Picture &picture, const Grey &small)
+{
+	const double block = block_of(picture), share = block * small.width / picture.width;
+	const double below = (block * small.height - picture.height) / picture.width;
+	const Homography whole_of_small{{share, 0, share - 1, 0, share, below, 0, 0, 1}};
+	return whole_of_small * of_small * whole_of_small.inverse();
+}
+
 } // namespace
 
 // The picture, or a copy on the CPU: of the rows from `first` on, `every` so many, in each `period` of rows.
@@ -93,10 +102,10 @@ bool PlateFollower::look(const Picture &frame)
 		usual_fit_ += 0.05 * (fit_ - usual_fit_);
 		return false;
 	}
-	frames_ = 0;
 	shrink(frame, true, thorough_);
-	const bool is_first = usual_fit_ == 0; // nothing is usual yet: it is lost only if it does not fit
-	const bool has_moved = estimate(thorough_, is_lost);
+	const bool is_first = usual_fit_ == 0;               // nothing is usual yet: it is lost only if it does not fit
+	const bool has_moved = estimate(thorough_, is_lost); // or throws, and is tried again with the next frame
+	frames_ = 0;
 	pause_ = is_lost && !has_moved && !(is_first && fit_ > least_fit) ? frames_when_lost : 0;
 	usual_fit_ = target_->fit(glance_.grey, alignment_);
 	return has_moved;
@@ -168,10 +177,8 @@ std::array<double, 3> PlateFollower::measure_light(const SmallPicture &frame, co
 
 void PlateFollower::move_plate()
 {
-	used_ = alignment_;
-	used_light_ = light_;
-	const Homography plate_of_frame = used_.frame_of_plate.inverse();
-	margins_ = unknown_margins(plate_of_frame);
+	const Homography plate_of_frame =
+		of_whole_pictures(alignment_.frame_of_plate.inverse(), given_.picture(), small_.grey);
 	const at::Tensor gains = torch::tensor({light_[0], light_[1], light_[2]}, at::kFloat).view({1, 3, 1, 1});
 	const at::Tensor planes = at::from_blob(given_.pixels.data(), {given_.height, given_.width, 4}, at::kByte)
 					  .narrow(2, 0, 3)
@@ -190,6 +197,9 @@ void PlateFollower::move_plate()
 			.narrow(2, 0, 3)
 			.copy_(band.mul(gains).add_(0.5).clamp_(0, 255).squeeze(0).permute({1, 2, 0}));
 	}
+	margins_ = unknown_margins(plate_of_frame);
+	used_ = alignment_;
+	used_light_ = light_;
 }
 
 // A line's image is a line: three points of it will do.

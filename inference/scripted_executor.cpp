@@ -76,8 +76,9 @@ try {
 	return network;
 } catch (const c10::Error &error) {
 	const std::string words = error.what_without_backtrace();
-	throw Error("engine.no_code", "cannot run {}: it is no TorchScript file, or was made for another LibTorch ({})",
-		    file.path().string(), words.substr(0, words.find('\n')));
+	throw ModelError("engine.no_code",
+			 "cannot run {}: it is no TorchScript file, or was made for another LibTorch ({})",
+			 file.path().string(), words.substr(0, words.find('\n')));
 }
 
 // One of the first two outputs of code that anybody may have written.
@@ -87,7 +88,7 @@ at::Tensor require_planes(const c10::ArrayRef<c10::IValue> &outputs, size_t inde
 	const bool is_there = index < outputs.size() && outputs[index].isTensor();
 	const at::Tensor planes = is_there ? outputs[index].toTensor() : at::Tensor();
 	if (!is_there || planes.sizes() != at::IntArrayRef({1, channels, source.size(2), source.size(3)}))
-		throw Error(
+		throw ModelError(
 			"engine.other_signature",
 			"the code in the model file gives no (pha, fgr, ...) of the picture's size, as BackgroundMattingV2 "
 			"does: choose another model");

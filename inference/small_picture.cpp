@@ -36,7 +36,8 @@ void shrink_row(const Picture &picture, int block, int step, int y, std::array<f
 
 int block_of(const Picture &picture)
 {
-	return std::max(1, (std::max(picture.width, picture.height) + small_width / 2) / small_width);
+	const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+	return std::clamp((longer + small_width / 2) / small_width, 1, shorter);
 }
 
 void SmallPicture::shrink(const Picture &picture, int block, int step)

@@ -3,7 +3,7 @@
 
 namespace matting {
 
-/// Threads for all engines of this process; 0: `useful_threads`. Before the first engine.
+/// Threads for all engines of this process; 0: `useful_threads`. Thread-safety: none, nor beside an engine at work.
 void set_threads(int count);
 
 /// Processors that share a core compute no faster together.

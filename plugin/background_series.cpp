@@ -4,7 +4,7 @@
 #include "graphics.hpp"
 #include "scene_collections.hpp"
 
-#include "plugin/engine/engine_process.hpp"
+#include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -41,6 +41,23 @@ Taken &taken()
 	return taken;
 }
 
+// Empty: there is none.
+std::string captures_folder()
+{
+	const ObsString folder(obs_module_config_path("backgrounds"));
+	return folder ? folder.get() : "";
+}
+
+std::string name_of(const std::string &path)
+{
+	return utf8_of(path_of(path).filename());
+}
+
+std::string stem_of(const std::string &path)
+{
+	return utf8_of(path_of(path).stem());
+}
+
 // It becomes a part of paths.
 bool is_name(const std::string &name)
 {
@@ -50,21 +67,16 @@ bool is_name(const std::string &name)
 // That is in a capture's name; empty: it is none.
 std::string series_of(const std::string &path)
 {
-	const std::string stem = std::filesystem::path(path).stem().string();
+	const std::string stem = stem_of(path);
 	const size_t begin = stem.rfind('_') + 1;
 	const std::string name = stem.substr(std::min(begin, stem.size()), name_length);
 	return is_name(name) && stem.substr(begin + name_length).starts_with('-') ? name : std::string();
 }
 
-std::string name_of(const std::filesystem::path &path)
-{
-	return path.filename().string();
-}
-
 bool is_older(const std::string &path, std::chrono::seconds age)
 {
 	std::error_code error;
-	const auto written = std::filesystem::last_write_time(path, error);
+	const auto written = std::filesystem::last_write_time(path_of(path), error);
 	return !error && std::filesystem::file_time_type::clock::now() - written > age;
 }
 
@@ -93,13 +105,13 @@ BackgroundSeries::~BackgroundSeries()
 
 std::string BackgroundSeries::new_path(int64_t number, uint32_t fingerprint) const
 {
-	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}-{:08x}.png", backgrounds_folder(),
+	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}-{:08x}.png", captures_folder(),
 			   fmt::localtime(std::time(nullptr)), name_, number, fingerprint);
 }
 
 std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path)
 {
-	const std::string stem = std::filesystem::path(path).stem().string();
+	const std::string stem = stem_of(path);
 	const size_t last = stem.rfind('-');
 	if (series_of(path).empty() || stem.size() - last != 9)
 		return std::nullopt; // captures of before have none
@@ -110,16 +122,15 @@ std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path
 
 std::string BackgroundSeries::now_at(const std::string &path)
 {
-	const ObsString folder(obs_module_config_path("backgrounds"));
-	if (series_of(path).empty() || os_file_exists(path.c_str()) || !folder)
+	if (series_of(path).empty() || os_file_exists(path.c_str()))
 		return path;
-	const std::string here = fmt::format("{}/{}", folder.get(), name_of(path));
+	const std::string here = fmt::format("{}/{}", captures_folder(), name_of(path));
 	return os_file_exists(here.c_str()) ? here : path;
 }
 
 int64_t BackgroundSeries::number_of(const std::string &path) const
 {
-	const std::string stem = std::filesystem::path(path).stem().string(), mark = "_" + name_ + "-";
+	const std::string stem = stem_of(path), mark = "_" + name_ + "-";
 	const size_t found = stem.find(mark);
 	int64_t number = 0;
 	if (found != std::string::npos && path.ends_with(".png"))
@@ -131,13 +142,15 @@ int64_t BackgroundSeries::number_of(const std::string &path) const
 // See also Note [A capture that counts].
 static std::vector<std::string> captures(bool are_whole = true)
 {
-	const ObsString folder(obs_module_config_path("backgrounds"));
+	const std::string folder = captures_folder();
 	std::vector<std::string> files;
 	std::error_code error;
-	std::filesystem::directory_iterator entry(folder ? folder.get() : "", error);
-	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-		if (entry->path().extension() == ".png" && name_of(entry->path()).starts_with('.') != are_whole)
-			files.push_back(entry->path().string());
+	std::filesystem::directory_iterator entry(path_of(folder), error);
+	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+		const std::string name = utf8_of(entry->path().filename());
+		if (name.ends_with(".png") && name.starts_with('.') != are_whole)
+			files.push_back(fmt::format("{}/{}", folder, name)); // as `new_path` has them
+	}
 	return files;
 }
 
@@ -162,7 +175,8 @@ std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(in
 		return std::nullopt;
 	const auto &[newest_number, newest] = *all.rbegin();
 	SceneCollections saved;
-	if (saved.share(name_) && saved.with(name_of(newest)) != 0)
+	// In doubt it is ours: without a background the room is shown.
+	if (saved.share(name_) && saved.with(name_of(newest)).value_or(0) != 0)
 		return std::nullopt; // that of a copy of the scene collection
 	return std::pair(newest, newest_number);
 }
@@ -230,15 +244,15 @@ void BackgroundSeries::use(const std::string &path) const
 		return;
 	std::error_code ignored;
 	using std::filesystem::perms;
-	std::filesystem::permissions(path, perms::owner_read | perms::owner_write, ignored);
+	std::filesystem::permissions(path_of(path), perms::owner_read | perms::owner_write, ignored);
 	SceneCollections saved;
 	remove_older(path, saved);
 	for (const std::string &file : captures())
 		if (is_abandoned(file, saved))
-			std::filesystem::remove(file, ignored);
+			std::filesystem::remove(path_of(file), ignored);
 	for (const std::string &file : captures(/*are_whole=*/false))
 		if (!series_of(file).empty() && is_older(file, a_while))
-			std::filesystem::remove(file, ignored);
+			std::filesystem::remove(path_of(file), ignored);
 }
 
 void BackgroundSeries::remove_older(const std::string &path, SceneCollections &saved) const
@@ -255,7 +269,7 @@ void BackgroundSeries::remove_older(const std::string &path, SceneCollections &s
 			sizes.push_back(*size);
 		if (file->first < number && !is_first_of_its_size && file->second != last_before &&
 		    !is_used_elsewhere(file->second) && saved.with(name_of(file->second)) == 0)
-			std::filesystem::remove(file->second, ignored);
+			std::filesystem::remove(path_of(file->second), ignored);
 	}
 }
 
@@ -273,7 +287,7 @@ void BackgroundSeries::remove(const std::string &path) const
 		const std::string series = series_of(file);
 		const bool is_ours = series == name_ || (file == path && is_nobodys(series));
 		if (is_ours && !is_used_elsewhere(file) && !saved.share(series))
-			std::filesystem::remove(file, ignored);
+			std::filesystem::remove(path_of(file), ignored);
 	}
 }
 

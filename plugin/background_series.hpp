@@ -24,8 +24,8 @@ public:
 	BackgroundSeries &operator=(const BackgroundSeries &) = delete;
 
 	const std::string &name() const { return name_; }
-	/// Of a file that no capture had before, with what the filters before ours do (see filters_before.hpp) in its name. Throws
-	/// std::runtime_error: there is no folder for it.
+	/// Of a file that no capture had before, with what the filters before ours do (see filters_before.hpp) in its name.
+	/// The folder need not be there.
 	std::string new_path(int64_t number, uint32_t fingerprint) const;
 	/// What the filters before ours did when that was captured, by whatever filter; nothing if it is no capture.
 	static std::optional<uint32_t> fingerprint_of(const std::string &path);

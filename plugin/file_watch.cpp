@@ -3,6 +3,8 @@
 
 #include "apart.hpp"
 
+#include "plugin/engine/utf8_path.hpp"
+
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -12,8 +14,9 @@ namespace matting {
 std::optional<FileStamp> stamp_of(const std::string &path)
 {
 	std::error_code error;
-	FileStamp stamp{std::filesystem::last_write_time(path, error), 0};
-	stamp.bytes = error ? 0 : std::filesystem::file_size(path, error);
+	const std::filesystem::path file = path_of(path);
+	FileStamp stamp{std::filesystem::last_write_time(file, error), 0};
+	stamp.bytes = error ? 0 : std::filesystem::file_size(file, error);
 	return error ? std::nullopt : std::optional(stamp);
 }
 

@@ -38,9 +38,10 @@ bool FilterHotkeys::needs_update(obs_source_t *source)
 	return true;
 }
 
-void FilterHotkeys::update(obs_source_t *source)
+void FilterHotkeys::update(obs_source_t *source, const FilterParent &its_parent)
 {
-	obs_source_t *parent = obs_filter_get_parent(source);
+	const OBSSource held = its_parent.of(source);
+	obs_source_t *parent = held;
 	const char *name = obs_source_get_name(source);
 	Ids present;
 	{
@@ -54,17 +55,17 @@ void FilterHotkeys::update(obs_source_t *source)
 	if (present == none())
 		return replace(add(parent, name), /*unless_removed_from=*/parent);
 	for (size_t i = 0; i < count; i++)
-		obs_hotkey_set_description(present[i], text(std::string("hotkey.") + hotkeys_[i].name, name).c_str());
+		obs_hotkey_set_description(present[i], text(std::string("hotkey.") + hotkey_names[i], name).c_str());
 }
 
-// libobs's lock is held around calls of `press`: it is never taken under ours.
-FilterHotkeys::Ids FilterHotkeys::add(obs_source_t *parent, const std::string &name) const
+FilterHotkeys::Ids FilterHotkeys::add(obs_source_t *parent, const std::string &name)
 {
+	constexpr std::array<obs_hotkey_func, count> presses{press<0>, press<1>, press<2>};
 	Ids ids;
 	for (size_t i = 0; i < count; i++)
 		ids[i] = obs_hotkey_register_source(
-			parent, fmt::format("background_matting.{}.{}", hotkeys_[i].name, series_).c_str(),
-			text(std::string("hotkey.") + hotkeys_[i].name, name).c_str(), hotkeys_[i].press, filter_);
+			parent, fmt::format("background_matting.{}.{}", hotkey_names[i], series_).c_str(),
+			text(std::string("hotkey.") + hotkey_names[i], name).c_str(), presses[i], this);
 	return ids;
 }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "filter_parent.hpp"
+
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <obs-module.h>
 
@@ -13,39 +17,43 @@ namespace matting {
 // libobs gives none to filters, which are private; so they are the parent's. A key is stored under the hotkey's name, which must
 // be the same at every start: it has the name of the filter's series of backgrounds, which no renaming changes. What the user
 // reads has the filter's. A parent that is private, too, has none.
+// While libobs calls what a hotkey does it holds a lock that others want who have the graphics lock; and on the UI thread a task
+// for that runs at once. So a key that was pressed is only noted then.
+
+enum class Hotkey { capture_background, view, enable };
+/// In the same order; also the keys of their texts, behind "hotkey."
+inline constexpr std::array hotkey_names{"capture_background", "view", "enable"};
 
 /// Thread-safety: safe.
 class FilterHotkeys {
 public:
-	static constexpr size_t count = 3;
-	struct Hotkey {
-		const char *name;      ///< also the key of its text, behind "hotkey."
-		obs_hotkey_func press; ///< called with the filter's data
-	};
-
-	FilterHotkeys(std::string series, const std::array<Hotkey, count> &hotkeys, void *filter)
-		: series_(std::move(series)), hotkeys_(hotkeys), filter_(filter)
-	{
-	}
+	explicit FilterHotkeys(std::string series) : series_(std::move(series)) {}
 
 	/// In each tick: whether `update` is to be called, on the UI thread: in a tick libobs holds locks that hotkeys want, too.
 	bool needs_update(obs_source_t *source);
-	void update(obs_source_t *source);
+	void update(obs_source_t *source, const FilterParent &its_parent);
 	/// Before the parent goes. Until it has, none is registered there again.
 	void remove();
+	/// Since the last call.
+	bool was_pressed(Hotkey hotkey) { return pressed_[static_cast<size_t>(hotkey)].exchange(false); }
 
 private:
+	static constexpr size_t count = hotkey_names.size();
 	using Ids = std::array<obs_hotkey_id, count>;
 
+	template<size_t hotkey> static void press(void *self, obs_hotkey_id, obs_hotkey_t *, bool is_pressed)
+	{
+		if (is_pressed)
+			static_cast<FilterHotkeys *>(self)->pressed_[hotkey] = true;
+	}
 	bool is_wrong(obs_source_t *parent, const char *name) const;
-	Ids add(obs_source_t *parent, const std::string &name) const;
+	Ids add(obs_source_t *parent, const std::string &name);
 	void replace(Ids added, obs_source_t *unless_removed_from);
 	static void unregister(const Ids &ids);
 	static Ids none();
 
 	const std::string series_;
-	const std::array<Hotkey, count> hotkeys_;
-	void *const filter_;
+	std::array<std::atomic<bool>, count> pressed_{};
 
 	std::mutex mutex_; // of these:
 	Ids ids_ = none();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filters_before.hpp"
 
-#include "graphics.hpp"
-
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +49,8 @@ std::string value_of(obs_data_item_t *item)
 				      std::string(obs_data_item_get_default_bool(item) ? "true" : "false"));
 	case OBS_DATA_OBJECT: {
 		OBSDataAutoRelease object = obs_data_item_get_obj(item);
-		return obs_data_get_json(object);
+		const char *json = object ? obs_data_get_json(object) : nullptr;
+		return json ? json : "";
 	}
 	default:
 		return {};
@@ -82,33 +82,47 @@ bool changes_the_picture(obs_source_t *filter)
 struct Search {
 	obs_source_t *end;
 	bool has_ended;
-	std::string text;
+	std::vector<OBSSource> found;
+	std::exception_ptr problem;
 };
+
+// libobs is C, and holds a lock around this: nothing is thrown through it.
+void look_at(obs_source_t *, obs_source_t *filter, void *data) noexcept
+{
+	auto &search = *static_cast<Search *>(data);
+	search.has_ended = search.has_ended || filter == search.end;
+	if (search.has_ended)
+		return;
+	try {
+		search.found.emplace_back(filter);
+	} catch (...) {
+		search.problem = std::current_exception();
+	}
+}
+
+std::vector<OBSSource> filters_before(obs_source_t *filter, obs_source_t *parent)
+{
+	Search search{filter, false, {}, {}};
+	obs_source_enum_filters(parent, look_at, &search); // in the order in which they work
+	if (search.problem)
+		std::rethrow_exception(search.problem);
+	return search.found;
+}
 
 } // namespace
 
-uint32_t fingerprint_of_filters_before(obs_source_t *source)
+uint32_t fingerprint_of_filters_before(obs_source_t *filter, obs_source_t *parent)
 {
-	OBSSourceAutoRelease parent;
-	{
-		const GraphicsLock lock; // so that it stays until it is ours, too
-		parent = obs_source_get_ref(obs_filter_get_parent(source));
-	}
 	if (!parent)
 		return 0;
-	Search search{source, false, {}};
-	obs_source_enum_filters( // in the order in which they work
-		parent,
-		[](obs_source_t *, obs_source_t *filter, void *data) {
-			auto &found = *static_cast<Search *>(data);
-			found.has_ended = found.has_ended || filter == found.end;
-			if (found.has_ended || !changes_the_picture(filter))
-				return;
-			OBSDataAutoRelease settings = obs_source_get_settings(filter);
-			found.text += fmt::format("{}\n{}", obs_source_get_unversioned_id(filter), text_of(settings));
-		},
-		&search);
-	return hash(search.text);
+	std::string text;
+	for (const OBSSource &before : filters_before(filter, parent)) {
+		if (!before || !changes_the_picture(before)) // null: it is just going
+			continue;
+		OBSDataAutoRelease settings = obs_source_get_settings(before);
+		text += fmt::format("{}\n{}", obs_source_get_unversioned_id(before), text_of(settings));
+	}
+	return hash(text);
 }
 
 } // namespace matting

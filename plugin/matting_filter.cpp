@@ -23,20 +23,9 @@ void require_possible(uint32_t width, uint32_t height)
 
 } // namespace
 
-template<auto method> static void press(void *filter, obs_hotkey_id, obs_hotkey_t *, bool is_pressed)
-{
-	if (is_pressed)
-		callback<method>(filter);
-}
-
 // First the background: whatever fails from here on, the room is not shown.
 MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
-	: source_(source), series_(obs_data_get_string(settings, series_setting)),
-	  hotkeys_(series_.name(),
-		   {{{"capture_background", press<&MattingFilter::capture_background>},
-		     {"view", press<&MattingFilter::show_next_view>},
-		     {"enable", press<&MattingFilter::toggle_enabled>}}},
-		   this)
+	: source_(source), series_(obs_data_get_string(settings, series_setting)), hotkeys_(series_.name())
 {
 	obs_data_unset_user_value(settings, view_setting); // a view that shows the room is not for the next start
 	// Now, so that what is saved before the first tick, for a redo perhaps, finds the captures again.
@@ -69,9 +58,14 @@ void MattingFilter::update(obs_data_t *settings)
 	countdown_seconds_ = read_countdown(settings);
 	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
+	Presentation presentation = read_presentation(settings);
+	if (view_has_ended_) {
+		configuration_.view = View::result;
+		presentation.view = 0;
+	}
 	{
 		const GraphicsLock lock;
-		presentation_ = read_presentation(settings);
+		presentation_ = presentation;
 		backdrop_number_ = -1;
 	}
 	shows_view_ = presentation_.view != 0;
@@ -111,6 +105,7 @@ void MattingFilter::choose_device()
 void MattingFilter::video_tick(float)
 {
 	choose_device();
+	parent_.look(source_);
 	watch_hotkeys();
 	count_down();
 	session_.tick();
@@ -125,17 +120,17 @@ void MattingFilter::video_tick(float)
 		return;
 	if (presentation_.keeps_running && !is_off() && session_.condition().has_background)
 		process_hidden();
-	else
+	else if (!is_shown()) // others draw it less often than OBS does
 		was_hidden_ = true;
 }
 
 // As if somebody had a use for the source: only so are the filters below this one drawn, too.
 void MattingFilter::process_hidden()
 {
-	const GraphicsLock lock; // first: the parent cannot go as long as it is held
-	obs_source_t *parent = obs_filter_get_parent(source_);
+	const OBSSource parent = parent_.of(source_);
 	if (!parent)
 		return;
+	const GraphicsLock lock;
 	if (!nowhere_)
 		nowhere_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
 	gs_texrender_reset(nowhere_.get());

@@ -6,13 +6,14 @@
 // somebody holds the graphics context, which a tick does not: so that may be at the same time. Properties, buttons and
 // missing_files come on the UI thread; the constructor wherever a filter is made; the destructor on libobs's destruction
 // thread; a hotkey on the UI thread or libobs's thread for hotkeys. What two of these use is the session, which is safe,
-// atomic, or behind the lock of the hotkeys.
+// atomic, or behind the lock of the hotkeys or of the parent.
 #pragma once
 
 #include "background_series.hpp"
 #include "backdrop.hpp"
 #include "file_watch.hpp"
 #include "filter_hotkeys.hpp"
+#include "filter_parent.hpp"
 #include "graphics.hpp"
 #include "overlay.hpp"
 #include "settings.hpp"
@@ -80,7 +81,6 @@ public:
 	bool show_diagnostics();
 	/// The code in the model's file is run, or not any more.
 	bool trust_model();
-	void show_next_view();
 	void toggle_enabled();
 
 	/// How things stand, as JSON; and for those who help: no paths of the user in it.
@@ -89,7 +89,7 @@ public:
 
 	/// Tasks for the UI thread.
 	void store_background();
-	void update_hotkeys() { hotkeys_.update(source_); }
+	void update_hotkeys() { hotkeys_.update(source_, parent_); }
 	void store_next_view();
 	void store_result_view();
 	void look_at_filters();
@@ -141,6 +141,7 @@ private:
 	const BackgroundSeries series_;
 	EngineSession session_;
 
+	FilterParent parent_;
 	FilterHotkeys hotkeys_;
 	Doctor doctor_;
 
@@ -162,7 +163,7 @@ private:
 	std::atomic<bool> is_new_tick_ = true;
 	static constexpr uint64_t hidden_after_ticks = 15;        // and not after a time: OBS may have stood still
 	std::atomic<uint64_t> unseen_ticks_ = hidden_after_ticks; // since the last rendering
-	std::atomic<bool> was_hidden_ = false;                    // in a tick since the last rendering
+	std::atomic<bool> was_hidden_ = false;                    // for so long since the last rendering
 	std::atomic<int> overlay_number_ = 0;
 	std::atomic<uint32_t> overlay_sign_ = 0; // 1 + a Sign, or none
 
@@ -182,6 +183,7 @@ private:
 	std::string told_state_;
 	bool was_capturing_ = false, has_captured_ = false;
 	bool was_seen_off_air_ = false; // the view that is drawn now
+	bool was_handed_out_ = true;    // by OBS, to anybody: the frame of the last tick
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
 
@@ -199,6 +201,7 @@ private:
 	std::atomic<uint64_t> looked_ns_ = 0; // at the user's hands
 	std::atomic<bool> plate_is_missing_ = false;
 	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false, lacks_picture_ = false;
+	std::atomic<bool> view_has_ended_ = false;      // but the settings still say it
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };
 

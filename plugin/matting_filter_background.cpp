@@ -185,7 +185,7 @@ void MattingFilter::use_plate_of_this_size()
 // there were is in the name of a capture's file, so that it is known of each one, whatever becomes of the settings.
 void MattingFilter::look_at_filters()
 {
-	filters_before_ = fingerprint_of_filters_before(source_);
+	filters_before_ = fingerprint_of_filters_before(source_, parent_.of(source_));
 	must_look_at_filters_ = false;
 	const auto captured = BackgroundSeries::fingerprint_of(session_.background().path);
 	has_other_filters_ = captured && *captured != filters_before_;

@@ -7,8 +7,9 @@
 #include "ui_task.hpp"
 
 #include "inference/wire/home_folder.hpp"
+#include "plugin/engine/utf8_path.hpp"
 
-#include <filesystem>
+#include <utility>
 
 #include <obs.hpp>
 
@@ -138,10 +139,10 @@ std::string MattingFilter::status_json()
 std::string MattingFilter::diagnostics()
 {
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	const std::filesystem::path model = obs_data_get_string(settings, model_setting);
-	std::string report = fmt::format(
-		"background-matting {}, OBS {}\nmodel: {}\ndevice: {}\n", MATTING_VERSION, obs_get_version_string(),
-		model.empty() ? "bundled" : model.filename().string(), obs_data_get_string(settings, "device"));
+	const std::string model = utf8_of(path_of(obs_data_get_string(settings, model_setting)).filename());
+	std::string report = fmt::format("background-matting {}, OBS {}\nmodel: {}\ndevice: {}\n", MATTING_VERSION,
+					 obs_get_version_string(), model.empty() ? "bundled" : model,
+					 obs_data_get_string(settings, "device"));
 	for (const char *name : {executor_setting, "behind", "not_ready", view_setting})
 		report += fmt::format("{}: {}\n", name, obs_data_get_string(settings, name));
 	report += fmt::format("{}: {}\nkeep_running: {}\n", threads_setting,
@@ -163,11 +164,12 @@ void MattingFilter::watch_hotkeys()
 {
 	if (hotkeys_.needs_update(source_))
 		queue_for_ui<&MattingFilter::update_hotkeys>(source_);
-}
-
-void MattingFilter::show_next_view()
-{
-	queue_for_ui<&MattingFilter::store_next_view>(source_);
+	if (hotkeys_.was_pressed(Hotkey::capture_background))
+		queue_for_ui<&MattingFilter::capture_background>(source_);
+	if (hotkeys_.was_pressed(Hotkey::view))
+		queue_for_ui<&MattingFilter::store_next_view>(source_);
+	if (hotkeys_.was_pressed(Hotkey::enable))
+		queue_for_ui<&MattingFilter::toggle_enabled>(source_);
 }
 
 // On air a key is pressed by accident: then it only goes back to the result.
@@ -184,18 +186,26 @@ void MattingFilter::store_next_view()
 void MattingFilter::store_result_view()
 {
 	set_word(view_setting, view_names[0]);
+	view_has_ended_ = false;
 	panel_is_old_ = true;
 }
 
-// What was chosen to be looked at, and forgotten, ends when the stream or a recording begins.
+// What was chosen to be looked at, and forgotten, ends when the stream or a recording begins: with the first frame that libobs
+// hands out, if it hands out none yet. Its output is active only after that.
 void MattingFilter::watch_view()
 {
 	if (!shows_view_) {
 		was_seen_off_air_ = false;
-	} else if (!is_on_air()) {
+		was_handed_out_ = true; // so that nothing begins with the view
+		return;
+	}
+	const bool was_handed_out = std::exchange(was_handed_out_, obs_video_active());
+	const bool begins = was_handed_out_ && !was_handed_out;
+	if (!begins && !is_on_air()) {
 		was_seen_off_air_ = true;
 	} else if (was_seen_off_air_) {
 		shows_view_ = was_seen_off_air_ = false;
+		view_has_ended_ = true;
 		{
 			const GraphicsLock lock;
 			presentation_.view = 0;

@@ -68,6 +68,15 @@ bool is_on_air()
 			return !*static_cast<bool *>(found);
 		},
 		&is_active);
+	if (is_active)
+		return true;
+	obs_enum_encoders( // which get frames before their output is active
+		[](void *found, obs_encoder_t *encoder) {
+			*static_cast<bool *>(found) =
+				obs_encoder_get_type(encoder) == OBS_ENCODER_VIDEO && obs_encoder_active(encoder);
+			return !*static_cast<bool *>(found);
+		},
+		&is_active);
 	return is_active;
 }
 

@@ -4,6 +4,8 @@
 #include "background_series.hpp"
 #include "text.hpp"
 
+#include "plugin/engine/utf8_path.hpp"
+
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +19,7 @@ namespace matting {
 std::optional<PlateSize> plate_size(const std::string &path)
 {
 	std::array<unsigned char, 24> bytes{};
-	std::ifstream stream(path, std::ios::binary);
+	std::ifstream stream(path_of(path), std::ios::binary);
 	stream.read(reinterpret_cast<char *>(bytes.data()), bytes.size());
 	if (!stream || bytes[1] != 'P' || bytes[2] != 'N' || bytes[3] != 'G')
 		return std::nullopt;
@@ -46,7 +48,7 @@ std::string describe_plate(const std::string &path, bool is_missing, const Statu
 		return text("background_info.none");
 	const auto what = BackgroundSeries::fingerprint_of(path)
 				  ? describe_capture(path)
-				  : text("background_info.file", std::filesystem::path(path).filename().string());
+				  : text("background_info.file", utf8_of(path_of(path).filename()));
 	if (!what || is_missing)
 		return text("background_info.missing");
 	const bool is_known = status.state == State::matting && status.mattes > 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scene_collections.hpp"
 
+#include "plugin/engine/utf8_path.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -17,13 +19,13 @@ namespace {
 std::filesystem::path scenes_folder()
 {
 	const ObsString backgrounds(obs_module_config_path("backgrounds"));
-	std::filesystem::path folder = backgrounds ? backgrounds.get() : "";
+	std::filesystem::path folder = path_of(backgrounds ? backgrounds.get() : "");
 	folder = folder.parent_path().parent_path().parent_path(); // of plugin_config
 	config_t *global = nullptr;
-	if (config_open(&global, (folder / "global.ini").string().c_str(), CONFIG_OPEN_EXISTING) == CONFIG_SUCCESS) {
+	if (config_open(&global, utf8_of(folder / "global.ini").c_str(), CONFIG_OPEN_EXISTING) == CONFIG_SUCCESS) {
 		const char *elsewhere = config_get_string(global, "Locations", "SceneCollections");
 		if (elsewhere && *elsewhere)
-			folder = std::filesystem::path(elsewhere) / "obs-studio";
+			folder = path_of(elsewhere) / "obs-studio";
 		config_close(global);
 	}
 	return folder / "basic" / "scenes";
@@ -48,7 +50,7 @@ void SceneCollections::read()
 	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
 		if (entry->path().extension() != ".json") // OBS's copies of how they were before
 			continue;
-		ObsString content(os_quick_read_utf8_file(entry->path().string().c_str()));
+		ObsString content(os_quick_read_utf8_file(utf8_of(entry->path()).c_str()));
 		if (content)
 			contents_.push_back(std::move(content));
 		else

@@ -4,6 +4,8 @@
 #include "file_watch.hpp"
 #include "graphics.hpp"
 
+#include "plugin/engine/utf8_path.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -112,9 +114,9 @@ std::string bundled_model()
 		return {};
 	std::string first;
 	std::error_code ignored;
-	std::filesystem::directory_iterator entry(folder.get(), ignored);
+	std::filesystem::directory_iterator entry(path_of(folder.get()), ignored);
 	for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
-		const std::string path = entry->path().string();
+		const std::string path = utf8_of(entry->path());
 		if (entry->path().extension() == ".pth" && (first.empty() || path < first))
 			first = path;
 	}
@@ -178,7 +180,7 @@ static std::string identity_of(const std::string &model)
 static std::vector<std::string> trusted_models()
 {
 	const ObsString path(obs_module_config_path(trusted_file));
-	std::ifstream stream(path ? path.get() : "");
+	std::ifstream stream(path_of(path ? path.get() : ""));
 	std::vector<std::string> lines;
 	for (std::string line; std::getline(stream, line);)
 		lines.push_back(line);

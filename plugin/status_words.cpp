@@ -54,8 +54,8 @@ std::string cure_of_lag(const Status &status)
 	constexpr double coarse_side = 320; // of the longer one: as coarse as fast is
 	const bool is_custom = status.quality == Quality::custom;
 	const double side = status.options.backbone_scale * std::max(status.width, status.height);
-	const bool is_coarsest =
-		status.step == coarsest_step || status.quality == Quality::fast || (is_custom && side <= coarse_side);
+	const bool is_coarsest = (status.step > 0 && status.step == status.coarsest_step) ||
+				 status.quality == Quality::fast || (is_custom && side <= coarse_side);
 	if (status.step > 0 && !is_coarsest)
 		return {}; // it is being found out
 	return text(is_coarsest ? "notice.too_slow" : "notice.slow");

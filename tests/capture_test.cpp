@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A background of several frames, and the pace of the automatic quality.
+// What the engine's service is made of: a background of several frames, the pace of the automatic quality, threads.
 #include "inference/options.hpp"
+#include "inference/parallel.hpp"
 #include "inference/service/capture.hpp"
 #include "inference/service/pace.hpp"
+#include "inference/threads.hpp"
 
+#include <atomic>
+#include <new>
 #include <random>
+#include <vector>
 
 #include <gmock/gmock.h>
 
@@ -91,12 +96,14 @@ TEST(Capture, OfOneFrameIsThatFrame)
 	EXPECT_EQ(one.plate().bitmap.pixels, frame.pixels);
 }
 
+const Steps on_cpu = steps_of_automatic(/*is_on_card=*/false);
+
 TEST(Pace, StepsDownWhenTheEngineFallsBehindAndStays)
 {
 	Pace pace;
 	int changes = 0, before = 0;
 	for (int i = 0; i < 2000; i++) {
-		pace.note(pace.step() >= 2 ? 25 : 40, 33);
+		pace.note(pace.step() >= 2 ? 25 : 40, 33, on_cpu);
 		changes += pace.step() != std::exchange(before, pace.step());
 	}
 	EXPECT_EQ(pace.step(), 2);
@@ -107,18 +114,18 @@ TEST(Pace, StepsUpWhereThereIsTimeToSpare)
 {
 	Pace pace;
 	for (int i = 0; i < 2000; i++)
-		pace.note(5, 33);
-	EXPECT_EQ(pace.step(), finest_step);
+		pace.note(5, 33, on_cpu);
+	EXPECT_EQ(pace.step(), on_cpu.finest);
 }
 
 TEST(Pace, ForgetsAfterAWhileThatTheComputerWasBusy)
 {
 	Pace pace;
 	for (int i = 0; i < 200; i++)
-		pace.note(100, 33);
-	EXPECT_EQ(pace.step(), coarsest_step);
+		pace.note(100, 33, on_cpu);
+	EXPECT_EQ(pace.step(), on_cpu.coarsest);
 	for (int i = 0; i < 5000; i++)
-		pace.note(5, 33);
+		pace.note(5, 33, on_cpu);
 	EXPECT_LT(pace.step(), 0);
 }
 
@@ -126,8 +133,40 @@ TEST(Pace, KeepsItsStepWhereTheCamerasTimeIsNotKnown)
 {
 	Pace pace;
 	for (int i = 0; i < 200; i++)
-		pace.note(100, 0);
+		pace.note(100, 0, on_cpu);
 	EXPECT_EQ(pace.step(), 0);
+}
+
+// One thread's helpers are enough for all that it does, however many threads each time.
+TEST(Parallel, DoesAllOnAsManyThreadsAsThereAre)
+{
+	const int before = thread_count();
+	for (const int threads : {1, 4, 2, 4}) {
+		set_threads(threads);
+		std::vector<int> calls(1000);
+		std::atomic<bool> is_beyond = false;
+		parallel(static_cast<int64_t>(calls.size()), [&](int64_t i, int thread) {
+			calls[static_cast<size_t>(i)]++;
+			is_beyond = is_beyond || thread >= threads;
+		});
+		EXPECT_THAT(calls, testing::Each(1)) << threads;
+		EXPECT_FALSE(is_beyond) << threads;
+	}
+	set_threads(before);
+}
+
+TEST(Parallel, ThrowsWhatATaskHasThrown)
+{
+	for (int round = 0; round < 100; round++)
+		EXPECT_THROW(parallel(64,
+				      [](int64_t i, int) {
+					      if (i % 9 == 5)
+						      throw std::bad_alloc();
+				      }),
+			     std::bad_alloc);
+	std::atomic<int> calls = 0;
+	parallel(64, [&](int64_t, int) { calls++; });
+	EXPECT_EQ(calls, 64);
 }
 
 } // namespace

@@ -96,13 +96,16 @@ TEST_F(DeviceFaults, AMissingLibraryMeansTheCpuAndIsSaidWhereThereIsADriver)
 TEST_F(DeviceFaults, AreSaidByBench)
 {
 	setenv("STAND_IN_FAULT", "nonsense", 1);
-	const ProgramRun run = run_program({"bench", "--size", "64x48", "--frames", "1", "--executor", "fast", "--json",
-					    "--model", difference_model().string()},
-					   {.program = path("background-matting")});
-	EXPECT_EQ(run.status, 0) << run.errors;
-	EXPECT_THAT(run.output, HasSubstr("\"device\": \"cpu\""));
-	EXPECT_THAT(run.errors, HasSubstr("not a graphics card: cuda:0 computes another matte"));
-	EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+	for (const char *precision : {"auto", "fp16"}) { // half precision was the card's
+		const ProgramRun run =
+			run_program({"bench", "--size", "64x48", "--frames", "1", "--executor", "fast", "--json",
+				     "--precision", precision, "--model", difference_model().string()},
+				    {.program = path("background-matting")});
+		EXPECT_EQ(run.status, 0) << run.errors;
+		EXPECT_THAT(run.output, HasSubstr("\"device\": \"cpu\""));
+		EXPECT_THAT(run.errors, HasSubstr("not a graphics card: cuda:0 computes another matte"));
+		EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+	}
 }
 
 } // namespace

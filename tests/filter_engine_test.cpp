@@ -139,6 +139,21 @@ TEST_F(FilterAndEngine, UsesABackgroundThatAppearsLater)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
+TEST_F(FilterAndEngine, UsesAModelThatAppearsLaterAndSaysWhatIsWrongUntilThen)
+{
+	const std::string model = config_folder / "late.pth";
+	const OBSSource filter =
+		add_filter([&](obs_data_t *settings) { obs_data_set_string(settings, "model", model.c_str()); });
+	const auto names_it = [&] {
+		return status(filter).find("late.pth") != std::string::npos;
+	};
+	ASSERT_TRUE(wait_until(names_it)) << status(filter);
+	EXPECT_FALSE(wait_until([&] { return !names_it(); }, 5)) << "it was tried again: " << status(filter);
+	std::filesystem::copy_file(difference_model(), model + ".part");
+	std::filesystem::rename(model + ".part", model);
+	EXPECT_TRUE(wait_until([&] { return word(filter, "state") == "no_background"; })) << status(filter);
+}
+
 TEST_F(FilterAndEngine, GoesOnWithTheOldBackgroundWhenACaptureCannotBeWritten)
 {
 	const OBSSource filter = matting_filter();
@@ -244,14 +259,7 @@ TEST_F(FilterAndEngine, MayBeDrawnByAnotherThread)
 	std::atomic<bool> is_over = false;
 	std::thread other([&] {
 		while (!is_over) {
-			obs_enter_graphics();
-			gs_texrender_t *target = gs_texrender_create(GS_RGBA, GS_ZS_NONE);
-			if (gs_texrender_begin(target, 320, 180)) {
-				obs_source_video_render(camera);
-				gs_texrender_end(target);
-			}
-			gs_texrender_destroy(target);
-			obs_leave_graphics();
+			draw_elsewhere(camera);
 			std::this_thread::sleep_for(std::chrono::milliseconds(1));
 		}
 	});

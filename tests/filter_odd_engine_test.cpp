@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Programs that are no engine.
+// Programs that are no engine, and engines that somebody has taken over.
 #include "filter_test.hpp"
 
+#include "inference/wire/protocol.hpp"
+
+#include <cstdlib>
 #include <fstream>
 
 namespace matting {
@@ -48,6 +51,35 @@ TEST_F(FilterWithABrokenEngine, SaysWhatIsShown)
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("You are not shown") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
+}
+
+// What this program is when it is started in place of the engine: one that says hello again and again.
+const bool is_engine = [] {
+	if (!std::getenv("SAYS_HELLO_AGAIN"))
+		return false;
+	Message hello;
+	hello.kind = MessageKind::hello;
+	hello.set_text("an odd engine");
+	const Channel channel(Channel::inherited());
+	while (channel.answer(hello))
+		;
+	std::_Exit(EXIT_SUCCESS);
+}();
+
+class FilterWithAnEngineThatGreetsAgain : public Filter {
+protected:
+	FilterWithAnEngineThatGreetsAgain()
+		: Filter(folder_with_engine("exec env SAYS_HELLO_AGAIN=1 " +
+					    std::filesystem::read_symlink("/proc/self/exe").string()))
+	{
+	}
+};
+
+TEST_F(FilterWithAnEngineThatGreetsAgain, EndsIt)
+{
+	const OBSSource filter = add_difference_filter();
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("answered what nobody asked") != std::string::npos; }))
+		<< status(filter);
 }
 
 class FilterWithATalkativeEngine : public Filter {

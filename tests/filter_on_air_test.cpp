@@ -2,6 +2,8 @@
 // Views that show the room, and a stream.
 #include "filter_test.hpp"
 
+#include <thread>
+
 namespace matting {
 namespace {
 
@@ -26,13 +28,20 @@ protected:
 		info.stop = [](void *output, uint64_t) {
 			obs_output_end_data_capture(static_cast<obs_output_t *>(output));
 		};
-		info.raw_video = [](void *, video_data *) {
+		info.raw_video = [](void *, video_data *frame) {
+			const uint8_t *p = frame->data[0] + size_t{20} * frame->linesize[0] + 20 * 4; // BGRA
+			sent_with_room += near({p[2], p[1], p[0]}, room_colour, 12);
+			sent++;
 		};
 		obs_register_output(&info);
 		stream_ = obs_output_create("test_stream", "stream", nullptr, nullptr);
 	}
 
-	void begin_stream() { ASSERT_TRUE(obs_output_start(stream_)); }
+	void begin_stream()
+	{
+		sent = sent_with_room = 0;
+		ASSERT_TRUE(obs_output_start(stream_));
+	}
 	void end_stream()
 	{
 		obs_output_stop(stream_);
@@ -47,6 +56,13 @@ protected:
 		OBSDataAutoRelease settings = obs_source_get_settings(filter);
 		return obs_data_get_string(settings, "view");
 	}
+	static void wait_without_tasks(int milliseconds)
+	{
+		std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+	}
+
+	/// By streams since the last one began, and those of them with the colour of the room where the room is.
+	static inline std::atomic<int> sent, sent_with_room;
 
 private:
 	OBSOutputAutoRelease stream_;
@@ -57,11 +73,31 @@ TEST_F(OnAir, AViewThatWasForgottenEndsWhenAStreamBegins)
 	const OBSSource filter = matting_filter();
 	show(filter, "plate");
 	EXPECT_TRUE(wait_until([&] { return shows_room(); }));
+	watch_composites(false); // so that the stream's first frame is the first that OBS hands out
+	wait_without_tasks(300);
 	begin_stream();
-	wait_frames(5);
-	frames_with_room = 0;
+	EXPECT_TRUE(wait_until([&] { return sent > 20; }));
+	watch_composites(true);
 	EXPECT_TRUE(wait_until([&] { return is_matted() && view(filter) == "result"; })) << status(filter);
+	EXPECT_EQ(sent_with_room, 0);
+	end_stream();
+}
+
+// As long as the UI thread is busy, the settings still say it.
+TEST_F(OnAir, AViewThatHasEndedDoesNotComeBackWithOtherSettings)
+{
+	const OBSSource filter = matting_filter();
+	show(filter, "plate");
+	EXPECT_TRUE(wait_until([&] { return shows_room(); }));
+	begin_stream();
+	wait_without_tasks(300);
+	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "edge_shift", 0.5); });
+	wait_without_tasks(300);
+	EXPECT_EQ(view(filter), "plate");
+	frames_with_room = 0;
+	wait_without_tasks(300);
 	EXPECT_EQ(frames_with_room, 0);
+	EXPECT_TRUE(wait_until([&] { return is_matted() && view(filter) == "result"; })) << status(filter);
 	end_stream();
 }
 

@@ -53,6 +53,18 @@ TEST_F(FilterAmongOthers, HasNothingAgainstFiltersBehindItNorAgainstDelays)
 	EXPECT_TRUE(stays_quiet(filter)) << status(filter);
 }
 
+TEST_F(FilterAmongOthers, LooksAtOneInWhoseSettingsSomethingIsNothing)
+{
+	const OBSSource filter = matting_filter();
+	const OBSSource other = add_stock_filter("color_filter");
+	OBSDataAutoRelease settings = obs_source_get_settings(other);
+	obs_data_set_obj(settings, "nothing", nullptr);
+	obs_source_filter_set_order(camera, other, OBS_ORDER_MOVE_TOP);
+	EXPECT_TRUE(wait_until([&] { return warns(filter); })) << status(filter);
+	obs_source_filter_remove(camera, other);
+	EXPECT_TRUE(wait_until([&] { return !warns(filter); })) << status(filter);
+}
+
 TEST_F(FilterAmongOthers, KnowsAfterARestartWhatThereWas)
 {
 	OBSSource filter = add_difference_filter();

@@ -2,8 +2,10 @@
 // When the filter works, and how much.
 #include "filter_test.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 namespace matting {
 namespace {
@@ -37,6 +39,54 @@ TEST_F(Filter, CapturesAPictureThatDoesNotChange)
 	capture(filter);
 	set_camera({.has_person = true, .is_still = true});
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
+// As by a plugin that shows it somewhere else, at a lower rate than OBS's.
+TEST_F(Filter, CapturesAndMattesWhatIsDrawnInEveryThirdTick)
+{
+	const OBSSource filter = add_difference_filter();
+	obs_sceneitem_set_visible(camera_item, false);
+	struct Mirror {
+		obs_source_t *source;
+		int ticks;
+	} mirror{camera, 0};
+	const auto draw = [](void *data, float) {
+		auto &mirror = *static_cast<Mirror *>(data);
+		if (++mirror.ticks % 3 == 0)
+			draw_elsewhere(mirror.source);
+	};
+	obs_add_tick_callback(draw, &mirror);
+	wait_frames(10);
+	capture(filter);
+	set_camera({.has_person = true});
+	const int64_t before = mattes(filter);
+	EXPECT_TRUE(wait_until([&] { return mattes(filter) > before + 5; })) << status(filter);
+	obs_remove_tick_callback(draw, &mirror);
+}
+
+// As on a computer that slept.
+TEST_F(Filter, KeepsItsEngineAfterBothHaveStoodStill)
+{
+	const OBSSource filter = matting_filter();
+	wait_frames(20);
+	struct Sleep {
+		const int engine;
+		std::atomic<int> ticks;
+	} sleep{engine_id(), 0};
+	const auto stand = [](void *data, float) {
+		auto &sleep = *static_cast<Sleep *>(data);
+		if (++sleep.ticks == 1)
+			kill(sleep.engine, SIGSTOP);
+		if (sleep.ticks != 4) // then it has a frame that it has not answered
+			return;
+		std::this_thread::sleep_for(std::chrono::seconds(4));
+		kill(sleep.engine, SIGCONT);
+	};
+	obs_add_tick_callback(stand, &sleep);
+	EXPECT_TRUE(wait_until([&] { return sleep.ticks > 10; }));
+	obs_remove_tick_callback(stand, &sleep);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(engine_id(), sleep.engine);
 }
 
 TEST_F(Filter, LetsObsGoFirst)

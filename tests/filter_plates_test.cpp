@@ -49,6 +49,23 @@ protected:
 		return file;
 	}
 
+	static std::string saved_settings(obs_source_t *filter)
+	{
+		return obs_data_get_json(OBSDataAutoRelease(obs_source_get_settings(filter)));
+	}
+
+	/// As at OBS's next start, with what was saved before.
+	void load_again(OBSSource &filter, const std::string &saved)
+	{
+		obs_source_filter_remove(camera, filter);
+		filter = nullptr;
+		while (obs_wait_for_destroy_queue())
+			;
+		OBSDataAutoRelease settings = obs_data_create_from_json(saved.c_str());
+		filter = add_filter([&](obs_data_t *all) { obs_data_apply(all, settings); });
+		wait_frames(10);
+	}
+
 	std::vector<std::string> capture_times(obs_source_t *filter, int count)
 	{
 		std::vector<std::string> files;
@@ -204,25 +221,28 @@ TEST_F(Plates, TakesNoCaptureOfACopyOfItsSceneCollection)
 	OBSSource filter = add_difference_filter();
 	capture(filter);
 	save("scenes.json", filter);
-	const std::string saved = obs_data_get_json(OBSDataAutoRelease(obs_source_get_settings(filter)));
-	const std::string own = background(filter);
+	const std::string saved = saved_settings(filter), own = background(filter);
 	capture(filter);
 	const std::string newer = background(filter);
-	const auto load_again = [&] {
-		obs_source_filter_remove(camera, filter);
-		filter = nullptr;
-		while (obs_wait_for_destroy_queue())
-			;
-		OBSDataAutoRelease settings = obs_data_create_from_json(saved.c_str());
-		filter = add_filter([&](obs_data_t *all) { obs_data_apply(all, settings); });
-		wait_frames(10);
-	};
 	save("copy of scenes.json", filter);
-	load_again();
+	load_again(filter, saved);
 	EXPECT_EQ(background(filter), own);
 	std::filesystem::remove(scenes() / "copy of scenes.json");
-	load_again();
+	load_again(filter, saved);
 	EXPECT_EQ(background(filter), newer) << "OBS ended before it could save that";
+}
+
+// The room would be shown if it had no other.
+TEST_F(Plates, TakesItsNewestCaptureWhereASceneCollectionCannotBeRead)
+{
+	OBSSource filter = add_difference_filter();
+	save("scenes.json", filter);
+	const std::string saved = saved_settings(filter);
+	capture(filter);
+	const std::string newest = background(filter);
+	std::ofstream(scenes() / "empty.json").close();
+	load_again(filter, saved);
+	EXPECT_EQ(background(filter), newest);
 }
 
 TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)

@@ -43,6 +43,19 @@ protected:
 		return background(filter);
 	}
 
+	/// As another plugin draws a source, which may not be in the scene. Any thread.
+	static void draw_elsewhere(obs_source_t *source)
+	{
+		obs_enter_graphics();
+		gs_texrender_t *target = gs_texrender_create(GS_RGBA, GS_ZS_NONE);
+		if (gs_texrender_begin(target, 320, 180)) {
+			obs_source_video_render(source);
+			gs_texrender_end(target);
+		}
+		gs_texrender_destroy(target);
+		obs_leave_graphics();
+	}
+
 	void call(obs_source_t *filter, const char *procedure, int seconds = 0)
 	{
 		calldata_t data = {};

@@ -35,13 +35,12 @@ Bitmap camera()
 	return bitmap;
 }
 
-Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = matte())
+Bitmap finished(const std::function<void(Options &)> &change, Bitmap result = matte(), Bitmap source = camera())
 {
 	Options options;
 	options.edge_detail = 0;
 	change(options);
 	EXPECT_FALSE(is_neutral(options));
-	Bitmap source = camera();
 	Finisher finisher(make_cpu_finishing());
 	finisher.begin(source.picture(), options);
 	source = {}; // it may be written over
@@ -85,6 +84,34 @@ TEST(Finishing, ShiftsTheEdgeOutwardsWithThePersonsColour)
 	EXPECT_EQ(alpha_at(result, 47), 128);
 	expect_colour_of_the_person(result);
 	expect_no_colour_where_transparent(result);
+}
+
+// As after a mask, that is another filter's.
+TEST(Finishing, ShowsNothingThatTheSourceHides)
+{
+	Bitmap source = camera(), result = matte();
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			const uint8_t own = x < 30 ? 0 : x < 32 ? 100 : 255;
+			uint8_t &alpha = result.pixels[4 * (y * width + x) + 3];
+			source.pixels[4 * (y * width + x) + 3] = own;
+			alpha = std::min(alpha, own);
+		}
+	for (const EdgeColour colour : {EdgeColour::predicted, EdgeColour::camera}) {
+		const Bitmap shown = finished(
+			[colour](Options &options) {
+				options.edge_colour = colour;
+				options.edge_shift = 5;
+				options.edge_softness = 3;
+				options.white_point = 0.3;
+			},
+			result, source);
+		EXPECT_EQ(alpha_at(shown, 29), 0);
+		EXPECT_EQ(alpha_at(shown, 30), 100);
+		EXPECT_EQ(alpha_at(shown, 34), 255);
+		EXPECT_GT(alpha_at(shown, 47), 0);
+		expect_no_colour_where_transparent(shown);
+	}
 }
 
 TEST(Finishing, ShiftsTheEdgeInwards)

@@ -37,6 +37,13 @@ TEST(HomeFolder, IsNotNamedWhereItsLinkLeads)
 	std::filesystem::remove_all(disk);
 }
 
+TEST(HomeFolder, IsNoPartOfAnotherName)
+{
+	for (const char *words : {"/nowhere/adam/a.pth", "/nowhere/ada-2/a.pth", "/nowhere/adaéva"})
+		EXPECT_EQ(said_at("/nowhere/ada", words), words);
+	EXPECT_EQ(said_at("/nowhere/ada", "in /nowhere/ada: it is \"/nowhere/ada\""), "in ~: it is \"~\"");
+}
+
 TEST(HomeFolder, IsNothingThatCouldBeAnywhere)
 {
 	for (const char *home : {"", "/", "~", "."})

@@ -13,9 +13,9 @@ PLACE = re.compile(r"\{(:\.\df)?\}")
 USED = re.compile(r'\btext\(\s*"([a-z0-9_.]+)"')
 LITERALS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
 # A sentence with its key: inference/sentence.hpp.
-SENTENCE = re.compile(r'\b(?:Error|DeviceError|DeviceLost|sentence)\(\s*"([a-z0-9_.]+)",\s*' + LITERALS)
+SENTENCE = re.compile(r'\b(?:Error|DeviceError|DeviceLost|ModelError|sentence)\(\s*"([a-z0-9_.]+)",\s*' + LITERALS)
 # An error without one.
-WORDS = re.compile(r'\bthrow (?:Error|DeviceError|DeviceLost)\((?:fmt::format\()?\s*"((?:[^"\\]|\\.)*)"(?!,\s*")')
+WORDS = re.compile(r'\bthrow (?:Error|DeviceError|DeviceLost|ModelError)\((?:fmt::format\()?\s*"((?:[^"\\]|\\.)*)"(?!,\s*")')
 SOURCES = {".cpp", ".hpp", ".cu", ".cuh"}
 # Rooms whose errors the plugin can meet, and what in them only the command line says.
 ROOMS = ["inference", "inference/cuda", "inference/fast", "inference/model", "inference/service", "inference/wire",

@@ -122,17 +122,12 @@ ObsTest::ObsTest(const std::filesystem::path &module_folder, const Canvas &canva
 	obs_scene_add(scene, backdrop_);
 	camera_item = obs_scene_add(scene, camera);
 	obs_set_output_source(0, obs_scene_get_source(scene));
-	const video_scale_info bgra{.format = VIDEO_FORMAT_BGRA,
-				    .width = canvas_width,
-				    .height = canvas_height,
-				    .range = VIDEO_RANGE_FULL,
-				    .colorspace = VIDEO_CS_709};
-	obs_add_raw_video_callback(&bgra, receive_frame, this);
+	watch_composites(true);
 }
 
 ObsTest::~ObsTest()
 {
-	obs_remove_raw_video_callback(receive_frame, this);
+	watch_composites(false);
 	obs_set_output_source(0, nullptr);
 	obs_source_remove(obs_scene_get_source(scene));
 	camera_item = nullptr;
@@ -258,6 +253,19 @@ bool ObsTest::wait_until(const std::function<bool()> &condition, double seconds)
 		std::this_thread::sleep_for(std::chrono::milliseconds(5));
 	}
 	return condition();
+}
+
+void ObsTest::watch_composites(bool does)
+{
+	const video_scale_info bgra{.format = VIDEO_FORMAT_BGRA,
+				    .width = canvas_width,
+				    .height = canvas_height,
+				    .range = VIDEO_RANGE_FULL,
+				    .colorspace = VIDEO_CS_709};
+	if (does)
+		obs_add_raw_video_callback(&bgra, receive_frame, this);
+	else
+		obs_remove_raw_video_callback(receive_frame, this);
 }
 
 void ObsTest::receive_frame(void *data, video_data *frame)

@@ -70,6 +70,8 @@ protected:
 	Colour person_pixel() { return pixel(160, 100); }
 	bool wait_until(const std::function<bool()> &condition, double seconds = 20);
 	void wait_frames(int count);
+	/// At first it does. Else OBS hands no composites out, unless somebody else wants them.
+	void watch_composites(bool does);
 
 	/// Composites since the start, and those of them with the colour of the room where the room is.
 	std::atomic<int> frames = 0, frames_with_room = 0;

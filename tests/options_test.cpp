@@ -140,10 +140,18 @@ TEST(Quality, GivesTheAttributesBySizeAndDevice)
 					<< "it is custom now";
 			}
 		}
-	for (int step = finest_step; step < coarsest_step; step++) {
-		EXPECT_GE(resolved(Quality::automatic, 3840, 2160, false, step).backbone_scale,
-			  resolved(Quality::automatic, 3840, 2160, false, step + 1).backbone_scale);
-		EXPECT_EQ(resolved(Quality::fast, 3840, 2160, false, step), resolved(Quality::fast, 3840, 2160, false));
+	for (const bool is_on_card : {false, true}) {
+		const auto [finest, coarsest] = steps_of_automatic(is_on_card);
+		for (int step = finest; step < coarsest; step++) { // each does something
+			EXPECT_GT(resolved(Quality::automatic, 3840, 2160, is_on_card, step).backbone_scale,
+				  resolved(Quality::automatic, 3840, 2160, is_on_card, step + 1).backbone_scale);
+			EXPECT_EQ(resolved(Quality::fast, 3840, 2160, is_on_card, step),
+				  resolved(Quality::fast, 3840, 2160, is_on_card));
+		}
+		EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 3840, 2160, is_on_card, finest).backbone_scale * 3840,
+				 960);
+		EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 3840, 2160, is_on_card, coarsest).backbone_scale * 3840,
+				 256);
 	}
 	const Options custom = resolved(Quality::custom, 1920, 1080, false);
 	EXPECT_EQ(custom.refine_mode, RefineMode::full);

@@ -39,6 +39,7 @@ Situation matting_now(Quality quality = Quality::automatic, uint32_t width = 128
 	now.status.has_background = true;
 	now.status.mattes = 100;
 	now.status.quality = quality;
+	now.status.coarsest_step = steps_of_automatic(/*is_on_card=*/false).coarsest;
 	Options wanted;
 	wanted.quality = quality;
 	now.status.options = with_quality(wanted, static_cast<int>(width), static_cast<int>(height), false);
@@ -82,7 +83,7 @@ TEST_F(StatusWordsTest, AdviseAQualityThatIsCoarserThanTheChosenOne)
 	Situation automatic = matting_now();
 	automatic.status.step = 1;
 	EXPECT_THAT(advice(automatic), HasSubstr("Coarser than usual")) << "it is being found out";
-	automatic.status.step = coarsest_step;
+	automatic.status.step = automatic.status.coarsest_step;
 	EXPECT_THAT(advice(automatic), HasSubstr("smaller camera picture"));
 }
 
@@ -121,7 +122,7 @@ TEST_F(StatusWordsTest, FitTheirLinesInEveryLanguage)
 		[](Situation &now) { now.status.is_behind = true; },
 		[](Situation &now) {
 			now.status.is_behind = true;
-			now.status.step = coarsest_step;
+			now.status.step = now.status.coarsest_step;
 		},
 		[](Situation &now) {
 			now.status.fallback = text("notice.fallback", "cuda:0", text("card.none") + std::string("."));

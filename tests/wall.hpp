@@ -26,7 +26,8 @@ inline double wall(double x, double y, int channel)
 }
 
 /// The wall through a camera that `movement` has moved (of the plate's points to the frame's), in another light.
-inline Bitmap draw(const Homography &movement = {}, const std::array<double, 3> &light = {1, 1, 1}, double noise = 0)
+inline Bitmap draw(const Homography &movement = {}, const std::array<double, 3> &light = {1, 1, 1}, double noise = 0,
+		   int width = width, int height = height)
 {
 	Bitmap bitmap(width, height);
 	const Homography back = movement.inverse();

@@ -78,6 +78,12 @@ public:
 		cuda::average(aside_, before_, average, /*in_columns=*/false, stream_.get());
 		cuda::average(before_, alpha_, average, /*in_columns=*/true, stream_.get());
 	}
+	void limit() override
+	{
+		cuda::limit({static_cast<uint8_t *>(kept_.get()), alpha_.height, alpha_.width,
+			     std::ptrdiff_t{4} * alpha_.width},
+			    alpha_, stream_.get());
+	}
 	void end(const Picture &picture, View view, bool kept) override
 	{
 		cuda::PixelView colours = kept_of(picture);

@@ -102,6 +102,15 @@ __global__ void average_kernel(Plane in, Plane out, Average average, bool in_col
 	out.data[item_number()] = static_cast<uint8_t>(sum >> 8);
 }
 
+__global__ void limit_kernel(PixelView kept, Plane alpha)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const auto [plane, y, x] = neighbourhood(alpha);
+	if (y < plane.height)
+		plane.data[item_number()] = min(plane.data[item_number()], pixel_of(kept, y, x)->w);
+}
+
 __global__ void finish_kernel(PixelView picture, Plane plane, PixelView colours, bool as_grey)
 {
 	wait_for_earlier_kernels();
@@ -131,6 +140,11 @@ void look_up_alpha(const PixelView &picture, const Levels &levels, const Plane &
 void grow(const PixelView &picture, const Plane &alpha, const Plane &grown, bool square, cudaStream_t stream)
 {
 	launch(grow_kernel, blocks_of(alpha), threads_per_block, stream, picture, alpha, grown, square);
+}
+
+void limit(const PixelView &kept, const Plane &alpha, cudaStream_t stream)
+{
+	launch(limit_kernel, blocks_of(alpha), threads_per_block, stream, kept, alpha);
 }
 
 void shrink(const Plane &alpha, const Plane &shrunk, bool square, cudaStream_t stream)

@@ -147,6 +147,8 @@ void grow(const PixelView &picture, const Plane &alpha, const Plane &grown, bool
 void shrink(const Plane &alpha, const Plane &shrunk, bool square, cudaStream_t stream);
 void mix(const Plane &alpha, const Plane &before, uint32_t share, cudaStream_t stream);
 void average(const Plane &in, const Plane &out, const Average &average, bool in_columns, cudaStream_t stream);
+/// `alpha` is at most that of `kept`.
+void limit(const PixelView &kept, const Plane &alpha, cudaStream_t stream);
 /// `colours` has no data: the picture's own.
 void finish(const PixelView &picture, const Plane &alpha, const PixelView &colours, bool as_grey, cudaStream_t stream);
 

@@ -9,15 +9,11 @@
 namespace matting::cpu {
 namespace {
 
-constexpr int64_t rows_per_task = 4;
+constexpr int rows_per_task = 4;
 
 template<typename RowTask> void parallel_rows(int height, const RowTask &task)
 {
-	parallel((height + rows_per_task - 1) / rows_per_task, [&](int64_t block, int) {
-		const int first = static_cast<int>(block * rows_per_task);
-		for (int y = first; y < std::min<int>(height, first + rows_per_task); y++)
-			task(y);
-	});
+	matting::parallel_rows(height, rows_per_task, task);
 }
 
 } // namespace

@@ -25,15 +25,13 @@ OutputSpan output_span(const Output &output, const StoredView &source, int y, in
 void store_picture(const Picture &picture, const Map &stored)
 {
 	const int width = stored.width, height = stored.height;
-	parallel((height + 63) / 64, [&](int64_t block, int) {
-		const int first = static_cast<int>(block) * 64;
-		for (int y = first; y < std::min(height, first + 64); y++) {
-			const uint8_t *from = picture.pixels + std::min(y, picture.height - 1) * picture.pitch;
-			uint8_t *to = stored.data + y * stored.row;
-			std::memcpy(to, from, size_t{4} * picture.width);
-			for (int x = picture.width; x < width; x++)
-				std::memcpy(to + 4 * x, from + 4 * (picture.width - 1), 4);
-		}
+	constexpr int together = 64;
+	parallel_rows(height, together, [&](int y) {
+		const uint8_t *from = picture.pixels + std::min(y, picture.height - 1) * picture.pitch;
+		uint8_t *to = stored.data + y * stored.row;
+		std::memcpy(to, from, size_t{4} * picture.width);
+		for (int x = picture.width; x < width; x++)
+			std::memcpy(to + 4 * x, from + 4 * (picture.width - 1), 4);
 	});
 }
 

@@ -81,7 +81,7 @@ void FastExecutor::set_scale(double backbone_scale)
 
 void FastExecutor::set_frame(const Options &options, View view, const Picture &result)
 {
-	if (options == options_ && view == view_ && result.width == width_ && result.height == height_)
+	if (same_attributes(options, options_) && view == view_ && result.width == width_ && result.height == height_)
 		return;
 	options_ = options;
 	view_ = view;

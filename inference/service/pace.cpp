@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pace.hpp"
 
-#include "inference/options.hpp"
-
 #include <algorithm>
 
 namespace matting {
@@ -22,19 +20,19 @@ void Pace::change(int by)
 	load_ = 0;
 }
 
-void Pace::note(double milliseconds, double interval)
+void Pace::note(double milliseconds, double interval, const Steps &steps)
 {
 	if (patience_ > 0 && --patience_ == 0)
-		too_fine_ = finest_step - 1;
+		too_fine_ = nothing;
 	if (++frames_ <= warm_up || interval <= 0)
 		return;
 	const double load = milliseconds / interval;
 	load_ = load_ == 0 ? load : load_ + 0.1 * (load - load_);
-	if (load_ > too_much && frames_ >= soon && step_ < coarsest_step) {
+	if (load_ > too_much && frames_ >= soon && step_ < steps.coarsest) {
 		too_fine_ = std::max(too_fine_, step_);
 		patience_ = retry;
 		change(1);
-	} else if (load_ < little && frames_ >= later && step_ > finest_step && step_ - 1 > too_fine_) {
+	} else if (load_ < little && frames_ >= later && step_ > steps.finest && step_ - 1 > too_fine_) {
 		change(-1);
 	}
 }

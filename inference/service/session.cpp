@@ -208,8 +208,11 @@ Message Session::matte(const Message &request)
 		engine_->set_background(background_->picture());
 	const Picture frame = frames_->picture(request.slot);
 	Message reply = answer(MessageKind::done);
+	const bool is_on_card = is_cuda(engine_->device());
+	const Steps steps = steps_of_automatic(is_on_card);
 	reply.step = options_.quality == Quality::automatic ? pace_.step() : 0;
-	reply.options = with_quality(options_, frame.width, frame.height, is_cuda(engine_->device()), reply.step);
+	reply.coarsest_step = steps.coarsest;
+	reply.options = with_quality(options_, frame.width, frame.height, is_on_card, reply.step);
 	engine_->set_options(reply.options);
 	const auto begin = std::chrono::steady_clock::now();
 	engine_->matte(frame, frame, view_);
@@ -217,7 +220,7 @@ Message Session::matte(const Message &request)
 		return std::chrono::duration<double, std::milli>(now - then).count();
 	};
 	reply.milliseconds = since(begin);
-	pace_.note(since(arrived_), request.milliseconds); // also what it waited for other filters' frames
+	pace_.note(since(arrived_), request.milliseconds, steps); // also what it waited for other filters' frames
 	if (view_ == View::result) {
 		reply.figures = engine_->figures();
 		reply.verdict = judge(reply.figures);

@@ -22,7 +22,7 @@
 namespace matting {
 
 inline constexpr uint32_t protocol_magic = 0x4D474231; // "1BGM"
-inline constexpr uint32_t protocol_version = 6;        // raise it with every change of Message or of its meaning
+inline constexpr uint32_t protocol_version = 7;        // raise it with every change of Message or of its meaning
 
 inline constexpr int engine_socket = 3; // the engine's end, where ends are file descriptors
 
@@ -101,7 +101,7 @@ struct Message {
 	Verdict verdict{};
 	PlateFlaw flaw{};
 	Options options;
-	int32_t step = 0; ///< see `with_quality`
+	int32_t step = 0, coarsest_step = 0; ///< of `automatic`: see `with_quality`
 	View view{};
 	Execution execution{};
 	MemoryKind memory{};

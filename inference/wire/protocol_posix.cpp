@@ -158,7 +158,7 @@ std::optional<Channel::Received> Channel::receive() const
 	header.msg_controllen = control.size();
 	ssize_t size;
 	do
-		size = recvmsg(socket_, &header, MSG_CMSG_CLOEXEC);
+		size = recvmsg(socket_, &header, MSG_CMSG_CLOEXEC | MSG_TRUNC); // says how long it really was
 	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return std::nullopt;
@@ -166,9 +166,9 @@ std::optional<Channel::Received> Channel::receive() const
 	if (size == 0 && handles == 0)
 		return std::nullopt;
 	try {
-		if (handles > 1 || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-			throw std::runtime_error("it sent more than a message has place for");
 		require_message(received.message, static_cast<size_t>(size));
+		if (handles > 1 || header.msg_flags & MSG_CTRUNC)
+			throw std::runtime_error("it sent more than a message has place for");
 	} catch (...) {
 		if (received.handle >= 0)
 			close(received.handle);

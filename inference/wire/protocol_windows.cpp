@@ -36,15 +36,19 @@ public:
 
 	OVERLAPPED *get() { return &overlapped_; }
 
-	/// The bytes moved. 0: it failed, or is not done after so many milliseconds and was cancelled.
+	/// The bytes moved; one more, if there were more. 0: it failed, or is not done after so many milliseconds and was
+	/// cancelled.
 	DWORD finish(BOOL has_begun, DWORD milliseconds)
 	{
 		DWORD size = 0;
-		if (!has_begun && GetLastError() != ERROR_IO_PENDING)
+		const DWORD error = has_begun ? ERROR_SUCCESS : GetLastError();
+		if (error != ERROR_SUCCESS && error != ERROR_IO_PENDING && error != ERROR_MORE_DATA)
 			return 0;
 		if (WaitForSingleObject(overlapped_.hEvent, milliseconds) != WAIT_OBJECT_0)
 			CancelIoEx(pipe_, &overlapped_);
-		return GetOverlappedResult(pipe_, &overlapped_, &size, TRUE) ? size : 0;
+		if (GetOverlappedResult(pipe_, &overlapped_, &size, TRUE))
+			return size;
+		return GetLastError() == ERROR_MORE_DATA ? size + 1 : 0;
 	}
 
 private:

@@ -2,6 +2,7 @@
 #include "doctor.hpp"
 
 #include "engine_process.hpp"
+#include "utf8_path.hpp"
 
 #include "inference/wire/protocol.hpp"
 
@@ -63,8 +64,8 @@ void Doctor::ask(const std::string &model, const std::string &device)
 	try {
 		const auto [ours, its] = Channel::pair(); // every child has one
 		const Channel our_end(ours), its_end(its);
-		process_ = std::make_unique<ChildProcess>((engine_folder() / engine_program_name).string(), arguments,
-							  its);
+		process_ =
+			std::make_unique<ChildProcess>(utf8_of(engine_folder() / engine_program_name), arguments, its);
 		asked_ = std::chrono::steady_clock::now();
 	} catch (const std::system_error &error) {
 		answer_ = error.what();

@@ -3,6 +3,7 @@
 
 #include "child_process.hpp"
 #include "engine_session.hpp"
+#include "utf8_path.hpp"
 
 #include "plugin/graphics.hpp"
 #include "plugin/text.hpp"
@@ -43,34 +44,25 @@ std::mutex &engine_mutex()
 std::filesystem::path engine_folder()
 {
 	// Where OBS looks there may be only a link to it.
-	const std::filesystem::path module = obs_get_module_binary_path(obs_current_module());
+	const std::filesystem::path module = path_of(obs_get_module_binary_path(obs_current_module()));
 	return std::filesystem::weakly_canonical(module).parent_path();
-}
-
-std::string backgrounds_folder()
-{
-	const ObsString folder(obs_module_config_path("backgrounds"));
-	if (!folder || os_mkdirs(folder.get()) == MKDIR_ERROR)
-		throw std::runtime_error(text("error.no_folder", folder ? folder.get() : "plugin_config"));
-	// Nobody but the user has business with pictures of a home.
-	std::error_code ignored;
-	std::filesystem::permissions(folder.get(), std::filesystem::perms::owner_all, ignored);
-	return folder.get();
 }
 
 FolderOfCaptures FolderOfCaptures::now()
 {
-	try {
-		FolderOfCaptures folder{backgrounds_folder()};
-		struct stat status {};
-		if (os_stat(folder.path.c_str(), &status) == 0) {
-			folder.device = status.st_dev;
-			folder.number = status.st_ino;
-		}
-		return folder;
-	} catch (const std::runtime_error &) { // without it there is still matting; a capture then says what is wrong
-		return {};
+	const ObsString path(obs_module_config_path("backgrounds"));
+	if (!path || os_mkdirs(path.get()) == MKDIR_ERROR)
+		throw std::runtime_error(text("error.no_folder", path ? path.get() : "plugin_config"));
+	// Nobody but the user has business with pictures of a home.
+	std::error_code ignored;
+	std::filesystem::permissions(path_of(path.get()), std::filesystem::perms::owner_all, ignored);
+	FolderOfCaptures folder{path.get()};
+	struct stat status {};
+	if (os_stat(path.get(), &status) == 0) {
+		folder.device = status.st_dev;
+		folder.number = status.st_ino;
 	}
+	return folder;
 }
 
 EngineProcess &EngineProcess::of(const std::string &device)
@@ -176,6 +168,24 @@ void EngineProcess::end(const std::string &why)
 	channel_->shut_down();
 }
 
+// Where OBS stood still the engine may have, too, as on a computer that slept: no more of a tick counts than a busy OBS takes.
+void EngineProcess::tick()
+{
+	constexpr uint64_t longest_tick_ns = 500'000'000;
+	const uint64_t now = os_gettime_ns(), gap = now - std::exchange(ticked_ns_, now);
+	const auto excuse = [&](uint64_t &since) {
+		since = std::min(now, since + gap - longest_tick_ns);
+	};
+	if (gap > longest_tick_ns) {
+		excuse(heard_ns_);
+		for (const auto &[id, session] : sessions_)
+			for (EngineSession::Slot &slot : session->slots_)
+				excuse(slot.sent_ns);
+	}
+	if (is_running_)
+		flush();
+}
+
 uint64_t EngineProcess::silence_ns() const
 {
 	return channel_ ? os_gettime_ns() - heard_ns_ : 0;
@@ -211,6 +221,8 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 		throw Error("error.plugins_message", "it sent a message that only the plugin sends");
 	switch (message.kind) {
 	case MessageKind::hello:
+		if (is_running_)
+			throw Error("error.unasked", "it answered what nobody asked");
 		say_hello(message);
 		return {};
 	case MessageKind::shared:
@@ -231,11 +243,16 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 	default:
 		break;
 	}
-	const auto found = sessions_.find(message.session);
-	if (found != sessions_.end()) // else it was closed in the meantime
-		found->second->receive(message);
+	if (EngineSession *session = find(message.session)) // else it was closed in the meantime
+		session->receive(message);
 	flush();
 	return let_go;
+}
+
+EngineSession *EngineProcess::find(uint32_t id) const
+{
+	const auto found = sessions_.find(id);
+	return found == sessions_.end() ? nullptr : found->second;
 }
 
 void EngineProcess::set_problem(const std::string &problem)
@@ -253,41 +270,6 @@ void EngineProcess::say_hello(const Message &message)
 	set_problem({});
 	for (const auto &[id, session] : sessions_)
 		session->tell_everything();
-}
-
-// Returns what the engine had open, to be freed without the lock.
-EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
-{
-	channel_.reset();
-	unsent_.clear();
-	is_running_ = false;
-	Retired retired = std::exchange(retired_, {});
-	for (const auto &[id, session] : sessions_) {
-		retired.push_back(std::move(session->told_));
-		session->engine_has_ended();
-	}
-	if (is_stopping_ || sessions_.empty())
-		return retired;
-	if (!problem.empty() && problem != problem_)
-		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
-	set_problem(problem);
-	if (is_hopeless())
-		give_up(problem);
-	return retired;
-}
-
-// Until their device is changed, the CPU's engine does it for all of them.
-void EngineProcess::give_up(const std::string &problem)
-{
-	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
-	for (const auto &[id, session] : std::exchange(sessions_, {}))
-		session->fall_back(last_words_.empty() ? problem
-						       : Error::sentence("error.last_words_alone", "{}.", last_words_));
-	// Whoever chooses the device anew begins anew.
-	failures_ = 0;
-	unrest_ = 0;
-	delay_ = {};
-	set_problem({});
 }
 
 } // namespace matting

@@ -29,14 +29,12 @@ std::mutex &engine_mutex();
 /// Where the engine lies: beside the module, whatever links lead there.
 std::filesystem::path engine_folder();
 
-/// Where captures are kept, the only folder that engines write to; made if it is missing. Throws std::runtime_error, in words:
-/// it cannot be had.
-std::string backgrounds_folder();
-
-/// Which one that is: another one, once it was deleted and made anew. Made if it is missing, and the default if it cannot be.
+/// Where captures are kept, the only folder that engines write to: another one, once it was deleted and made anew.
 struct FolderOfCaptures {
 	std::string path;
 	uint64_t device = 0, number = 0; ///< the system's
+	/// Made if it is missing: not for the graphics thread, which waits for no disk. Throws std::runtime_error, in words: it
+	/// cannot be had.
 	static FolderOfCaptures now();
 	friend bool operator==(const FolderOfCaptures &, const FolderOfCaptures &) = default;
 };
@@ -85,7 +83,7 @@ public:
 	FrameTimes frame_times() const;
 	/// When the engine last said something; 0: nothing yet.
 	uint64_t answered_ns() const { return answered_ns_; }
-	/// Whether it may write to the folder that `FolderOfCaptures` is now: it has the one that was there when it was started.
+	/// Whether it may write to that folder: it has the one that was there when it was started.
 	bool knows(const FolderOfCaptures &folder) const { return folder == folder_; }
 
 	/// Never blocks. Nothing is sent while the engine is not running: it is told everything when it is.
@@ -93,8 +91,10 @@ public:
 	/// The same for set_frames and close. `retired`, which may be null, is what the engine is to close; it lives on
 	/// until the engine has answered.
 	void send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle = -1);
-	/// In each of OBS's ticks: sends what the connection had no place for.
-	void flush();
+	/// In each of OBS's ticks, of every session.
+	void tick();
+	/// Whether the log is to have one more line of what this engine says: one that somebody has taken over may say much.
+	bool may_log();
 
 private:
 	/// What is to be sent; the handle is that of memory which somebody keeps until it is answered.
@@ -104,6 +104,8 @@ private:
 	};
 
 	void deliver(const Message &message, int handle = -1);
+	void flush();
+	EngineSession *find(uint32_t id) const;
 
 	using Retired = std::deque<std::shared_ptr<const FrameMemory>>;
 
@@ -116,6 +118,7 @@ private:
 	void listen(ChildProcess &child);
 	void judge(std::chrono::duration<double> ran);
 	bool is_hopeless() const;
+	void finish_capture(const Message &message);
 	std::shared_ptr<const FrameMemory> receive(const Message &message);
 	void say_hello(const Message &message);
 	void set_problem(const std::string &problem);
@@ -136,6 +139,7 @@ private:
 	bool may_write_ = false; // a capture of somebody who has left
 	uint64_t heard_ns_ = 0;  // when something was said, by it or to it
 	uint64_t answered_ns_ = 0;
+	uint64_t ticked_ns_ = 0;
 	std::deque<Unsent> unsent_;
 	FolderOfCaptures folder_;
 	bool has_matted_ = false; // since it was started

@@ -2,6 +2,8 @@
 // The thread of an engine: from its start to its end, again and again.
 #include "child_process.hpp"
 #include "engine_process.hpp"
+#include "engine_session.hpp"
+#include "utf8_path.hpp"
 
 #include "inference/wire/protocol.hpp"
 
@@ -26,7 +28,7 @@ constexpr int most_failures = 3;         // of a CUDA device's engine, before th
 constexpr auto half_life = 30s;          // after so long an end counts half
 constexpr double most_unrest = 3.5;      // the same for an engine that mattes but ends every few seconds
 constexpr size_t longest_line = 4096;    // of the engine's output
-constexpr int most_logged_lines = 100;   // of one engine
+constexpr int most_logged_lines = 100;   // of what one engine writes and says
 
 // "/where/it/lies/background-matting: error while loading" -> "error while loading"
 std::string without_program(const std::string &line)
@@ -34,6 +36,16 @@ std::string without_program(const std::string &line)
 	const std::string mark = std::string(engine_program_name) + ": ";
 	const size_t found = line.find(mark);
 	return found == std::string::npos ? line : line.substr(found + mark.size());
+}
+
+// Without one there is still matting; a capture then says what is wrong.
+FolderOfCaptures folder_of_captures()
+{
+	try {
+		return FolderOfCaptures::now();
+	} catch (const std::runtime_error &) {
+		return {};
+	}
 }
 
 } // namespace
@@ -109,6 +121,41 @@ bool EngineProcess::is_hopeless() const
 	return device_.starts_with("cuda") && (failures_ >= most_failures || unrest_ > most_unrest);
 }
 
+// Returns what the engine had open, to be freed without the lock.
+EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
+{
+	channel_.reset();
+	unsent_.clear();
+	is_running_ = false;
+	Retired retired = std::exchange(retired_, {});
+	for (const auto &[id, session] : sessions_) {
+		retired.push_back(std::move(session->told_));
+		session->engine_has_ended();
+	}
+	if (is_stopping_ || sessions_.empty())
+		return retired;
+	if (!problem.empty() && problem != problem_)
+		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
+	set_problem(problem);
+	if (is_hopeless())
+		give_up(problem);
+	return retired;
+}
+
+// Until their device is changed, the CPU's engine does it for all of them.
+void EngineProcess::give_up(const std::string &problem)
+{
+	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
+	for (const auto &[id, session] : std::exchange(sessions_, {}))
+		session->fall_back(last_words_.empty() ? problem
+						       : Error::sentence("error.last_words_alone", "{}.", last_words_));
+	// Whoever chooses the device anew begins anew.
+	failures_ = 0;
+	unrest_ = 0;
+	delay_ = {};
+	set_problem({});
+}
+
 // From its start to its end; says why it ended.
 std::string EngineProcess::run_engine_once()
 {
@@ -116,8 +163,8 @@ std::string EngineProcess::run_engine_once()
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
 		std::optional<Channel> other_end(engines);
-		const FolderOfCaptures folder = FolderOfCaptures::now();
-		ChildProcess child((engine_folder() / engine_program_name).string(),
+		const FolderOfCaptures folder = folder_of_captures();
+		ChildProcess child(utf8_of(engine_folder() / engine_program_name),
 				   {"serve", "--device", device_, "--backgrounds", folder.path}, engines);
 		other_end.reset(); // the child has it: now its death closes the connection
 		output_.clear();
@@ -172,11 +219,40 @@ void EngineProcess::listen(ChildProcess &child)
 	output_ += child.read_output();
 	for (size_t end; (end = output_.find('\n')) != std::string::npos; output_.erase(0, end + 1)) {
 		last_line_ = without_program(output_.substr(0, std::min(end, longest_line)));
-		if (++logged_lines_ <= most_logged_lines)
+		if (may_log())
 			blog(LOG_INFO, "[background-matting] engine: %s", last_line_.c_str());
 	}
 	if (output_.size() > longest_line)
 		output_.clear();
+}
+
+bool EngineProcess::may_log()
+{
+	logged_lines_ = std::min(logged_lines_ + 1, most_logged_lines + 1);
+	return logged_lines_ <= most_logged_lines;
+}
+
+// Disks are slow: the file is renamed without the lock. What is cancelled meanwhile is deleted: it is the room.
+void EngineProcess::finish_capture(const Message &message)
+{
+	std::optional<std::string> path;
+	{
+		const std::lock_guard lock(engine_mutex());
+		if (const EngineSession *session = find(message.session))
+			path = session->path_of_capture(message.text);
+	}
+	if (!path)
+		return;
+	bool counts = false;
+	std::error_code error, ignored;
+	if (!path->empty()) {
+		std::filesystem::rename(path_of(message.text), path_of(*path), error);
+		const std::lock_guard lock(engine_mutex());
+		EngineSession *session = find(message.session);
+		counts = session && session->finish_capture(*path, message.flaw, error);
+	}
+	if (!counts)
+		std::filesystem::remove(path_of(path->empty() ? message.text : *path), ignored);
 }
 
 // Until the connection ends, or the engine says something it should not: then that is returned.
@@ -187,6 +263,8 @@ std::string EngineProcess::receive_all(const Channel &channel, ChildProcess &chi
 			if (received->handle >= 0)
 				close_handle(received->handle);
 			listen(child);
+			if (received->message.kind == MessageKind::captured)
+				finish_capture(received->message);
 			std::shared_ptr<const FrameMemory> let_go; // freed after the lock
 			const std::lock_guard lock(engine_mutex());
 			let_go = receive(received->message);

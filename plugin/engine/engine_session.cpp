@@ -6,6 +6,7 @@
 
 #include "plugin/text.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
@@ -14,6 +15,8 @@
 
 namespace matting {
 namespace {
+
+constexpr uint64_t longest_model_delay_ns = 30 * retry_ns;
 
 uint32_t new_session_id()
 {
@@ -160,14 +163,40 @@ void EngineSession::tell_options()
 void EngineSession::tell_model()
 {
 	model_is_ready_ = false;
+	model_retry_ns_ = model_delay_ns_ = 0;
 	drop_frames();
 	forget_times();
 	say(model_problem_, {});
-	is_loading_ = !configuration_.model.empty() && send_path(MessageKind::set_model, configuration_.model);
+	is_loading_ = false;
 	if (configuration_.model.empty())
 		say(model_problem_, text("error.no_model"));
-	else if (!is_loading_)
+	else if (!load_model())
 		say(model_problem_, text("error.long_path", configuration_.model));
+}
+
+// False: its path is too long. What was wrong is said until it is ready.
+bool EngineSession::load_model()
+{
+	is_loading_ = send_path(MessageKind::set_model, configuration_.model);
+	models_asked_for_ += is_loading_;
+	return is_loading_;
+}
+
+// The file may be on a disk that comes later, or the memory be there once another program has ended.
+void EngineSession::fail_model(const std::string &problem)
+{
+	is_loading_ = false;
+	models_asked_for_ -= models_asked_for_ > 0;
+	log_and_say(model_problem_, problem);
+	model_delay_ns_ = std::clamp(2 * model_delay_ns_, retry_ns, longest_model_delay_ns);
+	model_retry_ns_ = os_gettime_ns() + model_delay_ns_;
+}
+
+void EngineSession::retry_model()
+{
+	const bool is_due = !model_problem_.empty() && model_retry_ns_ != 0 && os_gettime_ns() >= model_retry_ns_;
+	if (is_due && !is_loading_ && process_ && process_->is_running())
+		load_model();
 }
 
 // Also ends a capture: the engine drops it, too.
@@ -196,21 +225,29 @@ void EngineSession::receive(const Message &message)
 		unopened_ -= unopened_ > 0;
 	switch (message.kind) {
 	case MessageKind::ready:
+		if (models_asked_for_ == 0)
+			break;
+		models_asked_for_--;
 		is_loading_ = false;
 		model_is_ready_ = true;
-		say(model_problem_, {}); // of one that was chosen before
+		say(model_problem_, {}); // of one that was chosen before, or of an earlier try
 		model_text_ = message.text;
-		blog(LOG_INFO, "[background-matting] model loaded: %s: %s", configuration_.model.c_str(), message.text);
+		if (process_->may_log())
+			blog(LOG_INFO, "[background-matting] model loaded: %s: %s", configuration_.model.c_str(),
+			     message.text);
 		break;
 	case MessageKind::refused:
-		blog(LOG_INFO, "[background-matting] frames take the way of the CPU: %s",
-		     in_english(message.text).c_str());
+		if (process_->may_log())
+			blog(LOG_INFO, "[background-matting] frames take the way of the CPU: %s",
+			     in_english(message.text).c_str());
 		objection_ = message.text;
 		lose_frames();
 		break;
 	case MessageKind::failed: // one thing after the other, and the model first
-		log_and_say(is_loading_ ? model_problem_ : background_problem_, message.text);
-		is_loading_ = false;
+		if (is_loading_)
+			fail_model(message.text);
+		else
+			log_and_say(background_problem_, message.text);
 		break;
 	default:
 		break;
@@ -219,7 +256,7 @@ void EngineSession::receive(const Message &message)
 
 void EngineSession::log_and_say(std::string &words, const std::string &news)
 {
-	if (words != news)
+	if (words != news && process_->may_log())
 		blog(LOG_WARNING, "[background-matting] %s", in_english(news).c_str());
 	say(words, news);
 }
@@ -230,6 +267,7 @@ void EngineSession::engine_has_ended()
 	slots_ = {};
 	unopened_ = 0;
 	forget_times();
+	models_asked_for_ = 0;
 	model_is_ready_ = is_loading_ = is_silent_ = false;
 	end_capture(text("error.capture_lost"));
 	say(model_problem_, {});

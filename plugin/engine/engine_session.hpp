@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 
 namespace matting {
 
@@ -82,6 +83,7 @@ struct Status : Condition {
 	double matte_milliseconds = 0;   ///< from one matte to the next; smoothed
 	uint64_t dropped = 0;            ///< pictures that had to give way to newer ones, since the filter is there
 	Quality quality{};               ///< as the user chose it
+	int coarsest_step = 0;           ///< of the automatic quality
 	bool is_untrusted = false;       ///< LibTorch runs the model's file, but not its code
 	Options options;                 ///< that made the last matte
 	MatteFigures figures;            ///< of it
@@ -122,11 +124,11 @@ public:
 	void tick();
 	Condition condition() const;
 	Status status() const;
-	/// Whether a capture could begin now; if not, the status says why.
+	/// Whether a capture could begin now; if not, the status says why. Makes the folder for it: not on the graphics thread.
 	bool can_capture();
 	/// The background in force.
 	Background background() const;
-	/// The next `count` frames become the background, in a new file. When that cannot be, the status says why.
+	/// The next `count` frames become the background, in a new file in that folder. When that cannot be, the status says why.
 	void capture(const std::string &path, uint32_t count);
 	/// A capture cannot begin, for this reason.
 	void refuse_capture(const std::string &problem);
@@ -200,6 +202,9 @@ private:
 	void tell_everything();
 	void tell_options();
 	void tell_model();
+	bool load_model();
+	void fail_model(const std::string &problem);
+	void retry_model();
 	void tell_background();
 	void tell_frames();
 	Background newer(const Background &wanted) const;
@@ -210,6 +215,7 @@ private:
 	void use_cpu(const std::string &notice);
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();
+	bool is_ready_to_capture() const;
 	void end_capture(const std::string &why);
 	bool stop_capture(const std::string &why); // the engine is told, too; false: there was none
 	void drop_capture();
@@ -220,7 +226,10 @@ private:
 	void offer_waiting();
 	void receive(const Message &message);
 	void receive_frame(const Message &message);
-	void finish_capture(const Message &message);
+	/// Where that file of the engine's is to go; empty: a capture that was cancelled; nothing: none of ours.
+	std::optional<std::string> path_of_capture(const std::string &file) const;
+	/// It is there now, or why not. False: it does not count.
+	bool finish_capture(const std::string &path, PlateFlaw flaw, const std::error_code &error);
 	void forget_times();
 	void forget_fit();
 	bool can_draw() const;
@@ -245,6 +254,8 @@ private:
 	uint64_t oldest_wanted_ = 1; // mattes of earlier frames are dropped
 	bool is_loading_ = false;    // the model
 	bool model_is_ready_ = false;
+	uint32_t models_asked_for_ = 0;                    // of the engine, and not ready yet
+	uint64_t model_retry_ns_ = 0, model_delay_ns_ = 0; // one that has failed is loaded again then, after so long
 	std::string model_text_;
 	bool is_waiting_ = false;     // for a picture
 	uint64_t words_ = 0;          // counts what `say` has changed
@@ -274,7 +285,7 @@ private:
 	PlateFlaw flaw_{};
 	uint64_t captures_ = 0;
 	Persistence misfit_, delay_, gone_;
-	int step_ = 0;
+	int step_ = 0, coarsest_step_ = 0;
 	Options options_; // of the last matte
 	MatteFigures figures_;
 };

@@ -6,7 +6,6 @@
 #include "plugin/text.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <obs-module.h>
 #include <util/platform.h>
@@ -55,17 +54,24 @@ void EngineSession::forget_fit()
 	shows_room_ = false;
 }
 
-bool EngineSession::can_capture()
+bool EngineSession::is_ready_to_capture() const
 {
+	return process_ && process_->is_running() && memory_;
+}
+
+bool EngineSession::can_capture()
+try {
 	const FolderOfCaptures folder = FolderOfCaptures::now(); // disks are slow: without the lock
 	const std::lock_guard lock(engine_mutex());
-	say_of_capture({});
-	const bool is_ready = process_ && process_->is_running() && memory_;
-	if (is_ready && !process_->knows(folder))
+	const bool is_ready = is_ready_to_capture();
+	const bool knows_folder = is_ready && process_->knows(folder);
+	if (is_ready && !knows_folder)
 		process_->end(Error::sentence("error.other_folder", "The folder of the backgrounds is another one"));
-	if (!is_ready || !process_->knows(folder))
-		say_of_capture(text("error.not_ready_to_capture"));
-	return capture_problem_.empty();
+	say_of_capture(knows_folder ? std::string() : text("error.not_ready_to_capture"));
+	return knows_folder;
+} catch (const std::runtime_error &error) {
+	refuse_capture(words_of(error));
+	return false;
 }
 
 void EngineSession::refuse_capture(const std::string &problem)
@@ -76,13 +82,13 @@ void EngineSession::refuse_capture(const std::string &problem)
 
 void EngineSession::capture(const std::string &path, uint32_t count)
 {
-	if (!can_capture())
-		return;
 	Message message = request(MessageKind::capture);
 	message.count = count;
-	if (!message.set_text(unfinished(path)))
-		return refuse_capture(text("error.long_path", path));
+	const bool fits = message.set_text(unfinished(path));
 	const std::lock_guard lock(engine_mutex());
+	if (!fits || !is_ready_to_capture())
+		return say_of_capture(fits ? text("error.not_ready_to_capture") : text("error.long_path", path));
+	say_of_capture({});
 	capture_path_ = path;
 	capture_missing_ = count;
 	drop_frames();
@@ -155,28 +161,32 @@ Background EngineSession::background() const
 	return configuration_.background;
 }
 
-// The engine uses the new background already.
-void EngineSession::finish_capture(const Message &message)
+std::optional<std::string> EngineSession::path_of_capture(const std::string &file) const
 {
-	std::error_code error;
-	if (!dropped_capture_.empty() && message.text == dropped_capture_)
-		std::filesystem::remove(dropped_capture_, error);         // it is the room
-	if (!capture_path_ || message.text != unfinished(*capture_path_)) // of one that was begun before
-		return;
-	const std::string path = *capture_path_;
-	std::filesystem::rename(message.text, path, error); // takes little time: it was synced there just now
+	if (capture_path_ && file == unfinished(*capture_path_))
+		return *capture_path_;
+	const bool is_dropped = !dropped_capture_.empty() && file == dropped_capture_;
+	return is_dropped ? std::optional(std::string()) : std::nullopt;
+}
+
+// The engine uses the new background already.
+bool EngineSession::finish_capture(const std::string &path, PlateFlaw flaw, const std::error_code &error)
+{
+	if (capture_path_ != path) // it was cancelled meanwhile
+		return false;
 	if (error) {
 		stop_capture(text("error.capture_failed", error.message()));
-		return;
+		return false;
 	}
 	forget_fit();
-	flaw_ = message.flaw;
+	flaw_ = flaw;
 	captures_++;
 	blog(LOG_INFO, "[background-matting] background captured: %s", path.c_str());
 	configuration_.background = {path, configuration_.background.number + 1};
 	capture_path_.reset();
 	say(background_problem_, {});
 	drop_frames();
+	return true;
 }
 
 } // namespace matting

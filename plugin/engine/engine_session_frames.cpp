@@ -199,8 +199,6 @@ void EngineSession::forget_times()
 
 void EngineSession::receive_frame(const Message &message)
 {
-	if (message.kind == MessageKind::captured) // also if the size has changed since the last frame of it
-		finish_capture(message);
 	Slot *slot = find_slot(SlotState::in_flight);
 	if (!slot || slot->frame != message.frame || index_of(*slot) != message.slot)
 		return; // about a frame of before a change
@@ -215,7 +213,7 @@ void EngineSession::receive_frame(const Message &message)
 	case MessageKind::collected:
 		capture_missing_ = message.count;
 		break;
-	case MessageKind::captured:
+	case MessageKind::captured: // see EngineProcess::finish_capture
 		break;
 	default:
 		if (is_wanted)
@@ -244,6 +242,7 @@ void EngineSession::finish_frame(Slot &slot, const Message &message)
 	const double answered_after = static_cast<double>(os_gettime_ns() - slot.sent_ns) / 1e6;
 	delay_.note(answered_after > behind * picture_milliseconds_);
 	step_ = message.step;
+	coarsest_step_ = message.coarsest_step;
 	options_ = message.options;
 	figures_ = message.figures;
 	if (shows_room_)
@@ -256,7 +255,8 @@ void EngineSession::fail_frame(const std::string &problem)
 {
 	must_matte_ = true;
 	if (capture_path_) {
-		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
+		if (process_->may_log())
+			blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
 		// The engine mattes with what it had.
 		return end_capture(text("error.capture_failed", without_folder(problem, *capture_path_)));
 	}

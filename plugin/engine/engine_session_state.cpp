@@ -101,6 +101,7 @@ Status EngineSession::status() const
 	status.matte_milliseconds = matte_milliseconds_;
 	status.dropped = dropped_;
 	status.quality = configuration_.options.quality;
+	status.coarsest_step = coarsest_step_;
 	status.is_untrusted = configuration_.execution == Execution::scripted && !model_problem_.empty();
 	status.options = options_;
 	status.figures = figures_;
@@ -162,9 +163,10 @@ void EngineSession::watch()
 void EngineSession::tick()
 {
 	const std::lock_guard lock(engine_mutex());
-	if (process_ && process_->is_running())
-		process_->flush();
+	if (process_)
+		process_->tick();
 	watch();
+	retry_model();
 	if (!capture_problem_.empty() && os_gettime_ns() - capture_problem_ns_ > problem_shown_ns)
 		say(capture_problem_, {});
 	if (!process_ && !process_problem_.empty() && os_gettime_ns() >= process_retry_ns_)
