@@ -79,7 +79,7 @@ check_windows() {
 	fi
 	[[ -d build/libtorch/include ]] || ci/setup.sh
 	# Of /usr/include only what is the same everywhere. Debian has no threading-windows.h, of which nothing is used.
-	local include=build/windows torch=build/libtorch/include cuda=/usr/local/cuda/include file errors
+	local include=build/windows torch=build/libtorch/include cuda=/usr/local/cuda/include file
 	[[ -d $cuda ]] || cuda=build/cuda/include
 	rm -rf "$include"
 	mkdir -p "$include/machine"
@@ -94,13 +94,27 @@ check_windows() {
 	local with_torch=(-DC10_USING_CUSTOM_GENERATED_MACROS -DNDEBUG -isystem "$torch" -isystem "$torch/torch/csrc/api/include")
 	echo '#include <torch/script.h>' >"$include/torch.hpp"
 	"${compile[@]}" "${with_torch[@]}" -x c++-header "$include/torch.hpp" -o "$include/torch.hpp.gch" || fail "LibTorch's headers"
+	compile_for_windows() { # a file
+		local errors
+		errors=$("${compile[@]}" -fsyntax-only "$1" 2>&1) && return
+		[[ $errors =~ fatal\ error:\ (torch|ATen|c10|caffe2)/ ]] &&
+			errors=$("${compile[@]}" "${with_torch[@]}" -fsyntax-only -include "$include/torch.hpp" "$1" 2>&1) && return
+		echo "$errors" >&2
+		fail "$1 does not compile for Windows"
+	}
+	local -a at_work=() # processes
+	local process
 	for file in $(git ls-files 'inference/*.cpp' 'plugin/*.cpp'); do
 		[[ -f $file && $file != *_posix.cpp && $file != *_opengl.cpp ]] || continue
-		errors=$("${compile[@]}" -fsyntax-only "$file" 2>&1) && continue
-		[[ $errors =~ fatal\ error:\ (torch|ATen|c10|caffe2)/ ]] &&
-			errors=$("${compile[@]}" "${with_torch[@]}" -fsyntax-only -include "$include/torch.hpp" "$file" 2>&1) && continue
-		echo "$errors" >&2
-		fail "$file does not compile for Windows"
+		if ((${#at_work[@]} >= $(nproc))); then
+			wait "${at_work[0]}" || exit
+			at_work=("${at_work[@]:1}")
+		fi
+		compile_for_windows "$file" &
+		at_work+=($!)
+	done
+	for process in "${at_work[@]}"; do
+		wait "$process" || exit
 	done
 	rm -r "$include"
 }
