@@ -38,11 +38,12 @@ void InputFile::open()
 		problem_ = Error::sentence("engine.no_ordinary_file", "it is no ordinary file");
 	else
 		opened_ = std::move(opened);
+	if (!opened_)
+		return;
 	for (const auto number : std::array<uintmax_t, 5>{
 		     status.st_dev, status.st_ino, static_cast<uintmax_t>(status.st_size),
 		     static_cast<uintmax_t>(status.st_mtim.tv_sec), static_cast<uintmax_t>(status.st_mtim.tv_nsec)})
-		if (opened_)
-			identity_ += std::to_string(number) + ' ';
+		identity_ += std::to_string(number) + ' ';
 }
 
 uintmax_t InputFile::size() const

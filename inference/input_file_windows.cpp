@@ -50,12 +50,13 @@ void InputFile::open()
 		problem_ = Error::sentence("engine.is_folder", "it is a folder");
 	else
 		opened_ = std::move(opened);
+	if (!opened_)
+		return;
 	for (const DWORD number :
 	     {information.dwVolumeSerialNumber, information.nFileIndexHigh, information.nFileIndexLow,
 	      information.nFileSizeHigh, information.nFileSizeLow, information.ftLastWriteTime.dwHighDateTime,
 	      information.ftLastWriteTime.dwLowDateTime})
-		if (opened_)
-			identity_ += std::to_string(number) + ' ';
+		identity_ += std::to_string(number) + ' ';
 }
 
 uintmax_t InputFile::size() const

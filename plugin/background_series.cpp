@@ -4,6 +4,7 @@
 #include "graphics.hpp"
 #include "scene_collections.hpp"
 
+#include "plugin/engine/engine_process.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
@@ -39,13 +40,6 @@ Taken &taken()
 {
 	static Taken taken;
 	return taken;
-}
-
-// Empty: there is none.
-std::string captures_folder()
-{
-	const ObsString folder(obs_module_config_path("backgrounds"));
-	return folder ? folder.get() : "";
 }
 
 std::string name_of(const std::string &path)

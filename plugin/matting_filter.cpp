@@ -120,7 +120,7 @@ void MattingFilter::video_tick(float)
 		return;
 	if (presentation_.keeps_running && !is_off() && session_.condition().has_background)
 		process_hidden();
-	else if (!is_shown()) // others draw it less often than OBS does
+	else if (!is_shown() || unseen_ticks_ > 2 * usual_ticks_) // others draw it less often than OBS does
 		was_hidden_ = true;
 }
 
@@ -153,7 +153,8 @@ void MattingFilter::video_render(gs_effect_t *)
 			process(target, parent);
 		return;
 	}
-	unseen_ticks_ = 0;
+	if (const uint64_t ticks = unseen_ticks_.exchange(0))
+		usual_ticks_ = std::min(ticks, hidden_after_ticks);
 	if (was_hidden_.exchange(false) && bridge_) {
 		// A matte from before must not flash up now that it is shown again.
 		session_.forget_frames();

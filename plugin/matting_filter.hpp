@@ -163,7 +163,8 @@ private:
 	std::atomic<bool> is_new_tick_ = true;
 	static constexpr uint64_t hidden_after_ticks = 15;        // and not after a time: OBS may have stood still
 	std::atomic<uint64_t> unseen_ticks_ = hidden_after_ticks; // since the last rendering
-	std::atomic<bool> was_hidden_ = false;                    // for so long since the last rendering
+	std::atomic<uint64_t> usual_ticks_ = 1;                   // from one rendering to the next
+	std::atomic<bool> was_hidden_ = false;                    // for longer than usual since the last rendering
 	std::atomic<int> overlay_number_ = 0;
 	std::atomic<uint32_t> overlay_sign_ = 0; // 1 + a Sign, or none
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "scene_collections.hpp"
 
+#include "plugin/engine/engine_process.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
@@ -18,8 +19,7 @@ namespace {
 // Where OBS keeps them. Not by "..": its folder for plugins may be a link to another disk.
 std::filesystem::path scenes_folder()
 {
-	const ObsString backgrounds(obs_module_config_path("backgrounds"));
-	std::filesystem::path folder = path_of(backgrounds ? backgrounds.get() : "");
+	std::filesystem::path folder = path_of(captures_folder());
 	folder = folder.parent_path().parent_path().parent_path(); // of plugin_config
 	config_t *global = nullptr;
 	if (config_open(&global, utf8_of(folder / "global.ini").c_str(), CONFIG_OPEN_EXISTING) == CONFIG_SUCCESS) {

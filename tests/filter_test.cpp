@@ -105,7 +105,7 @@ TEST_F(Filter, ShowsNoOldMatteAfterBeingHidden)
 {
 	const OBSSource filter = matting_filter();
 	obs_sceneitem_set_visible(camera_item, false);
-	wait_frames(20); // what is drawn in a few ticks only is not hidden
+	wait_frames(10);
 	set_camera({.has_person = false});
 	frames_with_room = 0;
 	obs_sceneitem_set_visible(camera_item, true);

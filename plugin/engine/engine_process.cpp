@@ -48,17 +48,22 @@ std::filesystem::path engine_folder()
 	return std::filesystem::weakly_canonical(module).parent_path();
 }
 
-FolderOfCaptures FolderOfCaptures::now()
+std::string captures_folder()
 {
 	const ObsString path(obs_module_config_path("backgrounds"));
-	if (!path || os_mkdirs(path.get()) == MKDIR_ERROR)
-		throw std::runtime_error(text("error.no_folder", path ? path.get() : "plugin_config"));
+	return path ? path.get() : "";
+}
+
+FolderOfCaptures FolderOfCaptures::now()
+{
+	FolderOfCaptures folder{captures_folder()};
+	if (folder.path.empty() || os_mkdirs(folder.path.c_str()) == MKDIR_ERROR)
+		throw std::runtime_error(text("error.no_folder", folder.path.empty() ? "plugin_config" : folder.path));
 	// Nobody but the user has business with pictures of a home.
 	std::error_code ignored;
-	std::filesystem::permissions(path_of(path.get()), std::filesystem::perms::owner_all, ignored);
-	FolderOfCaptures folder{path.get()};
+	std::filesystem::permissions(path_of(folder.path), std::filesystem::perms::owner_all, ignored);
 	struct stat status {};
-	if (os_stat(path.get(), &status) == 0) {
+	if (os_stat(folder.path.c_str(), &status) == 0) {
 		folder.device = status.st_dev;
 		folder.number = status.st_ino;
 	}

@@ -29,7 +29,10 @@ std::mutex &engine_mutex();
 /// Where the engine lies: beside the module, whatever links lead there.
 std::filesystem::path engine_folder();
 
-/// Where captures are kept, the only folder that engines write to: another one, once it was deleted and made anew.
+/// Where captures are kept, whether there is such a folder or not. Empty: OBS has no place for it.
+std::string captures_folder();
+
+/// The same, the only folder that engines write to: another one, once it was deleted and made anew.
 struct FolderOfCaptures {
 	std::string path;
 	uint64_t device = 0, number = 0; ///< the system's
