@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""OBS with the demo's scene, in a folder of its own; ci/run.sh prepares that folder and calls this.
+"""OBS with the demo's scene, in a folder of its own; ci/run.sh and ci/try_packages.sh prepare that folder and call this.
 
 demo.py FOLDER                 opens OBS on the present display and waits until it is closed
-demo.py --headless FOLDER      runs OBS under Xvfb until it has matted, and writes FOLDER.png
+demo.py --headless FOLDER      runs OBS under Xvfb until it has matted, and saves what is on air in FOLDER
+        --panels PROGRAM       the build's demo_pictures: puts that side by side into FOLDER.png
 """
 
 import argparse
@@ -225,7 +226,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run_headless(demo):
+def run_headless(demo, panels):
     port, password = free_port(), secrets.token_hex(16)
     write_config(demo, {"FirstLoad": "false", "ServerEnabled": "true", "ServerPort": port, "AuthRequired": "true",
                         "ServerPassword": password})
@@ -246,9 +247,10 @@ def run_headless(demo):
             stop(obs, signal.SIGINT)
     finally:
         stop(xvfb, signal.SIGTERM)
-    panels = [demo / "source.png", "Camera", demo / "plate.png", "Captured background", *on_air]
-    subprocess.run([demo.parent / "release/demo_pictures", "panels", f"{demo}.png", *panels], check=True)
-    say(f"{os.path.relpath(demo)}.png shows the camera, the captured background and the results")
+    if panels:
+        pictures = [demo / "source.png", "Camera", demo / "plate.png", "Captured background", *on_air]
+        subprocess.run([panels, "panels", f"{demo}.png", *pictures], check=True)
+        say(f"{os.path.relpath(demo)}.png shows the camera, the captured background and the results")
 
 
 def run_on_display(demo):
@@ -269,12 +271,16 @@ def run_on_display(demo):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--headless", action="store_true")
+    parser.add_argument("--panels")
     parser.add_argument("folder", type=lambda path: pathlib.Path(path).resolve())
     arguments = parser.parse_args()
     # As Ctrl-C does, so that everything is ended in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        (run_headless if arguments.headless else run_on_display)(arguments.folder)
+        if arguments.headless:
+            run_headless(arguments.folder, arguments.panels)
+        else:
+            run_on_display(arguments.folder)
     except KeyboardInterrupt:
         say("interrupted")
         sys.exit(130)

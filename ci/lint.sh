@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a reviewer need not look for. ci/lint.sh [CHECK]...    default: all, in this order
-#   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, inference/ nothing of OBS
+#   layers    every room includes only what lies below it; plugin/ knows nothing of Torch, and uses nothing that OBS 33 takes away;
+#             inference/ knows nothing of OBS
 #   size      no file in the repository is larger than 12 MB, no source file longer than 300 lines
 #   texts     every text that OBS can show stands in each language of data/locale
 #   shell     shellcheck
@@ -29,6 +30,7 @@ install_package() { # a name
 
 check_layers() {
 	python3 ci/layers.py || fail "these includes go the wrong way"
+	! grep -rn gs_image_file plugin || fail "OBS 33 has no gs_image_file"
 }
 
 check_size() {
@@ -72,7 +74,7 @@ check_windows() {
 	local compiler=x86_64-w64-mingw32-g++-posix
 	if ! command -v "$compiler" >/dev/null; then
 		if ((EUID != 0)); then
-			echo "lint: skipped: no mingw; sudo apt-get install g++-mingw-w64-x86-64-posix (0.4 GB)" >&2
+			skipped+=" windows (no mingw: sudo apt-get install g++-mingw-w64-x86-64-posix, 0.4 GB)"
 			return
 		fi
 		install_package g++-mingw-w64-x86-64-posix
@@ -123,9 +125,11 @@ check_warnings() {
 	ci/build.sh dev
 }
 
+skipped=
 (($#)) || set -- layers size texts shell bytes workflows format windows warnings
 for check in "$@"; do
 	declare -F "check_$check" >/dev/null || fail "there is no check '$check'"
 	echo "lint: $check" >&2
 	"check_$check"
 done
+[[ -z $skipped ]] || echo "lint: skipped:$skipped" >&2

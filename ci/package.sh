@@ -12,6 +12,7 @@ fail() {
 	exit 1
 }
 
+command -v git >/dev/null || ci/setup.sh --package
 packages=build/packages tree=build/package
 version=$(sed -n 's/^project(.* VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
 case "${1-}" in
@@ -23,8 +24,11 @@ case "${1-}" in
 *) fail "unknown argument '$1'; usage: ci/package.sh [--tag TAG]" ;;
 esac
 # The same files make the same packages: no names, no times of this machine.
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct || true)}
 export SOURCE_DATE_EPOCH
+[[ $SOURCE_DATE_EPOCH ]] || fail "the commit's date is not known: pack a clone, or set SOURCE_DATE_EPOCH (seconds since 1970)"
+# Where it is at home, if GitHub builds it.
+homepage=${GITHUB_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}
 umask 022
 packed=$version
 (($#)) || packed+="~git$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y%m%d)$(git log -1 --format=.%h --abbrev=10 2>/dev/null || true)"
@@ -39,7 +43,7 @@ build() {
 	ci/ffmpeg.sh
 	# Where it finds another compiler than before, CMake starts over by itself, but forgets what the preset says.
 	grep -qsx "CMAKE_CUDA_COMPILER:[A-Z]*=$PWD/build/cuda/bin/nvcc" "$tree/CMakeCache.txt" || fresh=(--fresh)
-	cmake --preset package "${fresh[@]}" -DMATTING_LAYOUT=user --log-level=WARNING
+	cmake --preset package "${fresh[@]}" -DMATTING_LAYOUT=user "-DMATTING_HOMEPAGE=$homepage" --log-level=WARNING
 	cmake --build --preset package --parallel "$(nproc)"
 }
 

@@ -64,7 +64,7 @@ alone=(unshare --net)
 ((EUID == 0)) || alone=(unshare --map-root-user --net)
 if ! "${alone[@]}" ip link set lo up 2>/dev/null; then
 	echo "run: no private network can be made here: OBS's remote control will ask for a password" >&2
-	exec /usr/bin/python3 ci/demo.py --headless "$demo"
+	exec /usr/bin/python3 ci/demo.py --headless --panels "$draw" "$demo"
 fi
 # shellcheck disable=SC2016  # the arguments of the inner shell
-exec "${alone[@]}" sh -c 'ip link set lo up && exec "$@"' sh /usr/bin/python3 ci/demo.py --headless "$demo"
+exec "${alone[@]}" sh -c 'ip link set lo up && exec "$@"' sh /usr/bin/python3 ci/demo.py --headless --panels "$draw" "$demo"

@@ -32,6 +32,13 @@ BINARIES = {"background-matting": "GPL-3.0-or-later", "obs-background-matting.so
             "libbackground-matting-drawing.so": "GPL-2.0-or-later", "libbackground-matting-ffmpeg.so": "GPL-2.0-or-later",
             "libc10.so": "BSD-3-Clause", "libtorch_cpu.so": "NOASSERTION",
             "libgomp.so.1": LICENSES["libgomp"], "libcudart.so.13": "LicenseRef-NVIDIA", "libcupti.so.13": "LicenseRef-NVIDIA"}
+# What is linked into them. Links between files (lib*.so.N) are not listed: they have no content of their own.
+LINKED = {"background-matting": ["libcli11-dev", "libfmt-dev", "libpng-dev", "libseccomp-dev", "libsimde-dev", "libssl-dev",
+                                 "libturbojpeg0-dev", "libwebp-dev", "nlohmann-json3-dev", "zlib1g-dev"],
+          "obs-background-matting.so": ["libfmt-dev", "libsimde-dev"],
+          "libbackground-matting-cuda.so": ["nvidia-cuda-runtime"],
+          "libbackground-matting-ffmpeg.so": ["ffmpeg", "lcms2", "zlib1g-dev"],
+          "libtorch_cpu.so": ["torch", "onemkl"]}
 # It names its file of symbols, and so the package that it is from: AlmaLinux's, on which PyTorch builds.
 LIBGOMP = re.compile(rb"libgomp\.so\.1\.0\.0-(\S+\.alma\S*)\.x86_64\.debug")
 
@@ -88,7 +95,7 @@ def debian_packages():
 def license_of(path):
     if path.name in BINARIES:
         return BINARIES[path.name]
-    if "/data/" in path.as_posix():  # the model, too
+    if "/data/" in path.as_posix() or path.name == "LICENSE":  # the model, too
         return "GPL-2.0-or-later"
     library = path.name.split(".so")[0].replace("libsharpyuv", "libwebp")  # which come together
     return LICENSES.get(f"{library}-dev", "NOASSERTION")
@@ -103,6 +110,19 @@ def files(folder):
                    "checksums": [{"algorithm": kind, "checksumValue": hashlib.new(kind, content).hexdigest()}
                                  for kind in ("SHA1", "SHA256")],
                    "licenseConcluded": license_of(path.relative_to(folder)), "copyrightText": "NOASSERTION"}
+
+
+def relationships(found, parts):
+    """What the package has, and which parts are in which binary."""
+    yield "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-package"
+    for each in [*parts, *found]:
+        yield "SPDXRef-package", "CONTAINS", each["SPDXID"]
+    known = {each["SPDXID"] for each in parts}
+    for file in found:
+        for name in LINKED.get(file["fileName"].rsplit("/", 1)[1], []):
+            if f"SPDXRef-{name}" not in known:
+                sys.exit(f"sbom: {name} is linked into {file['fileName']} and not listed")
+            yield file["SPDXID"], "STATIC_LINK", f"SPDXRef-{name}"
 
 
 def verification_code(found):
@@ -131,10 +151,8 @@ def main():
                                        {"licenseId": "LicenseRef-Intel", "name": "Intel Simplified Software License",
                                         "extractedText": (PROJECT / "ci/packages/mkl/LICENSE.txt").read_text(encoding="utf-8")}],
         "packages": [own, *parts], "files": found,
-        "relationships": [
-            {"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-package"},
-            *({"spdxElementId": "SPDXRef-package", "relationshipType": "CONTAINS", "relatedSpdxElement": each["SPDXID"]}
-              for each in [*parts, *found])]}, indent=1))
+        "relationships": [{"spdxElementId": of, "relationshipType": kind, "relatedSpdxElement": to}
+                          for of, kind, to in relationships(found, parts)]}, indent=1))
 
 
 if __name__ == "__main__":

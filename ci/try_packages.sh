@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs the Debian packages as a user does, tries them, removes them and looks for what they leave. As root, in a system that
-# is there for nothing else: a container.
+# Looks at the Debian packages with lintian, installs them as a user does, tries them, removes them and looks for what they leave;
+# then does the same with the archive. As root, in a system that is there for nothing else: a container.
 # ci/try_packages.sh [FOLDER]    where the packages are; default: build/packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,8 @@ for package in "$packages"/*.deb; do names+=("$(dpkg-deb --field "$package" Pack
 export DEBIAN_FRONTEND=noninteractive
 
 apt-get update -qq
+apt-get install -y -qq --no-install-recommends lintian >/dev/null
+lintian --allow-root --fail-on error,warning "$packages"/*.deb || fail "the packages are not as Debian's should be"
 apt-get install -y -qq --no-install-recommends "$packages"/*.deb >/dev/null || fail "the packages cannot be installed"
 
 modules=(/usr/lib/*/obs-plugins/obs-background-matting.so)
@@ -37,3 +39,22 @@ left=$(find / -xdev \( -path "$PWD" -o -path "$packages" -o -path /proc \) -prun
 [[ -z $left ]] || fail "this is left of the packages:
 $left"
 echo "try_packages: ${#names[@]} packages were installed, have worked, and left nothing" >&2
+
+# The archive in this system's OBS, before the camera and the captured background of the README's picture.
+apt-get install -y -qq --no-install-recommends obs-studio ffmpeg python3-websocket xvfb xauth >/dev/null
+demo=$(mktemp -d)
+plugins=$demo/home/.config/obs-studio/plugins
+mkdir -p "$plugins"
+tar --extract --file "$packages"/obs-background-matting-*.tar.xz --directory "$plugins"
+tile() { # x, more filters, what to write
+	ffmpeg -v error -i tests/demo/demo.jpg -vf "crop=532:298:$1:38,scale=1280:720$2" "${@:3}"
+}
+tile 11 ,loop=loop=89:size=1,setpts=N/30/TB -r 30 -c:v mjpeg -q:v 2 "$demo/camera.mkv"
+tile 554 "" "$demo/plate.png"
+cp "$demo/plate.png" "$demo/backdrop.png"
+python3 ci/demo.py --headless "$demo" || fail "the archive does not work in OBS"
+grep -q "memory leaks: 0" "$demo/obs.log" || fail "OBS did not end as it should; see $demo/obs.log"
+HOME=$demo/home "$plugins/obs-background-matting/bin/64bit/background-matting" doctor | tee "$demo/doctor.txt"
+grep -qx "problems: none" "$demo/doctor.txt" || fail "doctor finds something wrong"
+echo "try_packages: the archive has worked in $(obs --version)" >&2
+rm -r "$demo"

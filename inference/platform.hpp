@@ -10,7 +10,7 @@
 
 namespace matting {
 
-/// The file that runs.
+/// The file that runs. Empty: not known (on Linux, without /proc).
 std::filesystem::path program_path();
 
 /// The user's; empty: there is none.
@@ -20,6 +20,8 @@ std::filesystem::path user_data_folder();
 
 /// A shared library, for good. Null: `library_problem` says why. `for_all`: libraries that come later find its functions.
 void *load_library(const std::filesystem::path &path, bool for_all = false);
+/// Whether the end of a library's file is missing, as after a full disk. To load it would end the program.
+bool is_cut_off(const std::filesystem::path &library);
 /// Null: it has none of that name.
 void *find_function(void *library, const char *name);
 /// Why this thread's last load failed.

@@ -2,10 +2,14 @@
 #include "platform.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <system_error>
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -34,6 +38,25 @@ std::filesystem::path user_data_folder()
 void *load_library(const std::filesystem::path &path, bool for_all)
 {
 	return dlopen(path.c_str(), RTLD_NOW | (for_all ? RTLD_GLOBAL : RTLD_LOCAL));
+}
+
+// What is mapped and not there is a signal, and no error of dlopen's.
+bool is_cut_off(const std::filesystem::path &library)
+{
+	std::ifstream file(library, std::ios::binary);
+	Elf64_Ehdr header{};
+	if (!file.read(reinterpret_cast<char *>(&header), sizeof header) ||
+	    std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+		return false; // of what is no library dlopen says so
+	std::error_code ignored;
+	const uint64_t size = std::filesystem::file_size(library, ignored);
+	file.seekg(static_cast<std::streamoff>(header.e_phoff));
+	Elf64_Phdr segment;
+	for (int i = 0; i < header.e_phnum && file.read(reinterpret_cast<char *>(&segment), sizeof segment); i++)
+		if (segment.p_type == PT_LOAD &&
+		    (segment.p_offset > size || segment.p_filesz > size - segment.p_offset))
+			return true;
+	return false;
 }
 
 void *find_function(void *library, const char *name)

@@ -37,6 +37,11 @@ void *load_library(const std::filesystem::path &path, bool /*for_all*/)
 	return LoadLibraryExW(path.c_str(), nullptr, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | beside);
 }
 
+bool is_cut_off(const std::filesystem::path & /*library*/)
+{
+	return false; // Windows looks itself
+}
+
 void *find_function(void *library, const char *name)
 {
 	return reinterpret_cast<void *>(GetProcAddress(static_cast<HMODULE>(library), name));

@@ -2,6 +2,7 @@
 // Parts of the program in shared libraries beside it, so that the program runs where what they need is not installed.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 /// Before a part's entry: it can be found from outside, and is all that can.
@@ -12,6 +13,9 @@
 #endif
 
 namespace matting {
+
+/// Where the program lies, and its parts. Throws Error: that cannot be found out.
+std::filesystem::path program_folder();
 
 struct ProgramPart {
 	std::string name;  ///< for users: "the CUDA part of the engine"; see Note [Sentences]

@@ -57,7 +57,7 @@ void Backdrop::prepare(const Presentation &presentation, const Background &plate
 	presentation_ = presentation;
 	const bool is_blurred = presentation.behind == Behind::blurred || presentation.not_ready == Behind::blurred;
 	const bool needs_plate = is_blurred || presentation.view >= view_names.size();
-	plate_.want(needs_plate ? plate.path : std::string(), plate.number);
+	plate_.want(needs_plate ? plate.path : std::string());
 	behind_.want(presentation.behind == Behind::picture ? presentation.behind_picture : std::string());
 	not_ready_.want(presentation.not_ready == Behind::picture ? presentation.not_ready_picture : std::string());
 }
@@ -78,7 +78,7 @@ void Backdrop::draw_plate(uint32_t width, uint32_t height)
 		draw_covering(texture, width, height);
 }
 
-void Backdrop::draw(Behind what, LoadedPicture &picture, uint32_t width, uint32_t height)
+void Backdrop::draw(Behind what, const LoadedPicture &picture, uint32_t width, uint32_t height)
 {
 	if (what == Behind::colour)
 		return draw_colour(presentation_.behind_colour, width, height);

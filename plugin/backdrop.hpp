@@ -15,9 +15,12 @@ public:
 	/// What it may have to draw. `plate`: the background in force.
 	void prepare(const Presentation &presentation, const Background &plate);
 
-	/// Whether a picture that it is to draw cannot be read, or none was chosen.
-	bool lacks_picture() const
+	/// To be asked in each frame, in which it also looks at its files: whether a picture that it is to draw cannot be read, or
+	/// none was chosen.
+	bool lacks_picture()
 	{
+		for (LoadedPicture *picture : {&plate_, &behind_, &not_ready_})
+			picture->look();
 		const auto lacks = [](Behind what, const std::string &path, const LoadedPicture &picture) {
 			return what == Behind::picture && (path.empty() || picture.is_unreadable());
 		};
@@ -31,7 +34,7 @@ public:
 	void draw_plate(uint32_t width, uint32_t height);
 
 private:
-	void draw(Behind what, LoadedPicture &picture, uint32_t width, uint32_t height);
+	void draw(Behind what, const LoadedPicture &picture, uint32_t width, uint32_t height);
 	gs_texture_t *blurred();
 	bool blur_into(TexRender &to, gs_texture_t *from, float x, float y);
 

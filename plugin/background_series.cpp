@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "background_series.hpp"
 
-#include "graphics.hpp"
+#include "captured_files.hpp"
 #include "scene_collections.hpp"
+#include "settings.hpp"
 
 #include "plugin/engine/engine_process.hpp"
 #include "plugin/engine/utf8_path.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <iterator>
@@ -25,9 +27,7 @@
 namespace matting {
 namespace {
 
-constexpr size_t name_length = 16;
 constexpr auto long_ago = std::chrono::hours(24 * 30); // nobody looks for it any more
-constexpr auto a_while = std::chrono::hours(1);        // nobody writes at a file for so long
 
 struct Taken {
 	std::mutex mutex;
@@ -42,52 +42,27 @@ Taken &taken()
 	return taken;
 }
 
-std::string name_of(const std::string &path)
-{
-	return utf8_of(path_of(path).filename());
-}
-
-std::string stem_of(const std::string &path)
-{
-	return utf8_of(path_of(path).stem());
-}
-
-// It becomes a part of paths.
-bool is_name(const std::string &name)
-{
-	return name.size() == name_length && name.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-// That is in a capture's name; empty: it is none.
-std::string series_of(const std::string &path)
-{
-	const std::string stem = stem_of(path);
-	const size_t begin = stem.rfind('_') + 1;
-	const std::string name = stem.substr(std::min(begin, stem.size()), name_length);
-	return is_name(name) && stem.substr(begin + name_length).starts_with('-') ? name : std::string();
-}
-
-bool is_older(const std::string &path, std::chrono::seconds age)
-{
-	std::error_code error;
-	const auto written = std::filesystem::last_write_time(path_of(path), error);
-	return !error && std::filesystem::file_time_type::clock::now() - written > age;
-}
-
 std::string random_name()
 {
 	std::random_device random;
 	return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+// As for the engine, which scales the one to the other: `same_aspect` in inference/pixels.cpp.
+bool have_same_shape(const PlateSize &a, const PlateSize &b)
+{
+	const double width = static_cast<double>(a.width) * b.height / a.height,
+		     height = static_cast<double>(a.height) * b.width / a.width;
+	return std::abs(width - b.width) < 1 || std::abs(height - b.height) < 1;
+}
+
 } // namespace
 
-BackgroundSeries::BackgroundSeries(const std::string &wanted) : name_(wanted)
+BackgroundSeries::BackgroundSeries(const std::string &wanted)
 {
-	const std::lock_guard lock(taken().mutex);
-	while (!is_name(name_) || !taken().names.insert(name_).second)
-		name_ = random_name();
-	taken().known.insert(name_);
+	take(wanted);
+	while (name().empty())
+		take(random_name());
 }
 
 BackgroundSeries::~BackgroundSeries()
@@ -97,10 +72,27 @@ BackgroundSeries::~BackgroundSeries()
 	taken().used.erase(name_);
 }
 
+void BackgroundSeries::take(const std::string &wanted)
+{
+	const std::lock_guard lock(taken().mutex);
+	if (!is_series(wanted) || !taken().names.insert(wanted).second)
+		return;
+	taken().names.erase(name_);
+	taken().used.erase(name_);
+	taken().known.insert(wanted);
+	name_ = wanted;
+}
+
+std::string BackgroundSeries::name() const
+{
+	const std::lock_guard lock(taken().mutex);
+	return name_;
+}
+
 std::string BackgroundSeries::new_path(int64_t number, uint32_t fingerprint) const
 {
 	return fmt::format("{}/{:%Y-%m-%d_%H-%M-%S}_{}-{}-{:08x}.png", captures_folder(),
-			   fmt::localtime(std::time(nullptr)), name_, number, fingerprint);
+			   fmt::localtime(std::time(nullptr)), name(), number, fingerprint);
 }
 
 std::optional<uint32_t> BackgroundSeries::fingerprint_of(const std::string &path)
@@ -124,34 +116,18 @@ std::string BackgroundSeries::now_at(const std::string &path)
 
 int64_t BackgroundSeries::number_of(const std::string &path) const
 {
-	const std::string stem = stem_of(path), mark = "_" + name_ + "-";
+	const std::string stem = stem_of(path), mark = fmt::format("_{}-", name());
 	const size_t found = stem.find(mark);
 	int64_t number = 0;
 	if (found != std::string::npos && path.ends_with(".png"))
 		std::from_chars(stem.data() + found + mark.size(), stem.data() + stem.size(), number);
-	return number;
-}
-
-// Of all series: those that are whole, or what is left of those that nobody finished (see inference/atomic_file.hpp).
-// See also Note [A capture that counts].
-static std::vector<std::string> captures(bool are_whole = true)
-{
-	const std::string folder = captures_folder();
-	std::vector<std::string> files;
-	std::error_code error;
-	std::filesystem::directory_iterator entry(path_of(folder), error);
-	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-		const std::string name = utf8_of(entry->path().filename());
-		if (name.ends_with(".png") && name.starts_with('.') != are_whole)
-			files.push_back(fmt::format("{}/{}", folder, name)); // as `new_path` has them
-	}
-	return files;
+	return number > 0 && number <= highest_number ? number : 0;
 }
 
 std::multimap<int64_t, std::string> BackgroundSeries::files() const
 {
 	std::multimap<int64_t, std::string> files;
-	for (const std::string &file : captures())
+	for (const std::string &file : captured_files())
 		if (const int64_t number = number_of(file))
 			files.emplace(number, file);
 	return files;
@@ -170,7 +146,7 @@ std::optional<std::pair<std::string, int64_t>> BackgroundSeries::newest_after(in
 	const auto &[newest_number, newest] = *all.rbegin();
 	SceneCollections saved;
 	// In doubt it is ours: without a background the room is shown.
-	if (saved.share(name_) && saved.with(name_of(newest)).value_or(0) != 0)
+	if (saved.share(name()) && saved.with(name_of(newest)).value_or(0) != 0)
 		return std::nullopt; // that of a copy of the scene collection
 	return std::pair(newest, newest_number);
 }
@@ -202,9 +178,23 @@ std::optional<std::string> BackgroundSeries::other_than(const std::string &path)
 	return before || number == 0 ? before : newest_of(plate_size(path), number);
 }
 
-std::optional<std::string> BackgroundSeries::better_for(const PlateSize &size, const std::string &path) const
+// Note [The newest plate that fits]
+// What has changed in the room since a plate was taken is not removed. So of plates that the engine can use for a picture the newest
+// is the best one, and an older one of exactly the picture's size is not.
+std::optional<std::string> BackgroundSeries::better_for(const PlateSize &picture, const std::string &path) const
 {
-	return number_of(path) == 0 || plate_size(path) == size ? std::nullopt : newest_of(size, 0);
+	const int64_t number = number_of(path);
+	const auto present = number ? plate_size(path) : std::nullopt;
+	if (number == 0 || present == picture)
+		return std::nullopt;
+	const bool fits = present && have_same_shape(*present, picture);
+	const auto all = files();
+	for (auto file = all.rbegin(); file != all.rend() && (!fits || file->first > number); ++file) {
+		const auto size = plate_size(file->second);
+		if (size && (fits ? *size == picture : have_same_shape(*size, picture)))
+			return file->second;
+	}
+	return std::nullopt;
 }
 
 bool BackgroundSeries::is_used_elsewhere(const std::string &path) const
@@ -241,12 +231,10 @@ void BackgroundSeries::use(const std::string &path) const
 	std::filesystem::permissions(path_of(path), perms::owner_read | perms::owner_write, ignored);
 	SceneCollections saved;
 	remove_older(path, saved);
-	for (const std::string &file : captures())
+	for (const std::string &file : captured_files())
 		if (is_abandoned(file, saved))
 			std::filesystem::remove(path_of(file), ignored);
-	for (const std::string &file : captures(/*are_whole=*/false))
-		if (!series_of(file).empty() && is_older(file, a_while))
-			std::filesystem::remove(path_of(file), ignored);
+	remove_unfinished_captures();
 }
 
 void BackgroundSeries::remove_older(const std::string &path, SceneCollections &saved) const
@@ -273,13 +261,13 @@ void BackgroundSeries::remove(const std::string &path) const
 	SceneCollections saved;
 	const auto is_nobodys = [&](const std::string &series) { // as of the filter that ours is a copy of
 		return !series.empty() && !is_among(&Taken::names, series) &&
-		       !saved.any_with(series, /*but_not=*/name_);
+		       !saved.any_with(series, /*but_not=*/name());
 	};
-	std::vector<std::string> all = captures();
-	std::ranges::copy(captures(/*are_whole=*/false), std::back_inserter(all));
+	std::vector<std::string> all = captured_files();
+	std::ranges::copy(captured_files(/*are_whole=*/false), std::back_inserter(all));
 	for (const std::string &file : all) {
 		const std::string series = series_of(file);
-		const bool is_ours = series == name_ || (file == path && is_nobodys(series));
+		const bool is_ours = series == name() || (file == path && is_nobodys(series));
 		if (is_ours && !is_used_elsewhere(file) && !saved.share(series))
 			std::filesystem::remove(path_of(file), ignored);
 	}

@@ -14,7 +14,7 @@ namespace matting {
 class SceneCollections;
 
 /// The captured backgrounds of one filter: their files bear its name and are numbered, so that the newest is found again even
-/// if OBS ended before it saved the settings. Thread-safety: constant once made.
+/// if OBS ended before it saved the settings. Thread-safety: safe.
 class BackgroundSeries {
 public:
 	/// The series of this name, if it is one and no other filter of this OBS has it; else a new one.
@@ -23,7 +23,9 @@ public:
 	BackgroundSeries(const BackgroundSeries &) = delete;
 	BackgroundSeries &operator=(const BackgroundSeries &) = delete;
 
-	const std::string &name() const { return name_; }
+	/// From now on it is the series of this name, if it is one and no other filter of this OBS has it.
+	void take(const std::string &wanted);
+	std::string name() const;
 	/// Of a file that no capture had before, with what the filters before ours do (see filters_before.hpp) in its name.
 	/// The folder need not be there.
 	std::string new_path(int64_t number, uint32_t fingerprint) const;
@@ -37,8 +39,10 @@ public:
 	/// The one before `path` of the same size, if that is of this series, or where there is none before, the newest of that size
 	/// after it; else its newest.
 	std::optional<std::string> other_than(const std::string &path) const;
-	/// The newest of that size, if there is a better one than `path`, which is of this series and of another size.
-	std::optional<std::string> better_for(const PlateSize &size, const std::string &path) const;
+	/// For a picture of that size, if there is a better one than `path`, which is of this series and of another size: a newer
+	/// one of exactly that size or, where `path` is of another shape, the newest of the picture's. See Note [The newest plate
+	/// that fits].
+	std::optional<std::string> better_for(const PlateSize &picture, const std::string &path) const;
 
 	/// The filter uses that file now. Older ones of the series are deleted, but for the newest of each size, the last one before
 	/// of the same size, and those that a scene collection or another filter names; so are those of before a month whose filter
@@ -58,7 +62,7 @@ private:
 	bool is_abandoned(const std::string &path, SceneCollections &saved) const;
 	void remove_older(const std::string &path, SceneCollections &saved) const;
 
-	std::string name_;
+	std::string name_; // with the lock of all names
 };
 
 } // namespace matting

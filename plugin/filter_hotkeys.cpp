@@ -3,9 +3,39 @@
 
 #include "text.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace matting {
+namespace {
+
+// On their way to the UI thread: Note [Who writes settings].
+struct KeptKeys {
+	OBSWeakSource parent;
+	OBSDataAutoRelease keys; // by the hotkeys' names
+};
+
+void write_kept(void *parameter)
+{
+	const std::unique_ptr<KeptKeys> kept(static_cast<KeptKeys *>(parameter));
+	if (const OBSSource parent = OBSGetStrongRef(kept->parent)) {
+		const OBSDataAutoRelease settings = obs_source_get_private_settings(parent);
+		obs_data_apply(settings, kept->keys);
+	}
+}
+
+// UI thread.
+void load_kept(obs_hotkey_id hotkey, const std::string &name, obs_source_t *parent)
+{
+	const OBSDataAutoRelease settings = obs_source_get_private_settings(parent);
+	const OBSDataArrayAutoRelease keys = obs_data_get_array(settings, name.c_str());
+	if (!keys)
+		return;
+	obs_hotkey_load(hotkey, keys);
+	obs_data_erase(settings, name.c_str()); // from now on the user's word counts
+}
+
+} // namespace
 
 FilterHotkeys::Ids FilterHotkeys::none()
 {
@@ -17,13 +47,22 @@ FilterHotkeys::Ids FilterHotkeys::none()
 void FilterHotkeys::unregister(const Ids &ids)
 {
 	for (const obs_hotkey_id id : ids)
-		if (id != OBS_INVALID_HOTKEY_ID)
+		if (id != OBS_INVALID_HOTKEY_ID) {
+			obs_hotkey_load_bindings(id, nullptr,
+						 0); // of a key that is held down, libobs tells who was freed
 			obs_hotkey_unregister(id);
+		}
+}
+
+std::string FilterHotkeys::full_name(size_t hotkey) const
+{
+	return fmt::format("background_matting.{}.{}", hotkey_names[hotkey], series_.name());
 }
 
 bool FilterHotkeys::is_wrong(obs_source_t *parent, const char *name) const
 {
-	return parent && name && parent != removed_from_ && (parent != parent_ || name_ != name);
+	return parent && name && parent != removed_from_ &&
+	       (!obs_weak_source_references_source(parent_, parent) || name_ != name);
 }
 
 bool FilterHotkeys::needs_update(obs_source_t *source)
@@ -50,7 +89,8 @@ void FilterHotkeys::update(obs_source_t *source, const FilterParent &its_parent)
 		if (!is_wrong(parent, name))
 			return;
 		name_ = name;
-		present = std::exchange(parent_, parent) == parent ? ids_ : none();
+		present = obs_weak_source_references_source(parent_, parent) ? ids_ : none();
+		parent_ = OBSGetWeakRef(parent);
 	}
 	if (present == none())
 		return replace(add(parent, name), /*unless_removed_from=*/parent);
@@ -62,11 +102,24 @@ FilterHotkeys::Ids FilterHotkeys::add(obs_source_t *parent, const std::string &n
 {
 	constexpr std::array<obs_hotkey_func, count> presses{press<0>, press<1>, press<2>};
 	Ids ids;
-	for (size_t i = 0; i < count; i++)
-		ids[i] = obs_hotkey_register_source(
-			parent, fmt::format("background_matting.{}.{}", hotkey_names[i], series_).c_str(),
-			text(std::string("hotkey.") + hotkey_names[i], name).c_str(), presses[i], this);
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = obs_hotkey_register_source(parent, full_name(i).c_str(),
+						    text(std::string("hotkey.") + hotkey_names[i], name).c_str(),
+						    presses[i], this);
+		load_kept(ids[i], full_name(i), parent);
+	}
 	return ids;
+}
+
+void FilterHotkeys::keep(const Ids &ids, obs_source_t *parent) const
+{
+	OBSDataAutoRelease all = obs_data_create();
+	for (size_t i = 0; i < count; i++) {
+		const OBSDataArrayAutoRelease keys = obs_hotkey_save(ids[i]);
+		if (obs_data_array_count(keys) > 0)
+			obs_data_set_array(all, full_name(i).c_str(), keys);
+	}
+	obs_queue_task(OBS_TASK_UI, write_kept, new KeptKeys{OBSGetWeakRef(parent), std::move(all)}, /*wait=*/false);
 }
 
 void FilterHotkeys::replace(Ids added, obs_source_t *unless_removed_from)
@@ -80,13 +133,20 @@ void FilterHotkeys::replace(Ids added, obs_source_t *unless_removed_from)
 	unregister(old);
 }
 
-// One may be registered at this moment, and libobs still says for a while that there is a parent.
+// One may be registered at this moment, and libobs still says for a while that there is a parent. A parent that goes itself is
+// held by nobody: it was saved with its keys, and nothing is registered there.
 void FilterHotkeys::remove()
 {
+	Ids present;
+	OBSSource parent;
 	{
 		const std::lock_guard lock(mutex_);
-		removed_from_ = std::exchange(parent_, nullptr);
+		present = ids_;
+		parent = OBSGetStrongRef(std::exchange(parent_, nullptr));
+		removed_from_ = parent;
 	}
+	if (parent && present != none())
+		keep(present, parent);
 	replace(none(), nullptr);
 }
 

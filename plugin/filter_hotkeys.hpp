@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "background_series.hpp"
 #include "filter_parent.hpp"
 
 #include <array>
@@ -9,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include <obs-module.h>
+#include <obs.hpp>
 
 namespace matting {
 
@@ -17,6 +18,8 @@ namespace matting {
 // libobs gives none to filters, which are private; so they are the parent's. A key is stored under the hotkey's name, which must
 // be the same at every start: it has the name of the filter's series of backgrounds, which no renaming changes. What the user
 // reads has the filter's. A parent that is private, too, has none.
+// libobs saves the keys of hotkeys that are registered, and drops all others. So when a filter is removed they are kept with the
+// parent's private settings, in case that is undone.
 // While libobs calls what a hotkey does it holds a lock that others want who have the graphics lock; and on the UI thread a task
 // for that runs at once. So a key that was pressed is only noted then.
 
@@ -27,7 +30,7 @@ inline constexpr std::array hotkey_names{"capture_background", "view", "enable"}
 /// Thread-safety: safe.
 class FilterHotkeys {
 public:
-	explicit FilterHotkeys(std::string series) : series_(std::move(series)) {}
+	explicit FilterHotkeys(const BackgroundSeries &series) : series_(series) {}
 
 	/// In each tick: whether `update` is to be called, on the UI thread: in a tick libobs holds locks that hotkeys want, too.
 	bool needs_update(obs_source_t *source);
@@ -46,18 +49,20 @@ private:
 		if (is_pressed)
 			static_cast<FilterHotkeys *>(self)->pressed_[hotkey] = true;
 	}
+	std::string full_name(size_t hotkey) const;
 	bool is_wrong(obs_source_t *parent, const char *name) const;
 	Ids add(obs_source_t *parent, const std::string &name);
+	void keep(const Ids &ids, obs_source_t *parent) const;
 	void replace(Ids added, obs_source_t *unless_removed_from);
 	static void unregister(const Ids &ids);
 	static Ids none();
 
-	const std::string series_;
+	const BackgroundSeries &series_;
 	std::array<std::atomic<bool>, count> pressed_{};
 
 	std::mutex mutex_; // of these:
 	Ids ids_ = none();
-	obs_source_t *parent_ = nullptr;       // to compare with
+	OBSWeakSource parent_;
 	obs_source_t *removed_from_ = nullptr; // a parent that libobs may still name; to compare with
 	std::string name_;
 	bool is_queued_ = false;

@@ -7,4 +7,8 @@ namespace matting {
 /// thread. In a program without OBS's window: false.
 bool is_control_held();
 
+/// The control of OBS's window that has the focus, if text is typed into it or can be marked in it; else null. To compare with.
+/// UI thread.
+const void *focused_text();
+
 } // namespace matting

@@ -36,4 +36,9 @@ bool is_control_held()
 	       is_down(VK_LBUTTON) || is_down(VK_RBUTTON);
 }
 
+const void *focused_text()
+{
+	return nullptr; // its names in Qt for Windows have never been tried
+}
+
 } // namespace matting

@@ -3,45 +3,70 @@
 
 #include "apart.hpp"
 
+#include "plugin/engine/utf8_path.hpp"
+
 #include <chrono>
+#include <fstream>
 #include <system_error>
 
-namespace matting {
+#include <util/platform.h>
 
+namespace matting {
+namespace {
+
+constexpr uint64_t look_interval_ns = 1'000'000'000;
+
+}
+
+// libobs writes a line into the log for each file that it cannot open, and this may be tried for hours.
 LoadedPicture::Pixels LoadedPicture::read(const std::string &path)
 {
 	Pixels pixels;
-	pixels.bytes.reset(gs_create_texture_file_data(path.c_str(), &pixels.format, &pixels.width, &pixels.height));
+	pixels.has_file = std::ifstream(path_of(path)).is_open();
+	if (pixels.has_file)
+		pixels.bytes.reset(
+			gs_create_texture_file_data(path.c_str(), &pixels.format, &pixels.width, &pixels.height));
 	return pixels;
 }
 
-void LoadedPicture::want(const std::string &path, int64_t number)
+void LoadedPicture::want(const std::string &path)
 {
-	if (path == path_ && number == number_)
+	if (path == path_)
 		return;
-	try {
-		reading_ = path.empty() ? std::future<Pixels>() : begin_apart([path] { return read(path); });
-	} catch (const std::system_error &) { // no thread is to be had now: the next frame tries again
-		return;
-	}
-	if (path != path_) {
-		texture_.reset();
-		version_++;
-	}
 	path_ = path;
-	number_ = number;
+	reading_ = {};
+	texture_.reset();
+	version_++;
+	is_unreadable_ = false;
+	must_read_ = true;
+	looked_ns_ = 0;
 }
 
-gs_texture_t *LoadedPicture::texture()
+void LoadedPicture::look()
 {
-	if (reading_.valid() && reading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-		const Pixels pixels = reading_.get();
-		const uint8_t *levels = pixels.bytes.get();
-		if (levels)
-			texture_.reset(gs_texture_create(pixels.width, pixels.height, pixels.format, 1, &levels, 0));
+	if (reading_.valid() && reading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+		take(reading_.get());
+	const uint64_t now = os_gettime_ns();
+	if (path_.empty() || reading_.valid() || now - looked_ns_ < look_interval_ns)
+		return;
+	looked_ns_ = now;
+	if (watch_.has_changed(path_))
+		must_read_ = true;
+	try {
+		if (must_read_)
+			reading_ = begin_apart([path = path_] { return read(path); });
+	} catch (const std::system_error &) { // no thread is to be had now: the next look tries again
+	}
+}
+
+void LoadedPicture::take(const Pixels &pixels)
+{
+	must_read_ = !pixels.has_file; // a drive that is not there yet; what is no picture has to change
+	if (const uint8_t *levels = pixels.bytes.get()) {
+		texture_.reset(gs_texture_create(pixels.width, pixels.height, pixels.format, 1, &levels, 0));
 		version_++;
 	}
-	return texture_.get();
+	is_unreadable_ = !texture_;
 }
 
 } // namespace matting

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "file_watch.hpp"
 #include "graphics.hpp"
 
 #include <future>
@@ -11,26 +12,33 @@ namespace matting {
 /// A picture file as a texture, read on a thread of its own, which nobody waits for. Graphics thread only, context held.
 class LoadedPicture {
 public:
-	/// From now on that file's; empty: none. With another number it is read again, and the one of before serves until then.
-	void want(const std::string &path, int64_t number = 0);
+	/// From now on that file's; empty: none.
+	void want(const std::string &path);
+	/// In each frame, drawn or not: takes what has been read. Reads the file again when it can be opened at last, or has been
+	/// written anew; the one of before serves until then.
+	void look();
 	/// Null until it is read, or if it cannot be.
-	gs_texture_t *texture();
-	/// Whether there is a file that has been read and is no picture.
-	bool is_unreadable() const { return !path_.empty() && !reading_.valid() && !texture_; }
+	gs_texture_t *texture() const { return texture_.get(); }
+	/// Whether there is a file that has been looked for and is no picture.
+	bool is_unreadable() const { return is_unreadable_; }
 	/// How often it has become another one.
 	unsigned version() const { return version_; }
 
 private:
 	struct Pixels {
+		bool has_file = false;
 		std::unique_ptr<uint8_t, Destroy<bfree>> bytes;
 		gs_color_format format = GS_UNKNOWN;
 		uint32_t width = 0, height = 0;
 	};
 	static Pixels read(const std::string &path);
+	void take(const Pixels &pixels);
 
 	std::string path_;
-	int64_t number_ = 0;
+	FileWatch watch_;
 	std::future<Pixels> reading_;
+	bool must_read_ = false, is_unreadable_ = false;
+	uint64_t looked_ns_ = 0;
 	Texture texture_;
 	unsigned version_ = 0;
 };

@@ -2,12 +2,12 @@
 #include "matting_filter.hpp"
 
 #include "callback.hpp"
-#include "drawing.hpp"
 #include "smooth.hpp"
 #include "text.hpp"
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <util/platform.h>
 
@@ -25,17 +25,21 @@ void require_possible(uint32_t width, uint32_t height)
 
 // First the background: whatever fails from here on, the room is not shown.
 MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
-	: source_(source), series_(obs_data_get_string(settings, series_setting)), hotkeys_(series_.name())
+	: source_(source), saved_{read_background(settings), obs_data_get_string(settings, series_setting)},
+	  series_(saved_.series), has_new_series_(series_.name() != saved_.series), hotkeys_(series_)
 {
+	view_ = {0, new_view_number()};
 	obs_data_unset_user_value(settings, view_setting); // a view that shows the room is not for the next start
+	obs_data_set_int(settings, view_number_setting, view_.load().number);
 	// Now, so that what is saved before the first tick, for a redo perhaps, finds the captures again.
 	obs_data_set_string(settings, series_setting, series_.name().c_str());
-	Background background{obs_data_get_string(settings, background_setting),
-			      obs_data_get_int(settings, number_setting)};
+	must_store_ = has_new_series_;
+	Background background = saved_.background;
 	background.path = BackgroundSeries::now_at(background.path);
 	obs_data_set_string(settings, background_setting, background.path.c_str());
 	if (const auto newest = series_.newest_after(background.number))
 		background = {newest->first, newest->second};
+	is_looking_ = background.path.empty();
 	session_.begin(background);
 	add_procedures();
 	callback<&MattingFilter::update>(this, settings);
@@ -59,17 +63,15 @@ void MattingFilter::update(obs_data_t *settings)
 	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
 	Presentation presentation = read_presentation(settings);
-	if (view_has_ended_) {
-		configuration_.view = View::result;
-		presentation.view = 0;
-	}
+	choose_view(settings, presentation);
 	{
 		const GraphicsLock lock;
 		presentation_ = presentation;
 		backdrop_number_ = -1;
 	}
-	shows_view_ = presentation_.view != 0;
-	const Background stored = configuration_.background;
+	const Background stored = configuration_.background, in_force = session_.background();
+	if (stored.path == in_force.path)
+		configuration_.background = in_force; // whatever number a script has written
 	if (device_setting_ != configuration_.device) {
 		device_setting_ = configuration_.device; // chosen at the next tick; the one of before serves until then
 		if (device_setting_ != "cpu" && is_cuda_engine_installed())
@@ -102,20 +104,33 @@ void MattingFilter::choose_device()
 
 // ---- One frame
 
+// What the pictures need comes first. A step that fails stops no other one, and is logged when it begins to.
 void MattingFilter::video_tick(float)
 {
-	choose_device();
-	parent_.look(source_);
-	watch_hotkeys();
-	count_down();
-	session_.tick();
-	keep_settings_true();
-	watch_plate();
-	watch_filters();
-	watch_view();
-	tell_state();
-	refresh_panel();
 	is_new_tick_ = true;
+	size_t number = 0;
+	const auto step = [&](const auto &work) {
+		bool &has_failed = has_failed_.at(number++);
+		try {
+			work();
+			has_failed = false;
+		} catch (const std::exception &error) {
+			if (!std::exchange(has_failed, true))
+				log_exception(error);
+		}
+	};
+	step([this] { session_.tick(); });
+	step([this] { choose_device(); });
+	step([this] { parent_.look(source_); });
+	step([this] { look_for_removed(); });
+	step([this] { watch_view(); });
+	step([this] { watch_hotkeys(); });
+	step([this] { count_down(); });
+	step([this] { keep_settings_true(); });
+	step([this] { watch_plate(); });
+	step([this] { watch_filters(); });
+	step([this] { tell_state(); });
+	step([this] { refresh_panel(); });
 	if (unseen_ticks_++ == 0)
 		return;
 	if (presentation_.keeps_running && !is_off() && session_.condition().has_background)
@@ -194,7 +209,10 @@ try {
 } catch (const std::exception &error) {
 	log_exception(error);
 	bridge_.reset();
-	session_.object(words_of(error));
+	if (is_on_way_of_cpu_) // there is no other one
+		session_.cannot_share(width_, height_, words_of(error));
+	else
+		session_.object(words_of(error));
 }
 
 // Makes what depends on the size and on the engine's device.
@@ -219,60 +237,14 @@ try {
 
 void MattingFilter::make_bridge()
 {
-	BridgeChoice choice = choose_bridge(session_.device(), width_, height_, session_.objection());
+	const std::string device = session_.device();
+	BridgeChoice choice = choose_bridge(device, width_, height_, session_.objection());
 	bridge_ = std::move(choice.bridge);
+	is_on_way_of_cpu_ = !device.starts_with("cuda") || !choice.reason.empty();
 	if (bridge_)
 		session_.share(width_, height_, bridge_->memory(), choice.reason);
 	else
 		must_resize_ = true;
-}
-
-void MattingFilter::make_textures()
-{
-	if (effect_)
-		return;
-	const ObsString path(obs_module_file("effects/alpha.effect"));
-	effect_.reset(path ? gs_effect_create_from_file(path.get(), nullptr) : nullptr);
-	if (!effect_)
-		throw std::runtime_error(text("error.no_effect"));
-	effect_image_ = gs_effect_get_param_by_name(effect_.get(), "image");
-	effect_size_ = gs_effect_get_param_by_name(effect_.get(), "size");
-	target_.reset(gs_texrender_create(GS_RGBA, GS_ZS_NONE));
-	straight_.reset(gs_texrender_create(GS_RGBA_UNORM, GS_ZS_NONE));
-}
-
-bool MattingFilter::render_target(obs_source_t *target, obs_source_t *parent)
-{
-	gs_texrender_reset(target_.get());
-	const LinearLight light(gs_framebuffer_srgb_enabled());
-	const BlendState blend(GS_BLEND_SRCALPHA, GS_BLEND_INVSRCALPHA, GS_BLEND_ONE, GS_BLEND_INVSRCALPHA);
-	if (!gs_texrender_begin_with_color_space(target_.get(), width_, height_, GS_CS_SRGB))
-		return false;
-	vec4 transparent;
-	vec4_zero(&transparent);
-	gs_clear(GS_CLEAR_COLOR, &transparent, 0.0f, 0);
-	gs_ortho(0.0f, static_cast<float>(width_), 0.0f, static_cast<float>(height_), -100.0f, 100.0f);
-	draw_source(target, parent);
-	gs_texrender_end(target_.get());
-	return true;
-}
-
-gs_texture_t *MattingFilter::straighten()
-{
-	gs_texture_t *picture = gs_texrender_get_texture(target_.get());
-	if (!picture)
-		return nullptr;
-	gs_texrender_reset(straight_.get());
-	const LinearLight light(/*encode=*/false); // the effect encodes by itself
-	const BlendState blend(GS_BLEND_ONE, GS_BLEND_ZERO, GS_BLEND_ONE, GS_BLEND_ZERO);
-	if (!gs_texrender_begin(straight_.get(), width_, height_))
-		return nullptr;
-	gs_ortho(0.0f, static_cast<float>(width_), 0.0f, static_cast<float>(height_), -100.0f, 100.0f);
-	gs_effect_set_texture_srgb(effect_image_, picture);
-	while (gs_effect_loop(effect_.get(), "Straighten"))
-		gs_draw_sprite(picture, 0, width_, height_);
-	gs_texrender_end(straight_.get());
-	return gs_texrender_get_texture(straight_.get());
 }
 
 } // namespace matting

@@ -16,6 +16,7 @@
 #include "filter_parent.hpp"
 #include "graphics.hpp"
 #include "overlay.hpp"
+#include "removed_filters.hpp"
 #include "settings.hpp"
 #include "status_words.hpp"
 
@@ -24,6 +25,7 @@
 #include "plugin/engine/engine_session.hpp"
 #include "plugin/frames/frame_bridge.hpp"
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -45,6 +47,12 @@ struct Shown {
 	bool has_other_filters = false, is_off = false, lacks_picture = false;
 };
 
+/// The view that is drawn, and what it counts under: Note [A view that has ended].
+struct ShownView {
+	uint32_t view = 0; ///< as in a Presentation
+	uint32_t number = 0;
+};
+
 /// What the UI thread knows of the user's hands, who may hold a control of the panel.
 enum class PanelTurn { unknown, asked, held, free };
 
@@ -62,8 +70,8 @@ public:
 	obs_missing_files_t *missing_files();
 	void set_word(const char *setting, const char *word);
 
-	/// Before the parent goes; the destructor does it, too.
-	void remove_hotkeys() { hotkeys_.remove(); }
+	/// Before the parent goes, or the filter without it.
+	void remove_from(obs_source_t *parent);
 
 	// ---- What the user can do. Buttons return true: the panel is to be shown anew.
 
@@ -91,7 +99,7 @@ public:
 	void store_background();
 	void update_hotkeys() { hotkeys_.update(source_, parent_); }
 	void store_next_view();
-	void store_result_view();
+	void store_view();
 	void look_at_filters();
 	void use_plate_of_this_size();
 	void look_at_controls();
@@ -120,9 +128,13 @@ private:
 	void show_progress();
 	int countdown() const;
 	void keep_settings_true();
+	Kept kept() const;
+	void look_for_removed();
 	void watch_plate();
 	void watch_size();
 	void watch_filters();
+	static uint32_t new_view_number();
+	void choose_view(obs_data_t *settings, Presentation &presentation);
 	void watch_view();
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
@@ -138,7 +150,9 @@ private:
 	Situation situation() const;
 
 	obs_source_t *const source_;
-	const BackgroundSeries series_;
+	Kept saved_; // what OBS was last asked to save; of the UI thread
+	BackgroundSeries series_;
+	const bool has_new_series_;
 	EngineSession session_;
 
 	FilterParent parent_;
@@ -157,7 +171,8 @@ private:
 	TexRender nowhere_;            // where a hidden source is drawn
 	bool is_drawn_nowhere_ = false;
 	uint32_t width_ = 0, height_ = 0;
-	bool must_resize_ = false; // at the next frame
+	bool must_resize_ = false;      // at the next frame
+	bool is_on_way_of_cpu_ = false; // the bridge
 
 	// From tick to rendering and back.
 	std::atomic<bool> is_new_tick_ = true;
@@ -183,10 +198,12 @@ private:
 	uint64_t settled_for_ns_ = 0; // the update that these are of
 	std::string told_state_;
 	bool was_capturing_ = false, has_captured_ = false;
-	bool was_seen_off_air_ = false; // the view that is drawn now
-	bool was_handed_out_ = true;    // by OBS, to anybody: the frame of the last tick
+	bool was_handed_out_ = true; // by OBS, to anybody: the frame of the last tick
+	bool was_on_air_ = false;    // in the last tick
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
+	static constexpr size_t tick_steps = 12;
+	std::array<bool, tick_steps> has_failed_{}; // each step of the last tick
 
 	std::atomic<PlateSize> sized_for_{};   // the picture's size, when a plate of that size was last looked for
 	std::atomic<uint64_t> updated_ns_ = 0; // the settings
@@ -201,8 +218,9 @@ private:
 	std::atomic<PanelTurn> panel_turn_ = PanelTurn::unknown;
 	std::atomic<uint64_t> looked_ns_ = 0; // at the user's hands
 	std::atomic<bool> plate_is_missing_ = false;
-	std::atomic<bool> shows_diagnostics_ = false, shows_view_ = false, lacks_picture_ = false;
-	std::atomic<bool> view_has_ended_ = false;      // but the settings still say it
+	std::atomic<bool> shows_diagnostics_ = false, lacks_picture_ = false;
+	std::atomic<bool> is_looking_ = false; // for what it had before it was removed
+	std::atomic<ShownView> view_{};
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed
 };
 

@@ -7,7 +7,6 @@
 #include "ui_task.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include <util/platform.h>
 
@@ -87,6 +86,8 @@ void MattingFilter::count_down()
 	if (at == 0 || now < at || (must_look_at_filters_ && !is_late) ||
 	    !capture_at_ns_.compare_exchange_strong(at, 0))
 		return;
+	has_captured_ = false;
+	sign_until_ns_ = now + 2 * second_ns; // unless it begins
 	if (!is_shown() || is_late)
 		return session_.refuse_capture(text(is_shown() ? "error.capture_late" : why));
 	try {
@@ -117,32 +118,7 @@ void MattingFilter::show_progress()
 	overlay_sign_ = may_be_shown && seconds == 0 ? 1 + static_cast<uint32_t>(sign) : 0;
 }
 
-// ---- Keeping
-
-// Note [Who writes settings]
-// obs_data has no lock, and the UI thread reads it whenever it likes. So settings are written there only, by a task; what is in
-// force is in the session, whatever they say meanwhile.
-void MattingFilter::store_background()
-{
-	const Background background = session_.background();
-	series_.use(background.path);
-	obs_data_t *settings = obs_source_get_settings(source_);
-	obs_data_set_string(settings, background_setting, background.path.c_str());
-	obs_data_set_int(settings, number_setting, background.number);
-	obs_data_set_string(settings, series_setting, series_.name().c_str());
-	obs_data_release(settings);
-	look_at_filters();
-	panel_is_old_ = true;
-}
-
-void MattingFilter::keep_settings_true()
-{
-	const int64_t number = session_.condition().background_number;
-	if (!must_store_.exchange(false) && number == stored_number_)
-		return;
-	stored_number_ = number;
-	queue_for_ui<&MattingFilter::store_background>(source_);
-}
+// ---- Which file is in force
 
 // Somebody has drawn in it, or taken it anew with another program.
 void MattingFilter::watch_plate()

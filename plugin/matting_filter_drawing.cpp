@@ -39,6 +39,7 @@ public:
 
 void MattingFilter::draw(obs_source_t *target, obs_source_t *parent)
 {
+	const bool is_looking = is_looking_; // before the condition, which it changes
 	const Condition condition = session_.condition();
 	if (backdrop_number_ != condition.background_number) {
 		backdrop_number_ = condition.background_number;
@@ -46,7 +47,7 @@ void MattingFilter::draw(obs_source_t *target, obs_source_t *parent)
 	}
 	lacks_picture_ = backdrop_.lacks_picture();
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
-	switch (what_to_draw(condition, matte)) {
+	switch (is_looking ? Drawing::nothing : what_to_draw(condition, matte)) {
 	case Drawing::source:
 		draw_source(target, parent);
 		break;

@@ -10,8 +10,8 @@ namespace matting {
 static obs_properties_t *panel_without_filter()
 {
 	obs_properties_t *properties = obs_properties_create();
-	add_quality(properties);
 	add_countdown(properties);
+	add_quality(properties);
 	add_edge_group(properties);
 	add_behind_group(properties);
 	add_advanced_group(properties, {}, {}, [](obs_properties_t *) {});
@@ -45,9 +45,7 @@ obs_source_info matting_filter_info()
 	info.update = callback<&MattingFilter::update>;
 	info.video_tick = callback<&MattingFilter::video_tick>;
 	info.video_render = callback<&MattingFilter::video_render>;
-	info.filter_remove = [](void *filter, obs_source_t *) {
-		callback<&MattingFilter::remove_hotkeys>(filter);
-	};
+	info.filter_remove = callback<&MattingFilter::remove_from>;
 	info.missing_files = callback<&MattingFilter::missing_files>;
 	info.video_get_color_space = [](void *, size_t, const gs_color_space *) {
 		return GS_CS_SRGB;

@@ -9,8 +9,6 @@
 #include "inference/wire/home_folder.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
-#include <utility>
-
 #include <obs.hpp>
 
 namespace matting {
@@ -170,50 +168,6 @@ void MattingFilter::watch_hotkeys()
 		queue_for_ui<&MattingFilter::store_next_view>(source_);
 	if (hotkeys_.was_pressed(Hotkey::enable))
 		queue_for_ui<&MattingFilter::toggle_enabled>(source_);
-}
-
-// On air a key is pressed by accident: then it only goes back to the result.
-void MattingFilter::store_next_view()
-{
-	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	const size_t views = view_names.size() + extra_view_names.size();
-	const size_t next = is_on_air() ? 0 : (read_presentation(settings).view + 1) % views;
-	set_word(view_setting,
-		 next < view_names.size() ? view_names[next] : extra_view_names[next - view_names.size()]);
-	panel_is_old_ = true;
-}
-
-void MattingFilter::store_result_view()
-{
-	set_word(view_setting, view_names[0]);
-	view_has_ended_ = false;
-	panel_is_old_ = true;
-}
-
-// What was chosen to be looked at, and forgotten, ends when the stream or a recording begins: with the first frame that libobs
-// hands out, if it hands out none yet. Its output is active only after that.
-void MattingFilter::watch_view()
-{
-	if (!shows_view_) {
-		was_seen_off_air_ = false;
-		was_handed_out_ = true; // so that nothing begins with the view
-		return;
-	}
-	const bool was_handed_out = std::exchange(was_handed_out_, obs_video_active());
-	const bool begins = was_handed_out_ && !was_handed_out;
-	if (!begins && !is_on_air()) {
-		was_seen_off_air_ = true;
-	} else if (was_seen_off_air_) {
-		shows_view_ = was_seen_off_air_ = false;
-		view_has_ended_ = true;
-		{
-			const GraphicsLock lock;
-			presentation_.view = 0;
-		}
-		configuration_.view = View::result;
-		configure();
-		queue_for_ui<&MattingFilter::store_result_view>(source_);
-	}
 }
 
 void MattingFilter::toggle_enabled()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "callback.hpp"
+#include "captured_files.hpp"
 #include "matting_filter.hpp"
 
 #include "plugin/engine/engine_process.hpp"
@@ -20,7 +21,13 @@ MODULE_EXPORT const char *obs_module_description()
 
 bool obs_module_load()
 {
+	try {
+		matting::remove_unfinished_captures(); // of an OBS that has crashed
+	} catch (const std::exception &error) {
+		matting::log_exception(error);
+	}
 	matting::EngineProcess::allow();
+	matting::allow_cuda();
 	const obs_source_info info = matting::matting_filter_info();
 	obs_register_source(&info);
 	return true;

@@ -2,6 +2,7 @@
 // What the user sees of the filter: its panel in the filter dialog.
 #include "callback.hpp"
 #include "held_control.hpp"
+#include "hint.hpp"
 #include "matting_filter.hpp"
 #include "plate_file.hpp"
 #include "status_words.hpp"
@@ -9,6 +10,7 @@
 #include "ui_task.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <obs.hpp>
 #include <util/platform.h>
@@ -18,12 +20,39 @@ namespace {
 
 constexpr uint64_t progress_interval_ns = 200'000'000;
 constexpr uint64_t held_interval_ns = 100'000'000;
-constexpr uint64_t held_ns = 1'500'000'000; // after a change, somebody may have hold of a control
-constexpr uint64_t settled_mattes = 40;     // then the numbers are worth showing
+constexpr uint64_t held_ns = 1'500'000'000;    // after a change, somebody may have hold of a control
+constexpr uint64_t typing_ns = 10'000'000'000; // what keeps the focus must not keep the news for ever
+constexpr uint64_t settled_mattes = 40;        // then the numbers are worth showing
 
-template<auto method> bool button(obs_properties_t *, obs_property_t *, void *filter)
+template<auto method> bool press(obs_properties_t *, obs_property_t *, void *filter)
 {
 	return Callback<method>::call(filter);
+}
+
+template<auto method>
+obs_property_t *add_button(obs_properties_t *properties, const char *name, const char *label, MattingFilter *filter)
+{
+	return with_hint(obs_properties_add_button2(properties, name, label, press<method>, filter));
+}
+
+// As the settings code takes it: what is no device is automatic.
+std::string device_of(obs_data_t *settings)
+{
+	return read_settings(settings).device;
+}
+
+// Somebody may be typing into the control, or about to copy what is marked there. There is one for all filters.
+bool is_typing(const void *control)
+{
+	static const void *last = nullptr;
+	static uint64_t since_ns = 0;
+	const uint64_t now = os_gettime_ns();
+	if (std::exchange(last, control) != control)
+		since_ns = now;
+	if (now - since_ns < typing_ns)
+		return control;
+	last = nullptr; // the next news waits again
+	return false;
 }
 
 } // namespace
@@ -31,7 +60,7 @@ template<auto method> bool button(obs_properties_t *, obs_property_t *, void *fi
 Situation MattingFilter::situation() const
 {
 	const CudaMachine *machine = cuda_machine();
-	return {session_.status(),  countdown(), shows_view_,   machine && !machine->devices.empty(),
+	return {session_.status(),  countdown(), view_.load().view != 0, machine && !machine->devices.empty(),
 		has_other_filters_, is_off(),    lacks_picture_};
 }
 
@@ -42,11 +71,8 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 	obs_property_t *info = obs_properties_add_text(
 		group, "background_info", describe_plate(path, plate_is_missing_, status).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_word_wrap(info, false); // as high as any other
-	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	add_countdown(group, read_countdown(settings)); // what is in force is of the last tick
-	obs_property_t *previous =
-		obs_properties_add_button2(group, "use_previous_background", text("use_previous_background"),
-					   button<&MattingFilter::use_previous_background>, this);
+	obs_property_t *previous = add_button<&MattingFilter::use_previous_background>(
+		group, "use_previous_background", text("use_previous_background"), this);
 	obs_property_set_enabled(previous, status.state != State::capturing && status.has_background &&
 						   series_.other_than(path).has_value());
 	obs_properties_add_group(properties, "background_group", text("background_group"), OBS_GROUP_NORMAL, group);
@@ -55,16 +81,15 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 void MattingFilter::add_more(obs_properties_t *advanced)
 {
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	obs_properties_add_button2(
+	add_button<&MattingFilter::trust_model>(
 		advanced, "trust_model",
 		text(is_trusted(obs_data_get_string(settings, model_setting)) ? "distrust_model" : "trust_model"),
-		button<&MattingFilter::trust_model>, this);
+		this);
 	if (*obs_data_get_string(settings, model_setting)) // OBS's control cannot be emptied
-		obs_properties_add_button2(advanced, "use_bundled_model", text("use_bundled_model"),
-					   button<&MattingFilter::use_bundled_model>, this);
-	obs_properties_add_button2(advanced, "refresh", text("refresh"), button<&MattingFilter::refresh>, this);
-	obs_properties_add_button2(advanced, "show_diagnostics", text("show_diagnostics"),
-				   button<&MattingFilter::show_diagnostics>, this);
+		add_button<&MattingFilter::use_bundled_model>(advanced, "use_bundled_model", text("use_bundled_model"),
+							      this);
+	add_button<&MattingFilter::refresh>(advanced, "refresh", text("refresh"), this);
+	add_button<&MattingFilter::show_diagnostics>(advanced, "show_diagnostics", text("show_diagnostics"), this);
 	if (!shows_diagnostics_)
 		return;
 	// As a default, so that it is not kept with the settings.
@@ -79,9 +104,11 @@ obs_properties_t *MattingFilter::properties()
 	obs_properties_t *properties = obs_properties_create();
 	const Situation now = situation();
 	const StatusWords words = words_of(now);
-	obs_properties_add_button2(properties, "capture_background",
-				   text(is_capturing(now.status.state) ? "cancel_capture" : "capture_background"),
-				   button<&MattingFilter::capture_background>, this);
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	add_button<&MattingFilter::capture_background>(
+		properties, "capture_background",
+		text(is_capturing(now.status.state) ? "cancel_capture" : "capture_background"), this);
+	add_countdown(properties, read_countdown(settings)); // what is in force is of the last tick
 	obs_property_t *line = obs_properties_add_text(properties, "status", as_html(words).c_str(), OBS_TEXT_INFO);
 	obs_property_text_set_info_type(line, words.severity);
 	obs_property_text_set_info_word_wrap(line, false);
@@ -89,15 +116,12 @@ obs_properties_t *MattingFilter::properties()
 	add_background_group(properties, now.status);
 	add_edge_group(properties);
 	add_behind_group(properties);
-	obs_data_t *settings = obs_source_get_settings(source_);
 	const std::string note = now.status.no_cuda.empty() ? "" : text("notice.no_cuda", now.status.no_cuda);
-	add_advanced_group(properties, obs_data_get_string(settings, "device"), note,
+	add_advanced_group(properties, device_of(settings), note,
 			   [this](obs_properties_t *advanced) { add_more(advanced); });
-	obs_data_release(settings);
-	obs_property_t *forget = obs_properties_add_button2(
+	obs_property_t *forget = add_button<&MattingFilter::ask_to_forget>(
 		properties, "forget_background",
-		text(asks_before_forgetting() ? "forget_background.again" : "forget_background"),
-		button<&MattingFilter::ask_to_forget>, this);
+		text(asks_before_forgetting() ? "forget_background.again" : "forget_background"), this);
 	obs_property_set_enabled(forget, now.status.has_background);
 	return properties;
 }
@@ -120,7 +144,7 @@ bool MattingFilter::show_diagnostics()
 	shows_diagnostics_ = !shows_diagnostics_;
 	if (shows_diagnostics_) {
 		obs_data_t *settings = obs_source_get_settings(source_);
-		doctor_.ask(obs_data_get_string(settings, model_setting), obs_data_get_string(settings, "device"));
+		doctor_.ask(obs_data_get_string(settings, model_setting), device_of(settings));
 		obs_data_release(settings);
 	}
 	return refresh();
@@ -139,13 +163,14 @@ bool MattingFilter::trust_model()
 // Note [A panel made anew]
 // It takes the slider out of the user's hand, closes an open list, and crashes OBS when a file or a colour is chosen in a dialog
 // of before. So that is done only when something has happened that the user must know of, not while settings are being changed,
-// and for the numbers once, when they have settled; and it waits until no list and no dialog is open and no mouse button is down.
+// and for the numbers once, when they have settled; and it waits until no list and no dialog is open and no mouse button is down,
+// and for a while as long as a control has the focus that one types into.
 // Only the UI thread knows that, but it is this thread that has OBS make the panel: on the UI thread OBS does so within the call,
 // even in a filter dialog that it is just taking down, and crashes.
 void MattingFilter::look_at_controls()
 {
 	looked_ns_ = os_gettime_ns();
-	panel_turn_ = is_control_held() ? PanelTurn::held : PanelTurn::free;
+	panel_turn_ = is_control_held() || is_typing(focused_text()) ? PanelTurn::held : PanelTurn::free;
 }
 
 void MattingFilter::refresh_panel()

@@ -7,17 +7,22 @@
 #include "plugin/engine/utf8_path.hpp"
 
 #include <array>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
+#include <sstream>
 
 #include <fmt/chrono.h>
-#include <sys/stat.h>
-#include <util/platform.h>
 
 namespace matting {
+
 // In bytes 16 to 23.
 std::optional<PlateSize> plate_size(const std::string &path)
 {
+	std::error_code error;
+	if (!std::filesystem::is_regular_file(path_of(path), error)) // to open a pipe is to wait for who writes into it
+		return std::nullopt;
 	std::array<unsigned char, 24> bytes{};
 	std::ifstream stream(path_of(path), std::ios::binary);
 	stream.read(reinterpret_cast<char *>(bytes.data()), bytes.size());
@@ -33,11 +38,15 @@ std::optional<PlateSize> plate_size(const std::string &path)
 // Nothing: it is gone.
 static std::optional<std::string> describe_capture(const std::string &path)
 {
-	struct stat file {};
-	if (os_stat(path.c_str(), &file) != 0)
+	std::error_code error;
+	if (!std::filesystem::exists(path_of(path), error))
 		return std::nullopt;
-	const std::string when = fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(file.st_mtime));
-	const std::string what = text("background_info.captured", when);
+	// From its name, as `BackgroundSeries::new_path` makes it: a copy of the file is younger.
+	std::tm when{};
+	std::istringstream name(utf8_of(path_of(path).filename()));
+	const bool says_when = static_cast<bool>(name >> std::get_time(&when, "%Y-%m-%d_%H-%M"));
+	const std::string what = says_when ? text("background_info.captured", fmt::format("{:%Y-%m-%d %H:%M}", when))
+					   : text("background_info.file", name.str());
 	const auto size = plate_size(path);
 	return size ? fmt::format("{}, {}x{}", what, size->width, size->height) : what;
 }

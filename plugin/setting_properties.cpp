@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The controls of the settings.
+#include "hint.hpp"
 #include "settings.hpp"
 #include "text.hpp"
 
 #include "plugin/engine/device_choice.hpp"
+#include "plugin/engine/utf8_path.hpp"
 #include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <set>
 #include <vector>
 
@@ -14,29 +18,6 @@
 
 namespace matting {
 namespace {
-
-std::string hint(const std::string &name)
-{
-	return text(name + ".hint");
-}
-
-// As HTML, so that OBS wraps its lines.
-void set_hint(obs_property_t *property, const std::string &words)
-{
-	std::string html = "<p>";
-	for (const char letter : words)
-		html += letter == '\n'  ? "</p><p>"
-			: letter == '<' ? "&lt;"
-			: letter == '&' ? "&amp;"
-					: std::string(1, letter);
-	obs_property_set_long_description(property, (html + "</p>").c_str());
-}
-
-obs_property_t *with_hint(obs_property_t *property)
-{
-	set_hint(property, hint(obs_property_name(property)));
-	return property;
-}
 
 // ---- One overload for each kind of row
 
@@ -112,6 +93,8 @@ void add_device(obs_properties_t *properties, const std::string &current, const 
 	const CudaMachine *machine = cuda_machine();
 	for (size_t i = 0; machine && i < machine->devices.size(); i++)
 		add(fmt::format("{} (cuda:{})", machine->devices[i], i), fmt::format("cuda:{}", i));
+	if (current == "cuda" && machine && !machine->devices.empty()) // a script's, for the first one
+		add(fmt::format("{} (cuda)", machine->devices.front()), current);
 	// Else the dialog would choose another one, without being asked.
 	if (!current.empty() && std::find(values.begin(), values.end(), current) == values.end())
 		add(machine ? text("device.absent", current) : current, current);
@@ -124,11 +107,23 @@ void add_executor(obs_properties_t *properties)
 	with_hint(add_words(properties, executor_setting, executor_names));
 }
 
+// Where `background-matting models fetch` leaves them; empty: it has not. The engine finds the folder in the same way.
+std::string fetched_models()
+{
+	const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
+	const std::filesystem::path all =
+		data && *data == '/' ? path_of(data) : path_of(home ? home : "") / ".local" / "share";
+	const std::filesystem::path folder = all / "background-matting" / "models";
+	std::error_code ignored;
+	return folder.is_absolute() && std::filesystem::is_directory(folder, ignored) ? utf8_of(folder) : "";
+}
+
+// Its dialog begins at the file that is chosen, or else at these, which it would hide.
 void add_model(obs_properties_t *properties)
 {
 	with_hint(obs_properties_add_path(properties, model_setting, text(model_setting), OBS_PATH_FILE,
 					  "BackgroundMattingV2 (*.pth *.pt *.torchscript *.safetensors);;* (*)",
-					  nullptr));
+					  fetched_models().c_str()));
 }
 
 // ---- What a setting has no use for is grey, or not there
@@ -220,9 +215,10 @@ void add_behind_group(obs_properties_t *properties)
 {
 	obs_properties_t *group = obs_properties_create();
 	obs_property_t *behind = with_hint(add_words(group, "behind", behind_names));
-	with_hint(obs_properties_add_float_slider(group, "behind_blur", text("behind_blur"), 0.5, 5, 0.1));
+	with_hint(
+		obs_properties_add_float_slider(group, "behind_blur", text("behind_blur"), least_blur, most_blur, 0.1));
 	add_picture(group, behind_picture_setting);
-	obs_properties_add_color(group, "behind_colour", text("behind_colour"));
+	with_hint(obs_properties_add_color(group, "behind_colour", text("behind_colour")));
 	obs_property_t *not_ready = with_hint(add_words(group, "not_ready", behind_names, not_ready_count));
 	add_picture(group, not_ready_picture_setting);
 	with_hint(obs_properties_add_bool(group, "keep_running", text("keep_running")));
@@ -245,12 +241,10 @@ void add_advanced_group(obs_properties_t *properties, const std::string &device,
 	add_model(group);
 	add_device(group, device, device_note);
 	add_executor(group);
-	std::vector<const char *> views(view_names.begin(), view_names.end());
-	views.insert(views.end(), extra_view_names.begin(), extra_view_names.end());
 	obs_property_t *view = with_hint(obs_properties_add_list(group, view_setting, text(view_setting),
 								 OBS_COMBO_TYPE_LIST, OBS_COMBO_FORMAT_STRING));
-	for (const char *name : views)
-		obs_property_list_add_string(view, text(fmt::format("view.{}", name)), name);
+	for (size_t i = 0; i < view_count; i++)
+		obs_property_list_add_string(view, text(fmt::format("view.{}", view_name(i))), view_name(i));
 	add_more(group);
 	add_group(properties, "advanced_group", group);
 	obs_property_set_modified_callback(advanced, follow_advanced);

@@ -145,9 +145,11 @@ bool is_device(const std::string &word)
 
 size_t view_of(obs_data_t *settings)
 {
-	const size_t other = index_of(settings, view_setting, extra_view_names);
-	const bool is_other = extra_view_names[other] == std::string(obs_data_get_string(settings, view_setting));
-	return is_other ? view_names.size() + other : index_of(settings, view_setting, view_names);
+	const std::string word = obs_data_get_string(settings, view_setting);
+	size_t view = view_count - 1;
+	while (view > 0 && view_name(view) != word)
+		view--;
+	return view;
 }
 
 } // namespace
@@ -218,6 +220,13 @@ static Execution read_execution(obs_data_t *settings)
 	return is_trusted(obs_data_get_string(settings, model_setting)) ? Execution::code : Execution::scripted;
 }
 
+Background read_background(obs_data_t *settings)
+{
+	const double number = number_in(settings, number_setting, 0);
+	const bool is_number = number > 0 && number <= static_cast<double>(highest_number);
+	return {obs_data_get_string(settings, background_setting), is_number ? static_cast<int64_t>(number) : 0};
+}
+
 Configuration read_settings(obs_data_t *settings)
 {
 	Configuration configuration;
@@ -230,8 +239,7 @@ Configuration read_settings(obs_data_t *settings)
 	configuration.execution = read_execution(settings);
 	configuration.threads = static_cast<uint32_t>(
 		std::clamp<double>(number_in(settings, threads_setting, 0), 0, most_offered_threads));
-	configuration.background.path = obs_data_get_string(settings, background_setting);
-	configuration.background.number = obs_data_get_int(settings, number_setting);
+	configuration.background = read_background(settings);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
 	if (const size_t view = view_of(settings); view < view_names.size())
 		configuration.view = static_cast<View>(view);
@@ -252,7 +260,7 @@ Presentation read_presentation(obs_data_t *settings)
 		.behind_colour = static_cast<uint32_t>(static_cast<int64_t>( // some write it with a sign
 			std::clamp<double>(number_in(settings, "behind_colour", initial_colour), INT32_MIN,
 					   UINT32_MAX))),
-		.behind_blur = std::clamp(number_in(settings, "behind_blur", initial_blur), 0.0, 5.0),
+		.behind_blur = std::clamp(number_in(settings, "behind_blur", initial_blur), least_blur, most_blur),
 		.keeps_running = switch_in(settings, "keep_running", false),
 		.view = view_of(settings)};
 }

@@ -14,10 +14,12 @@ namespace matting {
 
 inline constexpr const char *background_setting = "background";
 inline constexpr const char *number_setting = "background_number"; // how often it was captured, chosen or forgotten
+inline constexpr int64_t highest_number = int64_t{1} << 53;        // of a background; above, JSON's are not exact
 inline constexpr const char *series_setting = "background_series"; // see BackgroundSeries
 inline constexpr const char *model_setting = "model";
 inline constexpr const char *countdown_setting = "capture_countdown"; // seconds
 inline constexpr const char *view_setting = "view";
+inline constexpr const char *view_number_setting = "view_number"; // see Note [A view that has ended]
 inline constexpr const char *behind_picture_setting = "behind_picture";
 inline constexpr const char *not_ready_picture_setting = "not_ready_picture";
 inline constexpr const char *advanced_setting = "advanced";
@@ -35,6 +37,14 @@ inline constexpr int most_offered_threads = 64;
 
 /// Views that the engine does not make.
 inline constexpr std::array extra_view_names{"plate", "side_by_side"};
+inline constexpr size_t view_count = view_names.size() + extra_view_names.size();
+inline const char *view_name(size_t view)
+{
+	return view < view_names.size() ? view_names[view] : extra_view_names[view - view_names.size()];
+}
+
+/// In percent of the width. With less than the least, what is blurred could be recognised.
+inline constexpr double least_blur = 0.5, most_blur = 5;
 
 /// What is drawn of the matte, and how. Compared and copied as it is.
 struct Presentation {
@@ -54,7 +64,9 @@ void set_defaults(obs_data_t *settings);
 bool is_trusted(const std::string &model);
 void set_trusted(const std::string &model, bool is_trusted);
 
-/// An empty `model` stands for the bundled one. Numbers out of range are brought into it.
+/// Without a number, if that is out of range.
+Background read_background(obs_data_t *settings);
+/// An empty `model` stands for the bundled one. Other numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
 Presentation read_presentation(obs_data_t *settings);
 /// Seconds until a capture begins.

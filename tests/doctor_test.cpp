@@ -3,6 +3,9 @@
 #include "golden.hpp"
 #include "program.hpp"
 
+#include <cstdlib>
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 namespace matting {
@@ -30,16 +33,48 @@ protected:
 	{
 		return report.at("problems").get<std::vector<std::string>>();
 	}
-	/// A copy of the program alone, as if all its parts had been lost.
-	Circumstances without_parts() const
+	/// A copy of the program alone, as if all its parts had been lost. `tree`: where it is unpacked.
+	Circumstances without_parts(const std::string &tree = ".") const
 	{
-		if (exists("bin/64bit"))
-			return {.program = path("bin/64bit/background-matting")};
-		std::filesystem::create_directories(path("bin/64bit"));
-		std::filesystem::copy_file(MATTING_PROGRAM, path("bin/64bit/background-matting"));
-		std::filesystem::create_symlink(project_root() / "data", path("data"));
-		return {.program = path("bin/64bit/background-matting")};
+		const std::string folder = tree + "/bin/64bit/", program = path(folder + "background-matting");
+		if (exists(folder))
+			return {.program = program};
+		std::filesystem::create_directories(path(folder));
+		std::filesystem::copy_file(MATTING_PROGRAM, program);
+		std::filesystem::create_symlink(project_root() / "data", path(tree + "/data"));
+		return {.program = program};
 	}
+	/// With the filter beside it, as it is unpacked.
+	Circumstances with_filter(const std::string &tree) const
+	{
+		const Circumstances all = without_parts(tree);
+		write_file(path(tree + "/bin/64bit/obs-background-matting.so"), "the filter");
+		return all;
+	}
+	/// An OBS of packages, found first. Those that this system has are out of sight.
+	void install_obs() const
+	{
+		std::filesystem::create_directories(path("usr/bin"));
+		std::filesystem::create_symlink("/usr/bin/timeout", path("usr/bin/timeout"));
+		write_file(path("usr/bin/obs"), "#!/bin/sh\necho 'OBS Studio - 30.2.3 (linux)'\n");
+		std::filesystem::permissions(path("usr/bin/obs"), std::filesystem::perms::owner_all);
+	}
+};
+
+/// For as long as it lives.
+class Variable {
+public:
+	Variable(const char *name, const std::string &value) : name_(name)
+	{
+		if (const char *before = std::getenv(name))
+			before_ = before;
+		setenv(name, value.c_str(), 1);
+	}
+	~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+
+private:
+	const char *name_;
+	std::optional<std::string> before_;
 };
 
 TEST_F(Doctor, SaysWhatItFindsAndWhatItUses)
@@ -51,6 +86,7 @@ TEST_F(Doctor, SaysWhatItFindsAndWhatItUses)
 	EXPECT_EQ(report["model"]["sha256"].get<std::string>().size(), 64U);
 	EXPECT_EQ(report["device"]["wanted"], "cpu");
 	EXPECT_EQ(report["device"]["used"], "cpu");
+	EXPECT_EQ(report["device"]["why"], "it was chosen");
 	EXPECT_GT(report["device"]["first_matte_ms"], 0);
 	EXPECT_THAT(report["processor"]["instruction_sets"], Contains(report["processor"]["instruction_set"]));
 	EXPECT_EQ(report["drawing"], "works");
@@ -77,9 +113,8 @@ TEST_F(Doctor, SaysWhatWouldGoWrong)
 
 TEST_F(Doctor, SaysOfEachCauseOnlyWhatComesOfIt)
 {
-	setenv("MATTING_ISA", "v5", 1);
+	const Variable wrong("MATTING_ISA", "v5");
 	const Json report = ask({"--device", "cpu"});
-	unsetenv("MATTING_ISA");
 	EXPECT_TRUE(report["processor"].is_null());
 	EXPECT_THAT(problems(report), Contains(HasSubstr("nothing can be matted: MATTING_ISA is v5")));
 	EXPECT_THAT(problems(report), Not(Contains(HasSubstr("the processor: "))));
@@ -87,43 +122,79 @@ TEST_F(Doctor, SaysOfEachCauseOnlyWhatComesOfIt)
 
 TEST_F(Doctor, TellsNobodyTheNameOfTheHomeFolder)
 {
-	const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+	const Variable home("HOME", path(""));
 	write_file(path("damaged.pth"), "PK\x03\x04");
-	setenv("HOME", path("").c_str(), 1);
 	const Json report = ask({"--model", path("damaged.pth")}, without_parts());
-	setenv("HOME", home.c_str(), 1);
 	EXPECT_EQ(report["program"], "~/bin/64bit/background-matting");
 	EXPECT_THAT(problems(report), Contains(HasSubstr("~/damaged.pth")));
 	EXPECT_THAT(report.dump(), Not(HasSubstr(path("").substr(0, path("").size() - 1))));
 }
 
-// Which OBS that is goes by the folder, of which each has its own.
-TEST_F(Doctor, IsContentWithOneObsThatLooksHere)
-{
-	const auto programs = path("usr/bin"), flatpak = path(".local/share/flatpak/app/com.obsproject.Studio");
-	const auto complaint = Contains(HasSubstr("does not look where this is installed"));
-	const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "", places = std::getenv("PATH");
-	std::filesystem::create_directories(flatpak);
-	setenv("HOME", path("").c_str(), 1);
-	setenv("PATH", programs.c_str(), 1);
-	const std::string own =
-		".var/app/com.obsproject.Studio/config/obs-studio/plugins/obs-background-matting/bin/64bit/";
-	std::filesystem::create_directories(path(own));
-	std::filesystem::copy_file(MATTING_PROGRAM, path(own + "background-matting"));
-	const Json in_flatpak = ask({"--device", "cpu"}, {.program = path(own + "background-matting")});
-	EXPECT_THAT(problems(in_flatpak), Not(complaint));
+const auto looks_elsewhere = Contains(HasSubstr("does not look where this is installed"));
 
-	const Json without = ask({"--device", "cpu"}, without_parts());
-	EXPECT_THAT(problems(without), complaint) << "only Flatpak's is there";
-	std::filesystem::create_directories(programs);
-	std::filesystem::create_symlink("/usr/bin/timeout", programs + "/timeout");
-	write_file(programs + "/obs", "#!/bin/sh\necho 'OBS Studio - 30.2.3 (linux)'\n");
-	std::filesystem::permissions(programs + "/obs", std::filesystem::perms::owner_all);
-	const Json with_both = ask({"--device", "cpu"}, without_parts());
-	EXPECT_THAT(problems(with_both), Not(complaint));
+TEST_F(Doctor, SaysWhetherObsFindsTheFilter)
+{
+	install_obs();
+	const Variable home("HOME", path("")), config("XDG_CONFIG_HOME", ""), places("PATH", path("usr/bin"));
+	const auto problems_in = [&](const std::string &tree) {
+		return problems(ask({"--device", "cpu"}, with_filter(tree)));
+	};
+	const std::string name = "obs-background-matting";
+	EXPECT_THAT(problems_in("Downloads/" + name), looks_elsewhere);
+	EXPECT_THAT(problems_in(".config/obs-studio/plugins/" + name + "/" + name), looks_elsewhere) << "too deep";
+	EXPECT_THAT(problems_in(".config/obs-studio/plugins/" + name), Not(looks_elsewhere));
+	const std::string packaged = "usr/lib/" + name, own = path("usr/lib/x86_64-linux-gnu/obs-plugins");
+	EXPECT_THAT(problems_in(packaged), looks_elsewhere);
+	std::filesystem::create_directories(own);
+	std::filesystem::create_symlink(path(packaged + "/bin/64bit/" + name + ".so"), own + "/" + name + ".so");
+	EXPECT_THAT(problems_in(packaged), Not(looks_elsewhere));
+	const Variable told("OBS_PLUGINS_PATH", path("elsewhere/%module%/bin/64bit"));
+	EXPECT_THAT(problems_in("elsewhere/" + name), Not(looks_elsewhere));
+	EXPECT_THAT(problems(ask({"--device", "cpu"}, without_parts("alone"))),
+		    Contains(AllOf(HasSubstr("the filter is not in OBS: "), HasSubstr(name + ".so"))));
+}
+
+// Each has folders of its own.
+TEST_F(Doctor, KnowsObsOfFlatpak)
+{
+	const Variable home("HOME", path("")), places("PATH", path("usr/bin"));
+	std::filesystem::create_directories(path(".local/share/flatpak/app/com.obsproject.Studio"));
+	const std::string name = "/obs-studio/plugins/obs-background-matting";
+	const auto in_flatpak = with_filter(".var/app/com.obsproject.Studio/config" + name);
+	EXPECT_THAT(problems(ask({"--device", "cpu"}, in_flatpak)), Not(looks_elsewhere));
+	const auto in_packages = with_filter(".config" + name);
+	EXPECT_THAT(problems(ask({"--device", "cpu"}, in_packages)), looks_elsewhere) << "only Flatpak's is there";
+	install_obs();
+	const Json with_both = ask({"--device", "cpu"}, in_packages);
+	EXPECT_THAT(problems(with_both), Not(looks_elsewhere));
 	EXPECT_THAT(with_both["obs"].dump(), AllOf(HasSubstr("30.2.3"), HasSubstr("(flatpak)")));
-	setenv("HOME", home.c_str(), 1);
-	setenv("PATH", places.c_str(), 1);
+}
+
+// As a full disk leaves it. What is mapped and not there would end the program with a signal, before a word was said.
+TEST_F(Doctor, SaysWhichPartIsCutOff)
+{
+	const Circumstances circumstances = without_parts();
+	const auto part = std::filesystem::path(MATTING_PROGRAM).parent_path() / "libbackground-matting-ffmpeg.so";
+	const std::string whole = read_file(part);
+	for (const size_t percent : {1, 30, 60}) {
+		write_file(path("bin/64bit/libbackground-matting-ffmpeg.so"),
+			   whole.substr(0, whole.size() * percent / 100));
+		const Json report = ask({"--device", "cpu"}, circumstances);
+		EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("`matte` can read and write nothing: "),
+							     HasSubstr("its file is cut off"))))
+			<< percent;
+	}
+}
+
+TEST_F(Doctor, SaysThatTheCurrentFolderIsGone)
+{
+	const auto here = std::filesystem::current_path();
+	std::filesystem::create_directory(path("gone"));
+	std::filesystem::current_path(path("gone"));
+	std::filesystem::remove(path("gone"));
+	const ProgramRun run = run_program({"doctor"});
+	std::filesystem::current_path(here);
+	EXPECT_THAT(run, fails_saying("the folder that you are in is gone: change to another one"));
 }
 
 TEST_F(Doctor, MattesWithoutItsOtherParts)

@@ -5,6 +5,23 @@
 #include <csignal>
 #include <fstream>
 
+#include <dlfcn.h>
+
+namespace matting {
+
+std::atomic<uint32_t> unreadable_width = 0; // of pictures that the card does not give back
+
+} // namespace matting
+
+/// The one that the plugin calls, and libobs.
+extern "C" __attribute__((visibility("default"))) bool gs_stagesurface_map(gs_stagesurf_t *surface, uint8_t **pixels,
+									   uint32_t *pitch)
+{
+	static const auto map =
+		reinterpret_cast<decltype(&gs_stagesurface_map)>(dlsym(RTLD_NEXT, "gs_stagesurface_map"));
+	return gs_stagesurface_get_width(surface) != matting::unreadable_width && map(surface, pixels, pitch);
+}
+
 namespace matting {
 namespace {
 
@@ -59,6 +76,42 @@ TEST_F(Filter, DrawsTheBlurredPlateBehindThePerson)
 	wait_frames(5);
 	EXPECT_TRUE(near(room_pixel(), room_colour));
 	kill(engine_id(), SIGCONT);
+}
+
+// Whoever sits in the plate has an edge, which can be seen to be soft.
+TEST_F(Filter, BlursThePlateHoweverLittleAScriptAsksFor)
+{
+	const OBSSource filter = add_difference_filter();
+	set_camera({.has_person = true});
+	capture(filter);
+	update(filter, [](obs_data_t *settings) {
+		obs_data_set_double(settings, "behind_blur", 0);
+		obs_data_set_string(settings, "not_ready", "blurred");
+		obs_data_set_string(settings, "model", "/nowhere.pth");
+	});
+	EXPECT_TRUE(wait_until([&] {
+		return near(person_pixel(), person_colour) && near(room_pixel(), room_colour) &&
+		       !near(pixel(77, 100), room_colour, 8);
+	})) << status(filter);
+}
+
+// As when the graphics card was reset.
+TEST_F(Filter, SaysSoWhileNoPictureCanBeReadBackFromTheCard)
+{
+	const OBSSource filter = matting_filter();
+	frames_with_room = 0;
+	const auto is_matted = [&] {
+		return near(room_pixel(), backdrop_colour) && near(pixel(300, 170), person_colour);
+	};
+	set_camera({.width = 640, .height = 360, .has_person = true});
+	EXPECT_TRUE(wait_until(is_matted)) << status(filter);
+	unreadable_width = 640;
+	EXPECT_TRUE(wait_until([&] { return word(filter, "state") == "failed"; })) << status(filter);
+	EXPECT_TRUE(near(pixel(300, 170), backdrop_colour));
+	unreadable_width = 0;
+	EXPECT_TRUE(wait_until(is_matted)) << status(filter);
+	EXPECT_EQ(frames_with_room, 0);
+	log_errors = 0; // it is said there, too
 }
 
 TEST_F(Filter, DrawsAPictureWhileItIsNotReady)

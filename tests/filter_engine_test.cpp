@@ -219,6 +219,7 @@ TEST_F(FilterAndEngine, SurvivesThatItsModuleIsUnloadedFirst)
 	reinterpret_cast<void (*)()>(dlsym(module, "obs_module_unload"))();
 	dlclose(module);
 	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
+	EXPECT_THAT(status(filter), HasSubstr("OBS has unloaded the plugin"));
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cpu"); });
 	press(filter, "capture_background");
 	wait_frames(20);

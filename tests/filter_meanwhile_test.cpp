@@ -2,13 +2,29 @@
 // What happens to backgrounds while something else is under way.
 #include "filter_test.hpp"
 
+#include <atomic>
 #include <csignal>
-#include <fstream>
+#include <cstdio>
+#include <functional>
 #include <thread>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <dlfcn.h>
+
+namespace {
+
+std::atomic<const std::function<void(const std::string &)> *> after_opening = nullptr; // a file
+
+} // namespace
+
+/// The one that the plugin's streams call.
+extern "C" __attribute__((visibility("default"))) FILE *fopen64(const char *path, const char *mode)
+{
+	static const auto open = reinterpret_cast<decltype(&fopen64)>(dlsym(RTLD_NEXT, "fopen64"));
+	FILE *file = open(path, mode);
+	if (const auto *then = after_opening.load())
+		(*then)(path);
+	return file;
+}
 
 namespace matting {
 namespace {
@@ -48,7 +64,7 @@ protected:
 	}
 };
 
-// A script may, on its own thread. The file that is looked at is a pipe, and what is there to see comes once all is forgotten.
+// A script may, on its own thread: here, just when the newest file was opened to see of what size it is.
 TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 {
 	const OBSSource filter = matting_filter();
@@ -57,22 +73,17 @@ TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 	OBSDataAutoRelease settings = obs_source_get_settings(filter);
 	const std::string series = obs_data_get_string(settings, "background_series");
 	const std::string newest = wide.parent_path() / ("2100-01-01_00-00-00_" + series + "-9-0011aabb.png");
-	ASSERT_EQ(mkfifo(newest.c_str(), 0600), 0);
-	std::thread script([&] {
-		std::string header(24, 0);
-		std::ifstream(wide, std::ios::binary).read(header.data(), 24);
-		int writer = -1; // can be opened once somebody reads
-		for (int i = 0; i < 2000 && writer < 0; i++) {
-			std::this_thread::sleep_for(std::chrono::milliseconds(5));
-			writer = open(newest.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-		}
-		call(filter, "forget_background");
-		EXPECT_EQ(write(writer, header.data(), header.size()), 24);
-		close(writer);
-	});
+	std::filesystem::copy_file(wide, newest);
+	std::atomic<bool> is_forgotten = false;
+	const std::function<void(const std::string &)> forget = [&](const std::string &path) {
+		if (path == newest && !is_forgotten.exchange(true))
+			std::thread([&] { call(filter, "forget_background"); }).join();
+	};
+	after_opening = &forget;
 	set_camera({.has_person = true});
 	EXPECT_TRUE(wait_until([&] { return background(filter).empty(); })) << background(filter);
-	script.join();
+	after_opening = nullptr;
+	EXPECT_TRUE(is_forgotten);
 	wait_frames(10);
 	EXPECT_EQ(background(filter), "");
 	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));

@@ -53,32 +53,114 @@ TEST_F(FilterWithABrokenEngine, SaysWhatIsShown)
 	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
 }
 
-// What this program is when it is started in place of the engine: one that says hello again and again.
+// Writes what it is asked to capture. Then it ends, in the middle of one more; or it says so when nobody is there any more.
+void capture_late(const Channel &channel, bool ends)
+{
+	Message captured;
+	captured.kind = MessageKind::captured;
+	while (const auto received = channel.receive()) {
+		const Message &message = received->message;
+		if (message.kind == MessageKind::close && message.session == captured.session)
+			channel.answer(captured);
+		if (message.kind != MessageKind::capture)
+			continue;
+		const std::filesystem::path file = message.text, folder = file.parent_path();
+		const std::string stem = file.stem().string();
+		std::string half = "."; // as inference/atomic_file.hpp calls it
+		half.append(stem, 0, stem.size() - 8).append(".a1B2c3.png");
+		std::ofstream(file) << "the room";
+		if (ends)
+			std::ofstream(folder / half) << "the ro";
+		std::ofstream(folder / "written") << "both";
+		if (ends)
+			std::_Exit(EXIT_FAILURE);
+		captured.session = message.session;
+		captured.set_text(message.text);
+	}
+}
+
+// What this program is when it is started in place of the engine.
 const bool is_engine = [] {
-	if (!std::getenv("SAYS_HELLO_AGAIN"))
+	const char *variable = std::getenv("ODD_ENGINE");
+	if (!variable)
 		return false;
+	const std::string kind = variable;
 	Message hello;
 	hello.kind = MessageKind::hello;
 	hello.set_text("an odd engine");
 	const Channel channel(Channel::inherited());
-	while (channel.answer(hello))
+	while (channel.answer(hello) && kind == "greets")
 		;
+	capture_late(channel, /*ends=*/kind == "ends");
 	std::_Exit(EXIT_SUCCESS);
 }();
 
+std::filesystem::path folder_with_odd_engine(const std::string &kind)
+{
+	return folder_with_engine("exec env ODD_ENGINE=" + kind + " " +
+				  std::filesystem::read_symlink("/proc/self/exe").string());
+}
+
 class FilterWithAnEngineThatGreetsAgain : public Filter {
 protected:
-	FilterWithAnEngineThatGreetsAgain()
-		: Filter(folder_with_engine("exec env SAYS_HELLO_AGAIN=1 " +
-					    std::filesystem::read_symlink("/proc/self/exe").string()))
-	{
-	}
+	FilterWithAnEngineThatGreetsAgain() : Filter(folder_with_odd_engine("greets")) {}
 };
 
 TEST_F(FilterWithAnEngineThatGreetsAgain, EndsIt)
 {
 	const OBSSource filter = add_difference_filter();
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("answered what nobody asked") != std::string::npos; }))
+		<< status(filter);
+}
+
+class FilterWithALateEngine : public Filter {
+protected:
+	explicit FilterWithALateEngine(const std::string &kind = "captures") : Filter(folder_with_odd_engine(kind)) {}
+
+	void capture_late(obs_source_t *filter)
+	{
+		EXPECT_TRUE(wait_until([&] {
+			const bool is_written = std::filesystem::exists(folder() / "written");
+			if (!is_written)
+				call(filter, "capture_background"); // as soon as it can be
+			return is_written;
+		})) << status(filter);
+	}
+	// Pictures of the room that nobody will find.
+	int unfinished() const
+	{
+		int count = 0;
+		for (const auto &file : std::filesystem::directory_iterator(folder()))
+			count += file.path().filename().string().starts_with('.') ? 1 : 0;
+		return count;
+	}
+
+private:
+	std::filesystem::path folder() const { return config_folder / "obs-background-matting" / "backgrounds"; }
+};
+
+TEST_F(FilterWithALateEngine, LeavesNoCaptureOfAFilterThatHasGone)
+{
+	const OBSSource other = add_difference_filter(); // keeps the engine
+	OBSSource filter = add_difference_filter();
+	capture_late(filter);
+	EXPECT_EQ(unfinished(), 1);
+	obs_source_filter_remove(camera, filter);
+	filter = nullptr;
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; }));
+}
+
+class FilterWithAnEngineThatEndsInACapture : public FilterWithALateEngine {
+protected:
+	FilterWithAnEngineThatEndsInACapture() : FilterWithALateEngine("ends") {}
+};
+
+TEST_F(FilterWithAnEngineThatEndsInACapture, LeavesNothingOfIt)
+{
+	const OBSSource filter = add_difference_filter();
+	capture_late(filter);
+	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; }));
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("was cut off") != std::string::npos; }))
 		<< status(filter);
 }
 

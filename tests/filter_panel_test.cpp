@@ -46,9 +46,9 @@ TEST_F(Filter, HasWhatANewcomerNeedsOnTopAndForgettingAtTheEnd)
 {
 	const OBSSource filter = add_difference_filter();
 	obs_properties_t *properties = obs_source_properties(filter);
-	EXPECT_THAT(names(properties),
-		    testing::ElementsAre("capture_background", "status", "quality", "background_group", "edge_group",
-					 "behind_group", "advanced", "advanced_group", "forget_background"));
+	EXPECT_THAT(names(properties), testing::ElementsAre("capture_background", "capture_countdown", "status",
+							    "quality", "background_group", "edge_group", "behind_group",
+							    "advanced", "advanced_group", "forget_background"));
 	OBSDataAutoRelease settings = obs_source_get_settings(filter);
 	obs_properties_apply_settings(properties, settings);
 	EXPECT_FALSE(obs_property_visible(obs_properties_get(properties, "advanced_group")));

@@ -3,11 +3,14 @@
 #include "filter_test.hpp"
 
 #include <cmath>
+#include <cstdint>
 
 namespace matting {
 namespace {
 
 using testing::HasSubstr;
+
+constexpr int64_t highest_number = int64_t{1} << 53; // that JSON keeps
 
 TEST_F(Filter, OffersItsSettingsWithoutAFilter)
 {
@@ -56,6 +59,30 @@ TEST_F(Filter, MattesWhateverItsSettingsAre)
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "nonsense"); });
 	wait_frames(20);
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+}
+
+// Else the next capture's would be lower, and the plate of before in force for ever.
+TEST_F(Filter, CountsBackgroundsWhateverItsSettingsSay)
+{
+	const OBSSource filter = matting_filter();
+	OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	const auto is_true_in = [](obs_data_t *all) {
+		const int64_t number = obs_data_get_int(all, "background_number");
+		return number > 0 && number < 100;
+	};
+	for (const int64_t number : {INT64_MAX, INT64_MIN, highest_number, highest_number + 1}) {
+		update(filter, [&](obs_data_t *change) { obs_data_set_int(change, "background_number", number); });
+		EXPECT_TRUE(wait_until([&] { return is_true_in(settings); })) << number;
+	}
+	const std::string before = background(filter);
+	capture(filter);
+	const OBSSource again = add_filter([&](obs_data_t *change) {
+		obs_data_set_string(change, "background", before.c_str());
+		obs_data_set_int(change, "background_number", INT64_MAX);
+	});
+	OBSDataAutoRelease its_settings = obs_source_get_settings(again);
+	EXPECT_TRUE(wait_until([&] { return is_true_in(its_settings); }));
+	EXPECT_EQ(background(again), before);
 }
 
 TEST_F(Filter, TakesNumbersFromTextAndTheDefaultForNonsense)

@@ -3,6 +3,7 @@
 -- and writes into the script log how the filter is.
 local obs = obslua
 local camera_name, scene_name, seconds = "", "", 5
+local is_live = false -- the scene
 
 -- Whatever its name is: that is another one in each language.
 local function with_filter(action)
@@ -25,15 +26,28 @@ local function call(filter, procedure, parameters)
 	return json
 end
 
-local function has_background(filter)
-	local status = obs.obs_data_create_from_json(call(filter, "get_status"))
-	local has = obs.obs_data_get_bool(status, "has_background")
-	obs.obs_data_release(status)
-	return has
+-- One of its texts: state, verdict, cure.
+local function status(filter, name)
+	local all = obs.obs_data_create_from_json(call(filter, "get_status"))
+	local text = obs.obs_data_get_string(all, name)
+	obs.obs_data_release(all)
+	return text
+end
+
+-- Only in this state has it none and is able to capture one: before that, its engine starts or the camera opens.
+local function capture_if_missing(filter)
+	if is_live and status(filter, "state") == "no_background" then
+		call(filter, "capture_background", { seconds = seconds })
+	end
 end
 
 local function on_state(data)
-	print("The filter of " .. camera_name .. ": " .. obs.calldata_string(data, "state"))
+	local state = obs.calldata_string(data, "state")
+	print("The filter of " .. camera_name .. ": " .. state)
+	with_filter(function(filter)
+		if state == "failed" then print(status(filter, "verdict") .. " " .. status(filter, "cure")) end
+		capture_if_missing(filter)
+	end)
 end
 
 local function listen(filter)
@@ -46,12 +60,9 @@ local function on_event(event)
 	if event ~= obs.OBS_FRONTEND_EVENT_SCENE_CHANGED and event ~= obs.OBS_FRONTEND_EVENT_FINISHED_LOADING then return end
 	with_filter(listen)
 	local scene = obs.obs_frontend_get_current_scene()
-	local is_wanted = scene ~= nil and obs.obs_source_get_name(scene) == scene_name
+	is_live = scene ~= nil and obs.obs_source_get_name(scene) == scene_name
 	obs.obs_source_release(scene)
-	if not is_wanted then return end
-	with_filter(function(filter)
-		if not has_background(filter) then call(filter, "capture_background", { seconds = seconds }) end
-	end)
+	with_filter(capture_if_missing)
 end
 
 function script_description()

@@ -12,6 +12,7 @@
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
 #include "inference/platform.hpp"
+#include "inference/program_part.hpp"
 #include "inference/service/sandbox.hpp"
 #include "inference/threads.hpp"
 #include "inference/training/generator_part.hpp"
@@ -106,6 +107,15 @@ Json describe_processor()
 		{"instruction_set", instruction_set_names[static_cast<size_t>(chosen_instruction_set())]}};
 }
 
+std::string why_it_is_used(const EngineSettings &settings, const Engine &engine)
+{
+	if (settings.device != "auto")
+		return "it was chosen";
+	if (is_cuda(engine.device()))
+		return "the first card that CUDA can use";
+	return engine.fallback().empty() ? "there is no driver for NVIDIA graphics cards" : engine.fallback();
+}
+
 // By doing it: on a card, the engine compares what that computes with the CPU.
 Json describe_matting(Report &report, const EngineSettings &settings)
 {
@@ -119,6 +129,7 @@ Json describe_matting(Report &report, const EngineSettings &settings)
 		report.add_problem("the CPU is used and not a graphics card", engine.fallback());
 	return {{"wanted", settings.device},
 		{"used", engine.device()},
+		{"why", why_it_is_used(settings, engine)},
 		{"precision", engine.precision()},
 		{"fallback", engine.fallback().empty() ? Json(nullptr) : Json(engine.fallback())},
 		{"first_matte_ms", std::lround(first.count())}};
@@ -129,7 +140,7 @@ Json describe_cards(Report &report)
 	const std::string driver = driver_version();
 	Json cards = Json::array();
 	std::error_code ignored;
-	const bool has_part = std::filesystem::exists(program_path().parent_path() / cuda_library_name, ignored);
+	const bool has_part = std::filesystem::exists(program_folder() / cuda_library_name, ignored);
 	try {
 		if (!driver.empty())
 			for (const CudaDevice &card : cuda_backend().devices()) {
@@ -147,6 +158,18 @@ Json describe_cards(Report &report)
 		{"cards", cards}};
 }
 
+// The first file of the plugin that is not where it belongs, or empty: all are there.
+std::string missing_of_filter()
+{
+	std::error_code ignored;
+	const auto folder = program_folder(), data = folder.parent_path().parent_path() / "data";
+	for (const auto &file :
+	     {folder / module_file, data / "effects" / "alpha.effect", data / "locale" / "en-US.ini"})
+		if (!std::filesystem::exists(file, ignored))
+			return file.string();
+	return {};
+}
+
 Json describe_obs(Report &report)
 {
 	Json list = Json::array();
@@ -159,8 +182,12 @@ Json describe_obs(Report &report)
 		if (const int major = std::atoi(obs.version.c_str()); major > 0 && major < 29)
 			report.add_problem(fmt::format("OBS {} is too old", obs.version), "install OBS 29 or newer");
 	}
+	const std::string missing = missing_of_filter();
 	if (found.empty())
 		report.add_problem("no OBS Studio was found", "install it for the filter; `matte` needs none");
+	else if (!missing.empty())
+		report.add_problem("the filter is not in OBS",
+				   fmt::format("there is no {}: unpack or install the plugin again", missing));
 	else if (!looks_here)
 		report.add_problem(fmt::format("OBS from {} does not look where this is installed", found.front().from),
 				   "the README says, under Install, where it does");
@@ -226,7 +253,8 @@ void run_doctor(const std::string &model, const std::string &device, bool as_jso
 {
 	Report report;
 	report.found["version"] = MATTING_VERSION;
-	report.found["program"] = program_path().string();
+	report.add("program", "nothing can be matted",
+		   [] { return Json((program_folder() / program_path().filename()).string()); });
 	report.add("system", "the system", describe_system);
 	report.add("processor", "the processor", describe_processor);
 	report.add("graphics_cards", "the graphics cards", [&] { return describe_cards(report); });

@@ -18,9 +18,11 @@ struct FoundObs {
 	std::string from; ///< packages, flatpak or snap; an installer
 	std::string path;
 	std::string version; ///< empty: not known
-	bool looks_here;     ///< for plugins, where this program lies
+	bool looks_here;     ///< for plugins, and finds the one beside this program
 };
 /// Every OBS Studio that is installed where it usually is.
 std::vector<FoundObs> find_obs();
+/// The plugin's, beside this program.
+extern const char *const module_file;
 
 } // namespace matting

@@ -2,7 +2,9 @@
 #include "doctor_machine.hpp"
 
 #include "inference/platform.hpp"
+#include "inference/program_part.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +19,9 @@
 #include <unistd.h>
 
 namespace matting {
+
+const char *const module_file = "obs-background-matting.so";
+
 namespace {
 
 // The first place in the file where the pattern fits: what is in its brackets. Or empty.
@@ -41,10 +46,15 @@ std::string output_of(const std::string &command)
 	return output;
 }
 
+std::string variable(const char *name)
+{
+	const char *value = std::getenv(name);
+	return value ? value : "";
+}
+
 std::filesystem::path find_program(const std::string &name)
 {
-	const char *path = std::getenv("PATH");
-	std::istringstream folders(path ? path : "");
+	std::istringstream folders(variable("PATH"));
 	for (std::string folder; std::getline(folders, folder, ':');)
 		if (const auto program = std::filesystem::path(folder) / name; access(program.c_str(), X_OK) == 0)
 			return program;
@@ -69,6 +79,41 @@ std::string maker_of(const std::string &path)
 	    names("/flatpak/runtime/com.obsproject.Studio.Plugin."))
 		return "flatpak";
 	return names("/snap/obs-studio/") ? "snap" : "packages";
+}
+
+// Where an OBS of packages looks: in the folders of this user, those that it is told of, and its own.
+std::vector<std::filesystem::path> plugin_folders(const std::filesystem::path &obs)
+{
+	std::vector<std::filesystem::path> folders;
+	const std::string config = variable("XDG_CONFIG_HOME");
+	for (const auto &home :
+	     {config.empty() ? home_folder() / ".config" : std::filesystem::path(config), user_data_folder()})
+		for (const char *layout : {"obs-background-matting/bin/64bit", "obs-background-matting"})
+			folders.push_back(home / "obs-studio" / "plugins" / layout);
+	if (std::string told = variable("OBS_PLUGINS_PATH"); !told.empty()) {
+		static const std::string place = "%module%";
+		if (const size_t at = told.find(place); at != told.npos)
+			told.replace(at, place.size(), "obs-background-matting");
+		folders.insert(folders.end(), {told, told + "/obs-background-matting"});
+	}
+	std::error_code ignored;
+	const auto prefix = std::filesystem::weakly_canonical(obs, ignored).parent_path().parent_path();
+	for (const char *name : {"lib", "lib64"}) {
+		folders.push_back(prefix / name / "obs-plugins");
+		for (const auto &machine : std::filesystem::directory_iterator(prefix / name, ignored))
+			folders.push_back(machine.path() / "obs-plugins");
+	}
+	return folders;
+}
+
+// The one beside this program.
+bool finds_module(const std::filesystem::path &obs)
+{
+	std::error_code ignored;
+	const auto own = program_folder() / module_file;
+	return std::ranges::any_of(plugin_folders(obs), [&](const std::filesystem::path &folder) {
+		return std::filesystem::equivalent(folder / module_file, own, ignored);
+	});
 }
 
 } // namespace
@@ -97,18 +142,21 @@ std::vector<FoundObs> find_obs()
 {
 	std::vector<FoundObs> found;
 	const std::string here = maker_of(program_path());
-	const auto add = [&](const std::string &from, const std::string &path, const std::string &version) {
-		found.push_back({from, path, version, from == here});
+	if (const std::string program = find_program("obs"); !program.empty()) {
+		const std::string from = maker_of(program);
+		const bool looks_here = from == "packages" ? finds_module(program) : from == here;
+		found.push_back({from, program, obs_version(), looks_here});
+	}
+	const auto add = [&](const std::string &from, const std::string &path) {
+		found.push_back({from, path, "", from == here});
 	};
-	if (const std::string program = find_program("obs"); !program.empty())
-		add(maker_of(program), program, obs_version());
 	const std::string flatpak = "flatpak/app/com.obsproject.Studio";
 	std::error_code ignored;
 	for (const std::string &folder : {"/var/lib/" + flatpak, home_folder().string() + "/.local/share/" + flatpak})
 		if (std::filesystem::is_directory(folder, ignored))
-			add("flatpak", folder, "");
+			add("flatpak", folder);
 	if (std::filesystem::is_directory("/snap/obs-studio", ignored))
-		add("snap", "/snap/obs-studio", "");
+		add("snap", "/snap/obs-studio");
 	return found;
 }
 

@@ -12,6 +12,9 @@
 #include <windows.h>
 
 namespace matting {
+
+const char *const module_file = "obs-background-matting.dll";
+
 namespace {
 
 // Of the machine; empty: there is none. `view`: RRF_SUBKEY_WOW6464KEY, or where programs of 32 bits see it.

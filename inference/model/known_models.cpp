@@ -3,6 +3,7 @@
 
 #include "inference/error.hpp"
 #include "inference/platform.hpp"
+#include "inference/program_part.hpp"
 
 #include <algorithm>
 
@@ -12,7 +13,7 @@ namespace {
 // Installed, the program lies in bin/64bit and the data in data; from build/<preset> the source's is as far away.
 std::filesystem::path models_folder()
 {
-	return program_path().parent_path().parent_path().parent_path() / "data" / "models";
+	return program_folder().parent_path().parent_path() / "data" / "models";
 }
 
 } // namespace

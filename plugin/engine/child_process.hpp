@@ -17,9 +17,11 @@ public:
 	ChildProcess(const ChildProcess &) = delete;
 	ChildProcess &operator=(const ChildProcess &) = delete;
 
-	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)". Who
+	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)", as a sentence. Who
 	/// hangs in a driver cannot be killed, and is left alone after another while.
 	std::string reap(std::chrono::milliseconds patience = std::chrono::seconds(1));
+	/// Whether somebody else has killed it: once it was reaped. False where that cannot be told.
+	bool was_killed() const { return was_killed_; }
 	/// Kills it and says whether it has ended. Does not wait: to be asked again.
 	bool kill();
 	/// What it has written to its outputs since the last call. Never blocks, nor does the program when nobody reads.
@@ -31,6 +33,7 @@ public:
 private:
 	int id_ = -1; // which is: it has ended, or was left alone
 	int output_ = -1;
+	bool was_killed_ = false;
 };
 
 } // namespace matting

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -67,6 +68,14 @@ std::vector<char *> engine_environment()
 
 } // namespace
 
+// MKL aborts a program whose working folder was deleted. Where it was not, the engine has OBS's: a portable one has relative paths.
+static void leave_deleted_folder(FileActions &actions)
+{
+	std::error_code ignored;
+	if (std::filesystem::current_path(ignored).empty())
+		posix_spawn_file_actions_addchdir_np(&actions.value, "/");
+}
+
 // The reading end first, which does not block. The other one does not, either: who writes more than is read loses it.
 static std::pair<int, int> output_pipe()
 {
@@ -79,6 +88,7 @@ static std::pair<int, int> output_pipe()
 ChildProcess::ChildProcess(const std::string &program, const std::vector<std::string> &arguments, int socket)
 {
 	FileActions actions;
+	leave_deleted_folder(actions);
 	posix_spawn_file_actions_addopen(&actions.value, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	const auto [reading, writing] = output_pipe();
 	output_ = reading;
@@ -148,20 +158,23 @@ std::string ChildProcess::reap(std::chrono::milliseconds patience)
 	if (id_ < 0)
 		return {};
 	int status = 0;
+	bool is_ours = false; // the signal
 	const auto end = std::chrono::steady_clock::now() + patience;
 	const int id = std::exchange(id_, -1);
 	while (waitpid(id, &status, WNOHANG) == 0) {
 		const auto now = std::chrono::steady_clock::now();
 		if (now >= end + last_patience)
-			return "killed in vain";
+			return Error::sentence("end.not_killed", "it cannot be killed");
 		if (now >= end)
-			::kill(id, SIGKILL);
+			is_ours = ::kill(id, SIGKILL) == 0;
 		std::this_thread::sleep_for(std::chrono::milliseconds(2));
 	}
 	if (!WIFSIGNALED(status))
-		return "exit status " + std::to_string(WEXITSTATUS(status));
-	const char *name = sigdescr_np(WTERMSIG(status));
-	return "signal " + std::to_string(WTERMSIG(status)) + (name ? std::string(" (") + name + ")" : "");
+		return Error::sentence("end.exit", "exit status {}", WEXITSTATUS(status));
+	const int signal = WTERMSIG(status);
+	was_killed_ = !is_ours && (signal == SIGKILL || signal == SIGTERM);
+	const char *name = sigdescr_np(signal);
+	return Error::sentence("end.signal", "signal {} ({})", signal, name ? name : "?");
 }
 
 } // namespace matting

@@ -162,8 +162,8 @@ std::string ChildProcess::reap(std::chrono::milliseconds patience)
 	GetExitCodeProcess(process, &status);
 	CloseHandle(process);
 	if (!has_ended)
-		return "killed in vain";
-	return "exit status " + std::to_string(status);
+		return Error::sentence("end.not_killed", "it cannot be killed");
+	return Error::sentence("end.exit", "exit status {}", status);
 }
 
 } // namespace matting

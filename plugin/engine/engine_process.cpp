@@ -94,10 +94,8 @@ void EngineProcess::stop_all()
 		are_allowed() = false;
 		all.swap(processes());
 		for (const auto &[device, process] : all) {
-			for (const auto &[id, session] : std::exchange(process->sessions_, {})) {
-				session->process_ = nullptr;
-				process->may_write_ |= session->capture_path_.has_value();
-			}
+			for (const auto &[id, session] : std::exchange(process->sessions_, {}))
+				session->let_go(Error::sentence("error.unloaded", "OBS has unloaded the plugin"));
 			process->is_stopping_ = true;
 			if (process->channel_)
 				process->channel_->shut_down();
@@ -122,10 +120,7 @@ void EngineProcess::add(uint32_t id, EngineSession &session)
 
 void EngineProcess::remove(uint32_t id)
 {
-	if (const auto found = sessions_.find(id); found != sessions_.end()) {
-		may_write_ |= found->second->capture_path_.has_value();
-		sessions_.erase(found);
-	}
+	sessions_.erase(id);
 	if (sessions_.empty() && channel_) {
 		is_left_ = true;
 		channel_->shut_down();
@@ -152,8 +147,11 @@ void EngineProcess::flush()
 
 void EngineProcess::send(const Message &message)
 {
-	if (is_running_)
-		deliver(message);
+	if (!is_running_)
+		return;
+	if (message.kind == MessageKind::capture)
+		unfinished_.insert(message.text);
+	deliver(message);
 }
 
 void EngineProcess::send(const Message &message, std::shared_ptr<const FrameMemory> retired, int handle)

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -116,16 +117,20 @@ private:
 	bool run_and_wait();
 	void recover() noexcept;
 	std::string run_engine_once();
+	std::string attend(const std::shared_ptr<const Channel> &channel, const FolderOfCaptures &folder,
+			   ChildProcess &child);
 	std::string receive_all(const Channel &channel, ChildProcess &child);
 	std::string end_of(ChildProcess &child);
 	void listen(ChildProcess &child);
 	void judge(std::chrono::duration<double> ran);
 	bool is_hopeless() const;
 	void finish_capture(const Message &message);
+	static void remove_unfinished(const std::string &file);
 	std::shared_ptr<const FrameMemory> receive(const Message &message);
 	void say_hello(const Message &message);
 	void set_problem(const std::string &problem);
-	Retired has_ended(const std::string &problem);
+	void has_ended(const std::string &problem);
+	Retired let_go(const std::string &problem);
 	void give_up(const std::string &problem);
 
 	const std::string device_;
@@ -139,20 +144,21 @@ private:
 	uint64_t problems_ = 0;
 	std::string last_words_; // the engine's, or ours, about why it ends
 	bool must_die_ = false;  // at once: it does not listen
-	bool may_write_ = false; // a capture of somebody who has left
 	uint64_t heard_ns_ = 0;  // when something was said, by it or to it
 	uint64_t answered_ns_ = 0;
 	uint64_t ticked_ns_ = 0;
 	std::deque<Unsent> unsent_;
 	FolderOfCaptures folder_;
-	bool has_matted_ = false; // since it was started
-	int failures_ = 0;        // in a row, without a matte
-	double unrest_ = 0;       // how often it has ended of late
+	std::set<std::string> unfinished_; // captures that were asked of it, as it calls their files
+	bool has_matted_ = false;          // since it was started
+	int failures_ = 0;                 // in a row, without having done what it should
+	double unrest_ = 0;                // how often it has ended of late
 	// Of its thread.
 	std::string output_; // what the engine has written, without the lines that are in the log
 	std::string last_line_;
 	int logged_lines_ = 0;
-	Retired retired_; // one for each set_frames and close that is not answered yet
+	bool was_killed_ = false; // by somebody else
+	Retired retired_;         // one for each set_frames and close that is not answered yet
 	std::chrono::milliseconds delay_{};
 	std::condition_variable changed_;
 	std::thread thread_;

@@ -21,14 +21,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto first_delay = 250ms; // before a restart; doubled each time
+constexpr auto first_delay = 250ms; // before a restart; after most_failures it is doubled each time
 constexpr auto longest_delay = 4000ms;
-constexpr auto longest_writing = 6000ms; // of a capture; the engine itself gives up before that
-constexpr int most_failures = 3;         // of a CUDA device's engine, before the CPU takes its place
-constexpr auto half_life = 30s;          // after so long an end counts half
-constexpr double most_unrest = 3.5;      // the same for an engine that mattes but ends every few seconds
-constexpr size_t longest_line = 4096;    // of the engine's output
-constexpr int most_logged_lines = 100;   // of what one engine writes and says
+constexpr auto long_enough = 10s;      // for an engine of which nobody wants anything: it is well
+constexpr int most_failures = 3;       // of a CUDA device's engine, before the CPU takes its place
+constexpr auto half_life = 30s;        // after so long an end counts half
+constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
+constexpr size_t longest_line = 4096;  // of the engine's output
+constexpr int most_logged_lines = 100; // of what one engine writes and says
 
 // "/where/it/lies/background-matting: error while loading" -> "error while loading"
 std::string without_program(const std::string &line)
@@ -64,12 +64,12 @@ void EngineProcess::run() noexcept
 
 void EngineProcess::recover() noexcept
 {
-	std::unique_lock lock(engine_mutex());
 	blog(LOG_ERROR, "[background-matting] the engine could not be attended to; it is started again");
-	channel_.reset();
-	unsent_.clear();
-	child_ = nullptr;
-	is_running_ = false;
+	try {
+		has_ended({});
+	} catch (...) { // still: what is left of it ends with the next one
+	}
+	std::unique_lock lock(engine_mutex());
 	changed_.wait_for(lock, longest_delay, [this] { return is_stopping_; });
 }
 
@@ -94,15 +94,15 @@ bool EngineProcess::run_and_wait()
 	lock.lock();
 	const bool was_left = is_left_;
 	judge(ran);
-	Retired retired = has_ended(was_left ? std::string() : problem);
 	lock.unlock();
-	retired.clear(); // frees graphics memory: not under the lock
+	has_ended(was_left ? std::string() : problem);
 	lock.lock();
 	changed_.wait_for(lock, delay_, [this] { return is_stopping_ || sessions_.empty(); });
 	return true;
 }
 
-// An engine that has matted is started again at once, however often.
+// One that did what it should is started again at once, however often; after a moment so is one that somebody has killed before it
+// could, and any other for the first few times.
 void EngineProcess::judge(std::chrono::duration<double> ran)
 {
 	if (std::exchange(is_left_, false)) {
@@ -111,8 +111,11 @@ void EngineProcess::judge(std::chrono::duration<double> ran)
 		unrest_ = 0;
 		return;
 	}
-	delay_ = has_matted_ ? 0ms : std::clamp(2 * delay_, first_delay, longest_delay);
-	failures_ = has_matted_ ? 0 : failures_ + 1;
+	const bool was_idle = is_running_ && ran > long_enough && !must_die_ && !may_take_long();
+	const bool was_well = has_matted_ || was_idle;
+	failures_ = was_well ? 0 : failures_ + (was_killed_ ? 0 : 1);
+	const bool is_soon = was_killed_ || failures_ <= most_failures;
+	delay_ = was_well ? 0ms : is_soon ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
 	unrest_ = 1 + unrest_ * std::exp2(-ran / half_life);
 }
 
@@ -121,8 +124,22 @@ bool EngineProcess::is_hopeless() const
 	return device_.starts_with("cuda") && (failures_ >= most_failures || unrest_ > most_unrest);
 }
 
-// Returns what the engine had open, to be freed without the lock.
-EngineProcess::Retired EngineProcess::has_ended(const std::string &problem)
+// Graphics memory is freed, and files are deleted, without the lock.
+void EngineProcess::has_ended(const std::string &problem)
+{
+	Retired retired;
+	std::set<std::string> unfinished;
+	{
+		const std::lock_guard lock(engine_mutex());
+		retired = let_go(problem);
+		unfinished.swap(unfinished_);
+	}
+	for (const std::string &file : unfinished)
+		remove_unfinished(file);
+}
+
+// Tells the sessions. Returns what the engine had open, to be freed.
+EngineProcess::Retired EngineProcess::let_go(const std::string &problem)
 {
 	channel_.reset();
 	unsent_.clear();
@@ -159,6 +176,7 @@ void EngineProcess::give_up(const std::string &problem)
 // From its start to its end; says why it ended.
 std::string EngineProcess::run_engine_once()
 {
+	was_killed_ = false;
 	try {
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
@@ -169,26 +187,8 @@ std::string EngineProcess::run_engine_once()
 		other_end.reset(); // the child has it: now its death closes the connection
 		output_.clear();
 		last_line_.clear();
-		logged_lines_ = 0;
-		{
-			const std::lock_guard lock(engine_mutex());
-			channel_ = channel;
-			child_ = &child;
-			folder_ = folder;
-			heard_ns_ = os_gettime_ns();
-			answered_ns_ = 0;
-			last_words_.clear();
-			has_matted_ = must_die_ = may_write_ = false;
-			is_left_ = sessions_.empty();
-			if (is_stopping_ || is_left_)
-				channel->shut_down();
-		}
-		const std::string objection = receive_all(*channel, child);
-		{
-			const std::lock_guard lock(engine_mutex());
-			child_ = nullptr;
-		}
-		channel->shut_down();
+		logged_lines_ = has_matted_ ? 0 : logged_lines_; // one that never does is started again and again
+		const std::string objection = attend(channel, folder, child);
 		const std::string end = end_of(child);
 		return objection.empty() ? end : objection;
 	} catch (const std::system_error &error) {
@@ -197,12 +197,43 @@ std::string EngineProcess::run_engine_once()
 	}
 }
 
+// Others may ask for the child until it is waited for, whatever happens.
+std::string EngineProcess::attend(const std::shared_ptr<const Channel> &channel, const FolderOfCaptures &folder,
+				  ChildProcess &child)
+{
+	const struct Guard {
+		EngineProcess &process;
+		const Channel &channel;
+		~Guard()
+		{
+			const std::lock_guard lock(engine_mutex());
+			process.child_ = nullptr;
+			channel.shut_down();
+		}
+	} guard{*this, *channel};
+	{
+		const std::lock_guard lock(engine_mutex());
+		channel_ = channel;
+		child_ = &child;
+		folder_ = folder;
+		heard_ns_ = os_gettime_ns();
+		answered_ns_ = 0;
+		last_words_.clear();
+		has_matted_ = must_die_ = false;
+		is_left_ = sessions_.empty();
+		if (is_stopping_ || is_left_)
+			channel->shut_down();
+	}
+	return receive_all(*channel, child);
+}
+
 std::string EngineProcess::end_of(ChildProcess &child)
 {
 	std::unique_lock lock(engine_mutex());
-	const auto patience = must_die_ ? 0ms : may_write_ ? longest_writing : 1000ms;
+	const auto patience = must_die_ ? 0ms : 1000ms;
 	lock.unlock();
 	const std::string end = child.reap(patience);
+	was_killed_ = child.was_killed();
 	listen(child);
 	lock.lock();
 	if (!last_words_.empty())
@@ -230,29 +261,6 @@ bool EngineProcess::may_log()
 {
 	logged_lines_ = std::min(logged_lines_ + 1, most_logged_lines + 1);
 	return logged_lines_ <= most_logged_lines;
-}
-
-// Disks are slow: the file is renamed without the lock. What is cancelled meanwhile is deleted: it is the room.
-void EngineProcess::finish_capture(const Message &message)
-{
-	std::optional<std::string> path;
-	{
-		const std::lock_guard lock(engine_mutex());
-		if (const EngineSession *session = find(message.session))
-			path = session->path_of_capture(message.text);
-	}
-	if (!path)
-		return;
-	bool counts = false;
-	std::error_code error, ignored;
-	if (!path->empty()) {
-		std::filesystem::rename(path_of(message.text), path_of(*path), error);
-		const std::lock_guard lock(engine_mutex());
-		EngineSession *session = find(message.session);
-		counts = session && session->finish_capture(*path, message.flaw, error);
-	}
-	if (!counts)
-		std::filesystem::remove(path_of(path->empty() ? message.text : *path), ignored);
 }
 
 // Until the connection ends, or the engine says something it should not: then that is returned.

@@ -101,13 +101,22 @@ void EngineSession::leave_process()
 	process_ = nullptr;
 }
 
+// The process has let go of this session, for good.
+void EngineSession::let_go(const std::string &why)
+{
+	words_ += process_->problems();
+	process_ = nullptr;
+	process_retry_ns_ = UINT64_MAX;
+	say(process_problem_, why);
+}
+
 void EngineSession::attach(const std::string &device)
 {
 	words_++;
 	leave_process();
-	unopened_ = 0;
+	owed_ = {};
 	device_ = device;
-	model_is_ready_ = is_loading_ = false;
+	model_is_ready_ = false;
 	end_capture(text("error.capture_lost"));
 	objection_.clear();
 	lose_frames(); // the other engine may still write to them, and answers no more
@@ -120,7 +129,9 @@ void EngineSession::attach(const std::string &device)
 	} catch (const std::exception &error) { // no thread can be had, for one
 		process_ = nullptr;
 		process_retry_ns_ = os_gettime_ns() + retry_ns;
-		return say(process_problem_, text("error.no_process", words_of(error)));
+		return say(process_problem_,
+			   Error::sentence("error.no_process", "The engine cannot be started: {}. It is tried again.",
+					   error));
 	}
 	tell_everything();
 }
@@ -140,8 +151,8 @@ void EngineSession::use_cpu(const std::string &notice)
 
 void EngineSession::tell_everything()
 {
-	drop_capture();
-	unopened_ = 0;
+	capture_path_.reset();
+	owed_ = {};
 	say(frame_problem_, {});
 	tell_options();
 	tell_model();
@@ -167,7 +178,6 @@ void EngineSession::tell_model()
 	drop_frames();
 	forget_times();
 	say(model_problem_, {});
-	is_loading_ = false;
 	if (configuration_.model.empty())
 		say(model_problem_, text("error.no_model"));
 	else if (!load_model())
@@ -177,16 +187,21 @@ void EngineSession::tell_model()
 // False: its path is too long. What was wrong is said until it is ready.
 bool EngineSession::load_model()
 {
-	is_loading_ = send_path(MessageKind::set_model, configuration_.model);
-	models_asked_for_ += is_loading_;
-	return is_loading_;
+	const bool fits = send_path(MessageKind::set_model, configuration_.model);
+	owed_.models += fits && process_ && process_->is_running();
+	return fits;
+}
+
+// What the engine says of others is of no interest: another one was chosen since.
+bool EngineSession::was_last_model()
+{
+	owed_.is_loading = false;
+	return --owed_.models == 0;
 }
 
 // The file may be on a disk that comes later, or the memory be there once another program has ended.
 void EngineSession::fail_model(const std::string &problem)
 {
-	is_loading_ = false;
-	models_asked_for_ -= models_asked_for_ > 0;
 	log_and_say(model_problem_, problem);
 	model_delay_ns_ = std::clamp(2 * model_delay_ns_, retry_ns, longest_model_delay_ns);
 	model_retry_ns_ = os_gettime_ns() + model_delay_ns_;
@@ -195,14 +210,14 @@ void EngineSession::fail_model(const std::string &problem)
 void EngineSession::retry_model()
 {
 	const bool is_due = !model_problem_.empty() && model_retry_ns_ != 0 && os_gettime_ns() >= model_retry_ns_;
-	if (is_due && !is_loading_ && process_ && process_->is_running())
+	if (is_due && owed_.models == 0 && process_ && process_->is_running())
 		load_model();
 }
 
 // Also ends a capture: the engine drops it, too.
 void EngineSession::tell_background()
 {
-	drop_capture();
+	capture_path_.reset();
 	failed_frames_ = 0;
 	drop_frames();
 	say(background_problem_, {});
@@ -222,13 +237,14 @@ void EngineSession::receive(const Message &message)
 	if (message.frame != 0)
 		return receive_frame(message);
 	if (message.kind == MessageKind::shared || message.kind == MessageKind::refused)
-		unopened_ -= unopened_ > 0;
+		owed_.memories -= owed_.memories > 0;
 	switch (message.kind) {
+	case MessageKind::loading:
+		owed_.is_loading = owed_.models > 0;
+		break;
 	case MessageKind::ready:
-		if (models_asked_for_ == 0)
+		if (!owed_.is_loading || !was_last_model())
 			break;
-		models_asked_for_--;
-		is_loading_ = false;
 		model_is_ready_ = true;
 		say(model_problem_, {}); // of one that was chosen before, or of an earlier try
 		model_text_ = message.text;
@@ -243,11 +259,11 @@ void EngineSession::receive(const Message &message)
 		objection_ = message.text;
 		lose_frames();
 		break;
-	case MessageKind::failed: // one thing after the other, and the model first
-		if (is_loading_)
-			fail_model(message.text);
-		else
+	case MessageKind::failed: // one thing after the other; of a model it is between `loading` and `ready`
+		if (!owed_.is_loading)
 			log_and_say(background_problem_, message.text);
+		else if (was_last_model())
+			fail_model(message.text);
 		break;
 	default:
 		break;
@@ -265,10 +281,9 @@ void EngineSession::engine_has_ended()
 {
 	drop_frames();
 	slots_ = {};
-	unopened_ = 0;
+	owed_ = {};
 	forget_times();
-	models_asked_for_ = 0;
-	model_is_ready_ = is_loading_ = is_silent_ = false;
+	model_is_ready_ = is_silent_ = false;
 	end_capture(text("error.capture_lost"));
 	say(model_problem_, {});
 	say(background_problem_, {});

@@ -186,9 +186,15 @@ private:
 		uint64_t captured_ns = 0;
 		uint64_t sent_ns = 0; // in_flight: since when
 	};
+	/// What the engine was asked for and has not answered.
+	struct Owed {
+		uint32_t models = 0, memories = 0;
+		bool is_loading = false; ///< the first of these models, as it has said
+	};
 
 	// All of these want `engine_mutex` held.
 	State state() const;
+	State aim() const;
 	const std::string &problem() const;
 	bool may_take_long() const;
 	bool is_probing() const;
@@ -203,6 +209,7 @@ private:
 	void tell_options();
 	void tell_model();
 	bool load_model();
+	bool was_last_model();
 	void fail_model(const std::string &problem);
 	void retry_model();
 	void tell_background();
@@ -211,6 +218,7 @@ private:
 	void replace_background(const std::string &path);
 	void attach(const std::string &device);
 	void leave_process();
+	void let_go(const std::string &why);
 	void fall_back(const std::string &problem);
 	void use_cpu(const std::string &notice);
 	void drop_frames();
@@ -218,7 +226,6 @@ private:
 	bool is_ready_to_capture() const;
 	void end_capture(const std::string &why);
 	bool stop_capture(const std::string &why); // the engine is told, too; false: there was none
-	void drop_capture();
 	void say_of_capture(const std::string &problem);
 
 	Slot *find_slot(SlotState state);
@@ -226,8 +233,8 @@ private:
 	void offer_waiting();
 	void receive(const Message &message);
 	void receive_frame(const Message &message);
-	/// Where that file of the engine's is to go; empty: a capture that was cancelled; nothing: none of ours.
-	std::optional<std::string> path_of_capture(const std::string &file) const;
+	/// Where that file of the engine's is to go; empty: nobody wants it.
+	std::string path_of_capture(const std::string &file) const;
 	/// It is there now, or why not. False: it does not count.
 	bool finish_capture(const std::string &path, PlateFlaw flaw, const std::error_code &error);
 	void forget_times();
@@ -243,18 +250,16 @@ private:
 	std::string device_;               // its
 	std::string fallback_;             // why that is not the configured one
 	Configuration configuration_;
-	std::shared_ptr<const FrameMemory> memory_; // null: none yet, or none is possible
-	std::shared_ptr<const FrameMemory> told_;   // what the engine has
-	bool needs_memory_ = true;
+	std::shared_ptr<const FrameMemory> memory_;       // null: none yet, or none is possible
+	std::shared_ptr<const FrameMemory> told_;         // what the engine has
+	bool needs_memory_ = true, memory_works_ = false; // a frame in it was answered
 	std::string objection_, detour_;
 	uint32_t width_ = 0, height_ = 0;
-	uint32_t unopened_ = 0; // memories that the engine was told of
+	Owed owed_;
 	std::array<Slot, slot_count> slots_;
 	uint64_t next_frame_ = 1;
 	uint64_t oldest_wanted_ = 1; // mattes of earlier frames are dropped
-	bool is_loading_ = false;    // the model
 	bool model_is_ready_ = false;
-	uint32_t models_asked_for_ = 0;                    // of the engine, and not ready yet
 	uint64_t model_retry_ns_ = 0, model_delay_ns_ = 0; // one that has failed is loaded again then, after so long
 	std::string model_text_;
 	bool is_waiting_ = false;     // for a picture
@@ -267,7 +272,6 @@ private:
 	uint64_t capture_problem_ns_ = 0;                                    // since when
 	uint64_t process_retry_ns_ = 0, memory_retry_ns_ = 0, probe_ns_ = 0; // when it is tried again
 	std::optional<std::string> capture_path_;                            // a capture is under way
-	std::string dropped_capture_; // the file of the last one that was not finished: the engine may still write it
 	uint32_t capture_missing_ = 0;
 	uint32_t failed_frames_ = 0; // in a row
 	uint32_t answered_ = 0;      // frames since something changed

@@ -2,10 +2,12 @@
 // Which background is in force, and how one is captured.
 #include "engine_process.hpp"
 #include "engine_session.hpp"
+#include "utf8_path.hpp"
 
 #include "plugin/text.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <obs-module.h>
 #include <util/platform.h>
@@ -102,13 +104,6 @@ void EngineSession::end_capture(const std::string &why)
 		return;
 	configuration_.background.number++;
 	say_of_capture(why);
-	drop_capture();
-}
-
-void EngineSession::drop_capture()
-{
-	if (capture_path_)
-		dropped_capture_ = unfinished(*capture_path_);
 	capture_path_.reset();
 }
 
@@ -161,12 +156,9 @@ Background EngineSession::background() const
 	return configuration_.background;
 }
 
-std::optional<std::string> EngineSession::path_of_capture(const std::string &file) const
+std::string EngineSession::path_of_capture(const std::string &file) const
 {
-	if (capture_path_ && file == unfinished(*capture_path_))
-		return *capture_path_;
-	const bool is_dropped = !dropped_capture_.empty() && file == dropped_capture_;
-	return is_dropped ? std::optional(std::string()) : std::nullopt;
+	return capture_path_ && file == unfinished(*capture_path_) ? *capture_path_ : std::string();
 }
 
 // The engine uses the new background already.
@@ -187,6 +179,51 @@ bool EngineSession::finish_capture(const std::string &path, PlateFlaw flaw, cons
 	say(background_problem_, {});
 	drop_frames();
 	return true;
+}
+
+// Disks are slow: files are renamed and deleted without the lock. What nobody wants any more is deleted: it is the room.
+void EngineProcess::finish_capture(const Message &message)
+{
+	std::string file = message.text, path;
+	{
+		const std::lock_guard lock(engine_mutex());
+		if (!unfinished_.contains(file)) // nobody has asked for it
+			return;
+		if (const EngineSession *session = find(message.session))
+			path = session->path_of_capture(file);
+	}
+	bool counts = false;
+	std::error_code error;
+	if (!path.empty()) {
+		std::filesystem::rename(path_of(file), path_of(path), error);
+		if (!error)
+			file = path;
+		const std::lock_guard lock(engine_mutex());
+		EngineSession *session = find(message.session);
+		counts = session && session->finish_capture(path, message.flaw, error);
+	}
+	if (!counts)
+		std::filesystem::remove(path_of(file), error);
+	const std::lock_guard lock(engine_mutex());
+	if (!error) // else it is tried once more when the engine has ended
+		unfinished_.erase(message.text);
+}
+
+// Of an engine that has ended, perhaps while it was writing: then the file has the name that inference/atomic_file.hpp gave it,
+// in which the end of its own is left out.
+void EngineProcess::remove_unfinished(const std::string &file)
+{
+	constexpr size_t left_out = 8;
+	const std::filesystem::path path = path_of(file);
+	std::string mark = utf8_of(path.stem());
+	mark.resize(mark.size() - std::min(mark.size(), left_out));
+	std::error_code error, ignored;
+	std::filesystem::directory_iterator entry(path.parent_path(), error);
+	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+		const std::string name = utf8_of(entry->path().filename());
+		if (name.starts_with('.') && name.find(mark) != std::string::npos)
+			std::filesystem::remove(entry->path(), ignored);
+	}
 }
 
 } // namespace matting

@@ -68,7 +68,7 @@ void EngineSession::drop_frames()
 bool EngineSession::wants_frames() const
 {
 	const std::lock_guard lock(engine_mutex());
-	return memory_ && (state() == State::capturing || state() == State::matting || is_probing());
+	return memory_ && (aim() == State::capturing || aim() == State::matting || is_probing());
 }
 
 // ---- Out and back
@@ -205,6 +205,7 @@ void EngineSession::receive_frame(const Message &message)
 	const bool is_wanted = slot->frame >= oldest_wanted_;
 	slot->state = SlotState::free;
 	answered_++;
+	memory_works_ |= message.kind != MessageKind::failed;
 	switch (message.kind) {
 	case MessageKind::done:
 		if (is_wanted)

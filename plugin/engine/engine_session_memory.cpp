@@ -18,7 +18,7 @@ bool EngineSession::needs_memory() const
 bool EngineSession::is_opening_frames() const
 {
 	const std::lock_guard lock(engine_mutex());
-	return unopened_ > 0;
+	return owed_.memories > 0;
 }
 
 std::string EngineSession::device() const
@@ -90,14 +90,16 @@ std::shared_ptr<const FrameMemory> EngineSession::lose_frames()
 	slots_ = {};
 	detour_.clear();
 	needs_memory_ = true;
+	memory_works_ = false;
 	return std::exchange(memory_, nullptr);
 }
 
 void EngineSession::tell_frames()
 {
+	memory_works_ = false;
 	if (!memory_ || !process_ || !process_->is_running())
 		return;
-	unopened_++;
+	owed_.memories++;
 	Message message = request(MessageKind::set_frames);
 	message.width = width_;
 	message.height = height_;

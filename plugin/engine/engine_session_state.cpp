@@ -35,7 +35,14 @@ const std::string &EngineSession::problem() const
 	return frame_problem_;
 }
 
+// That nothing stands in the way does not mean that it mattes: textures may not be read, or the engine be busy with another's model.
 State EngineSession::state() const
+{
+	const State wanted = aim();
+	return wanted == State::matting && !memory_works_ ? State::starting : wanted;
+}
+
+State EngineSession::aim() const
 {
 	if (!process_)
 		return process_problem_.empty() ? State::starting : State::no_engine;
@@ -122,13 +129,13 @@ bool EngineSession::may_take_long() const
 {
 	const bool has_frame = std::any_of(slots_.begin(), slots_.end(),
 					   [](const Slot &slot) { return slot.state == SlotState::in_flight; });
-	return is_loading_ || capture_path_ || (has_frame && answered_ < warm_up);
+	return owed_.models > 0 || capture_path_ || (has_frame && answered_ < warm_up);
 }
 
 // Without a frame there is something to wait for, too.
 bool EngineSession::waits_in_vain() const
 {
-	if (process_->is_running() && !is_loading_ && unopened_ == 0)
+	if (process_->is_running() && owed_.models == 0 && owed_.memories == 0)
 		return false;
 	const uint64_t silence_ns = process_->silence_ns();
 	return silence_ns > (process_->is_running() ? longest_work_ns : longest_start_ns) ||

@@ -24,8 +24,10 @@ std::mutex &search_mutex()
 }
 
 struct Search {
-	std::shared_future<CudaMachine> machine; // guarded by search_mutex
-	// Of the graphics thread.
+	// Guarded by search_mutex.
+	std::shared_future<CudaMachine> machine;
+	bool is_allowed = false;
+	// With the graphics context held.
 	std::future<RenderDevice> opening;
 	std::optional<RenderDevice> render_device;
 };
@@ -118,10 +120,16 @@ try {
 
 } // namespace
 
+void allow_cuda()
+{
+	const std::lock_guard lock(search_mutex());
+	search().is_allowed = true;
+}
+
 void find_cuda()
 {
 	const std::lock_guard lock(search_mutex());
-	if (!search().machine.valid())
+	if (search().is_allowed && !search().machine.valid())
 		search().machine = begin_apart(look).share();
 }
 
@@ -152,16 +160,14 @@ const RenderDevice *render_device()
 
 void forget_cuda()
 {
-	Search &found = search();
-	wait_a_little(found.opening);
-	found.opening = {};
-	found.render_device.reset();
-	std::shared_future<CudaMachine> machine;
+	Search found;
 	{
+		const GraphicsLock graphics; // filters may still tick
 		const std::lock_guard lock(search_mutex());
-		std::swap(machine, found.machine);
+		std::swap(found, search());
 	}
-	wait_a_little(machine);
+	wait_a_little(found.opening);
+	wait_a_little(found.machine);
 }
 
 } // namespace matting

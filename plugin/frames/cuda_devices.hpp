@@ -23,7 +23,9 @@ struct RenderDevice {
 	std::string problem;        ///< why OBS's textures cannot be reached by CUDA
 };
 
-/// Begins to look, if nobody has. Thread-safety: safe, as the next one.
+/// From now on cards are looked for, until `forget_cuda`. Thread-safety: safe, as the next two.
+void allow_cuda();
+/// Begins to look, if nobody has.
 void find_cuda();
 /// What was found; nothing while it is still looked for. Valid until `forget_cuda`.
 const CudaMachine *cuda_machine();
@@ -31,7 +33,8 @@ const CudaMachine *cuda_machine();
 /// Nothing while it is still looked for. Valid until `forget_cuda`. Graphics thread, context held.
 const RenderDevice *render_device();
 
-/// Before the module is unloaded: gives everything back. Waits for what still looks, but not for long: Note [Who does not answer].
+/// Before the module is unloaded: gives everything back, and finds nothing from now on, whoever still asks. Waits for what still
+/// looks, but not for long: Note [Who does not answer]. Takes the graphics context.
 void forget_cuda();
 
 /// The CUDA device that draws in the current graphics context. Throws std::runtime_error saying why there is none.
