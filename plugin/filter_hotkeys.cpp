@@ -1,42 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "filter_hotkeys.hpp"
 
+#include "removed_filters.hpp"
 #include "text.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace matting {
-namespace {
-
-// On their way to the UI thread: Note [Who writes settings].
-struct KeptKeys {
-	OBSWeakSource parent;
-	OBSDataAutoRelease keys; // by the hotkeys' names
-};
-
-void write_kept(void *parameter)
-{
-	const std::unique_ptr<KeptKeys> kept(static_cast<KeptKeys *>(parameter));
-	if (const OBSSource parent = OBSGetStrongRef(kept->parent)) {
-		const OBSDataAutoRelease settings = obs_source_get_private_settings(parent);
-		obs_data_apply(settings, kept->keys);
-	}
-}
-
-// UI thread.
-void load_kept(obs_hotkey_id hotkey, const std::string &name, obs_source_t *parent)
-{
-	const OBSDataAutoRelease settings = obs_source_get_private_settings(parent);
-	const OBSDataArrayAutoRelease keys = obs_data_get_array(settings, name.c_str());
-	if (!keys)
-		return;
-	obs_hotkey_load(hotkey, keys);
-	obs_data_erase(settings, name.c_str()); // from now on the user's word counts
-}
-
-} // namespace
-
 FilterHotkeys::Ids FilterHotkeys::none()
 {
 	Ids ids;
@@ -106,20 +76,19 @@ FilterHotkeys::Ids FilterHotkeys::add(obs_source_t *parent, const std::string &n
 		ids[i] = obs_hotkey_register_source(parent, full_name(i).c_str(),
 						    text(std::string("hotkey.") + hotkey_names[i], name).c_str(),
 						    presses[i], this);
-		load_kept(ids[i], full_name(i), parent);
+		if (const OBSDataArrayAutoRelease keys = take_keys(parent, full_name(i)))
+			obs_hotkey_load(ids[i], keys);
 	}
 	return ids;
 }
 
 void FilterHotkeys::keep(const Ids &ids, obs_source_t *parent) const
 {
-	OBSDataAutoRelease all = obs_data_create();
 	for (size_t i = 0; i < count; i++) {
 		const OBSDataArrayAutoRelease keys = obs_hotkey_save(ids[i]);
 		if (obs_data_array_count(keys) > 0)
-			obs_data_set_array(all, full_name(i).c_str(), keys);
+			remember_keys(parent, full_name(i), keys);
 	}
-	obs_queue_task(OBS_TASK_UI, write_kept, new KeptKeys{OBSGetWeakRef(parent), std::move(all)}, /*wait=*/false);
 }
 
 void FilterHotkeys::replace(Ids added, obs_source_t *unless_removed_from)

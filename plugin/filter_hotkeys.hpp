@@ -18,8 +18,7 @@ namespace matting {
 // libobs gives none to filters, which are private; so they are the parent's. A key is stored under the hotkey's name, which must
 // be the same at every start: it has the name of the filter's series of backgrounds, which no renaming changes. What the user
 // reads has the filter's. A parent that is private, too, has none.
-// libobs saves the keys of hotkeys that are registered, and drops all others. So when a filter is removed they are kept with the
-// parent's private settings, in case that is undone.
+// When a filter is removed its keys are kept, in case that is undone: Note [What a removed filter had].
 // While libobs calls what a hotkey does it holds a lock that others want who have the graphics lock; and on the UI thread a task
 // for that runs at once. So a key that was pressed is only noted then.
 

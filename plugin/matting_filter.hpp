@@ -199,7 +199,8 @@ private:
 	std::string told_state_;
 	bool was_capturing_ = false, has_captured_ = false;
 	bool was_handed_out_ = true; // by OBS, to anybody: the frame of the last tick
-	bool was_on_air_ = false;    // in the last tick
+	bool was_on_air_ = false;    // when last asked
+	uint32_t view_ticks_ = 0;    // on air, without a view
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
 	static constexpr size_t tick_steps = 12;

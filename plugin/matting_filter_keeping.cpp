@@ -22,7 +22,8 @@ void MattingFilter::store_background()
 	obs_data_set_string(settings, background_setting, now.background.path.c_str());
 	obs_data_set_int(settings, number_setting, now.background.number);
 	obs_data_set_string(settings, series_setting, now.series.c_str());
-	if (std::exchange(saved_, now) != now)
+	if (const OBSSource parent = parent_.of(source_);
+	    std::exchange(saved_, now) != now && !obs_obj_is_private(parent))
 		save_scenes();
 	look_at_filters();
 	panel_is_old_ = true;
@@ -58,10 +59,10 @@ void MattingFilter::look_for_removed()
 	const OBSSource parent = parent_.of(source_);
 	if (!parent)
 		return;
-	const auto found = find_removed(parent, source_);
-	const bool is_ours = found && (has_new_series_ || found->series == series_.name());
-	if (is_ours && session_.background().path.empty()) {
+	const auto found = take_removed(parent, source_);
+	if (found && has_new_series_)
 		series_.take(found->series);
+	if (found && found->series == series_.name() && session_.background().path.empty()) {
 		configuration_.background = found->background;
 		configure();
 		must_store_ = true;

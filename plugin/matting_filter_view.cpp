@@ -51,8 +51,10 @@ void MattingFilter::store_view()
 // hands out, if it hands out none yet. Its output is active only after that. What is chosen then stays.
 void MattingFilter::watch_view()
 {
+	constexpr uint32_t seldom = 15; // ticks: to ask costs locks
 	const bool was_handed_out = std::exchange(was_handed_out_, obs_video_active());
-	const bool was_on_air = std::exchange(was_on_air_, is_on_air());
+	const bool must_ask = view_.load().view != 0 || !was_on_air_ || view_ticks_++ % seldom == 0;
+	const bool was_on_air = must_ask ? std::exchange(was_on_air_, was_handed_out_ && is_on_air()) : was_on_air_;
 	if ((was_handed_out || !was_handed_out_) && (was_on_air || !was_on_air_))
 		return;
 	view_ = {0, new_view_number()};

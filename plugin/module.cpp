@@ -2,6 +2,7 @@
 #include "callback.hpp"
 #include "captured_files.hpp"
 #include "matting_filter.hpp"
+#include "removed_filters.hpp"
 
 #include "plugin/engine/engine_process.hpp"
 #include "plugin/frames/cuda_devices.hpp"
@@ -37,4 +38,5 @@ void obs_module_unload()
 {
 	matting::EngineProcess::stop_all();
 	matting::forget_cuda();
+	matting::forget_removed();
 }

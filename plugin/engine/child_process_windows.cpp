@@ -2,6 +2,7 @@
 #include "child_process.hpp"
 
 #include "inference/wire/handles_windows.hpp"
+#include "inference/wire/protocol.hpp"
 
 #include <array>
 #include <memory>

@@ -27,6 +27,7 @@ constexpr auto long_enough = 10s;      // for an engine of which nobody wants an
 constexpr int most_failures = 3;       // of a CUDA device's engine, before the CPU takes its place
 constexpr auto half_life = 30s;        // after so long an end counts half
 constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
+constexpr double most_kills = 12;      // of late, by somebody else; then it may be the system, which is out of memory
 constexpr size_t longest_line = 4096;  // of the engine's output
 constexpr int most_logged_lines = 100; // of what one engine writes and says
 
@@ -114,7 +115,7 @@ void EngineProcess::judge(std::chrono::duration<double> ran)
 	const bool was_idle = is_running_ && ran > long_enough && !must_die_ && !may_take_long();
 	const bool was_well = has_matted_ || was_idle;
 	failures_ = was_well ? 0 : failures_ + (was_killed_ ? 0 : 1);
-	const bool is_soon = was_killed_ || failures_ <= most_failures;
+	const bool is_soon = was_killed_ ? unrest_ < most_kills : failures_ <= most_failures;
 	delay_ = was_well ? 0ms : is_soon ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
 	unrest_ = 1 + unrest_ * std::exp2(-ran / half_life);
 }
@@ -177,6 +178,11 @@ void EngineProcess::give_up(const std::string &problem)
 std::string EngineProcess::run_engine_once()
 {
 	was_killed_ = false;
+	logged_lines_ = has_matted_ ? 0 : logged_lines_; // of those that never do, one follows the other
+	{
+		const std::lock_guard lock(engine_mutex());
+		has_matted_ = false;
+	}
 	try {
 		const auto [ours, engines] = Channel::pair();
 		const auto channel = std::make_shared<const Channel>(ours);
@@ -187,7 +193,6 @@ std::string EngineProcess::run_engine_once()
 		other_end.reset(); // the child has it: now its death closes the connection
 		output_.clear();
 		last_line_.clear();
-		logged_lines_ = has_matted_ ? 0 : logged_lines_; // one that never does is started again and again
 		const std::string objection = attend(channel, folder, child);
 		const std::string end = end_of(child);
 		return objection.empty() ? end : objection;
@@ -219,7 +224,7 @@ std::string EngineProcess::attend(const std::shared_ptr<const Channel> &channel,
 		heard_ns_ = os_gettime_ns();
 		answered_ns_ = 0;
 		last_words_.clear();
-		has_matted_ = must_die_ = false;
+		must_die_ = false;
 		is_left_ = sessions_.empty();
 		if (is_stopping_ || is_left_)
 			channel->shut_down();

@@ -39,7 +39,12 @@ const std::string &EngineSession::problem() const
 State EngineSession::state() const
 {
 	const State wanted = aim();
-	return wanted == State::matting && !memory_works_ ? State::starting : wanted;
+	if (wanted != State::matting || memory_works_)
+		return wanted;
+	const bool is_under_way = owed_.memories > 0 || std::ranges::any_of(slots_, [](const Slot &slot) {
+					  return slot.state == SlotState::in_flight;
+				  });
+	return is_under_way ? State::starting : State::waiting;
 }
 
 State EngineSession::aim() const
