@@ -7,6 +7,7 @@
 #include <utility>
 
 namespace matting {
+
 FilterHotkeys::Ids FilterHotkeys::none()
 {
 	Ids ids;
@@ -14,14 +15,15 @@ FilterHotkeys::Ids FilterHotkeys::none()
 	return ids;
 }
 
+// Without its keys first: libobs tells a hotkey that it has freed of a key that is held down.
 void FilterHotkeys::unregister(const Ids &ids)
 {
-	for (const obs_hotkey_id id : ids)
-		if (id != OBS_INVALID_HOTKEY_ID) {
-			obs_hotkey_load_bindings(id, nullptr,
-						 0); // of a key that is held down, libobs tells who was freed
-			obs_hotkey_unregister(id);
-		}
+	for (const obs_hotkey_id id : ids) {
+		if (id == OBS_INVALID_HOTKEY_ID)
+			continue;
+		obs_hotkey_load_bindings(id, nullptr, 0);
+		obs_hotkey_unregister(id);
+	}
 }
 
 std::string FilterHotkeys::full_name(size_t hotkey) const
@@ -76,7 +78,7 @@ FilterHotkeys::Ids FilterHotkeys::add(obs_source_t *parent, const std::string &n
 		ids[i] = obs_hotkey_register_source(parent, full_name(i).c_str(),
 						    text(std::string("hotkey.") + hotkey_names[i], name).c_str(),
 						    presses[i], this);
-		if (const OBSDataArrayAutoRelease keys = take_keys(parent, full_name(i)))
+		if (const OBSDataArray keys = take_keys(parent, full_name(i)))
 			obs_hotkey_load(ids[i], keys);
 	}
 	return ids;

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <obs.hpp>
-
 namespace matting {
 namespace {
 
@@ -86,13 +84,9 @@ void remember_keys(obs_source_t *parent, const std::string &hotkey, obs_data_arr
 	hotkeys().put(parent, hotkey, keys);
 }
 
-obs_data_array_t *take_keys(obs_source_t *parent, const std::string &hotkey)
+OBSDataArray take_keys(obs_source_t *parent, const std::string &hotkey)
 {
-	const auto keys = hotkeys().take(parent, hotkey);
-	if (!keys)
-		return nullptr;
-	obs_data_array_addref(*keys);
-	return *keys;
+	return hotkeys().take(parent, hotkey).value_or(nullptr);
 }
 
 void forget_removed()

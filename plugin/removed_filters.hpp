@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include <obs-module.h>
+#include <obs.hpp>
 
 namespace matting {
 
@@ -32,8 +32,8 @@ void remember_removed(obs_source_t *parent, obs_source_t *filter, const Kept &ke
 std::optional<Kept> take_removed(obs_source_t *parent, obs_source_t *filter);
 
 void remember_keys(obs_source_t *parent, const std::string &hotkey, obs_data_array_t *keys);
-/// Null: none are known, or not any more. To be released.
-obs_data_array_t *take_keys(obs_source_t *parent, const std::string &hotkey);
+/// Null: none are known, or not any more.
+OBSDataArray take_keys(obs_source_t *parent, const std::string &hotkey);
 
 /// Before the module is unloaded.
 void forget_removed();

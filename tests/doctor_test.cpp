@@ -2,9 +2,7 @@
 // `doctor` through the program.
 #include "golden.hpp"
 #include "program.hpp"
-
-#include <cstdlib>
-#include <optional>
+#include "variable.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -59,22 +57,6 @@ protected:
 		write_file(path("usr/bin/obs"), "#!/bin/sh\necho 'OBS Studio - 30.2.3 (linux)'\n");
 		std::filesystem::permissions(path("usr/bin/obs"), std::filesystem::perms::owner_all);
 	}
-};
-
-/// For as long as it lives.
-class Variable {
-public:
-	Variable(const char *name, const std::string &value) : name_(name)
-	{
-		if (const char *before = std::getenv(name))
-			before_ = before;
-		setenv(name, value.c_str(), 1);
-	}
-	~Variable() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
-
-private:
-	const char *name_;
-	std::optional<std::string> before_;
 };
 
 TEST_F(Doctor, SaysWhatItFindsAndWhatItUses)

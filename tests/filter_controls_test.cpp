@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The panel's controls and their hints, and the keys of the hotkeys.
 #include "filter_test.hpp"
+#include "variable.hpp"
 
 #include <csignal>
 #include <map>
@@ -186,33 +187,20 @@ TEST_F(Panel, OffersNoDeviceThatIsNone)
 // Their folder is one that dialogs hide.
 TEST_F(Panel, LooksForModelsWhereFetchedOnesLie)
 {
-	const char *before = std::getenv("XDG_DATA_HOME");
-	const std::string data_folder = before ? before : "";
 	const auto folder = config_folder / "data" / "background-matting" / "models";
-	setenv("XDG_DATA_HOME", (config_folder / "data").c_str(), 1);
+	const Variable data("XDG_DATA_HOME", config_folder / "data");
 	const OBSSource filter = add_difference_filter();
 	EXPECT_EQ(where_models_are_looked_for(filter), "") << "none has been fetched";
 	std::filesystem::create_directories(folder);
 	EXPECT_EQ(where_models_are_looked_for(filter), folder);
-	if (before)
-		setenv("XDG_DATA_HOME", data_folder.c_str(), 1);
-	else
-		unsetenv("XDG_DATA_HOME");
 }
 
 // It would be taken away half-typed. But what has the focus may keep it for hours.
 TEST_F(Panel, StaysForAWhileWhileANumberIsTyped)
 {
 	const OBSSource filter = matting_filter();
-	static std::atomic<int> times;
-	signal_handler_connect(
-		obs_source_get_signal_handler(filter), "update_properties", [](void *, calldata_t *) { times++; },
-		nullptr);
-	EXPECT_TRUE(wait_until([&] {
-		times = 0;
-		wait_frames(60);
-		return times == 0;
-	}));
+	std::atomic<int> &times = count_panels(filter);
+	EXPECT_TRUE(wait_for_no_panel());
 	number_has_focus = true;
 	kill(engine_id(), SIGKILL);
 	wait_frames(60);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the panel says, and in which order.
 #include "filter_test.hpp"
+#include "variable.hpp"
 
 #include <csignal>
 #include <functional>
@@ -97,15 +98,13 @@ TEST_F(Filter, SaysItInFiveLinesInEveryState)
 
 TEST_F(Filter, DoesNotShowTheUsersHomeFolder)
 {
-	const std::string home = std::getenv("HOME");
-	setenv("HOME", "/nowhere/somebody", 1);
+	const Variable home("HOME", "/nowhere/somebody");
 	const OBSSource filter = matting_filter();
 	update(filter,
 	       [](obs_data_t *settings) { obs_data_set_string(settings, "model", "/nowhere/somebody/model.pth"); });
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("~/model.pth") != std::string::npos; }))
 		<< status(filter);
 	EXPECT_THAT(status(filter), testing::Not(HasSubstr("somebody")));
-	setenv("HOME", home.c_str(), 1);
 }
 
 TEST_F(Filter, SaysWhenTheBackgroundWasCapturedAndHowItFits)

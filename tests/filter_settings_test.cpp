@@ -121,16 +121,9 @@ TEST_F(Filter, OffersTheCountdownOfItsSettingsAtOnce)
 TEST_F(Filter, MakesThePanelAnewForTheButtonsThatChangeIt)
 {
 	const OBSSource filter = matting_filter();
-	static std::atomic<int> times;
-	signal_handler_connect(
-		obs_source_get_signal_handler(filter), "update_properties", [](void *, calldata_t *) { times++; },
-		nullptr);
+	std::atomic<int> &times = count_panels(filter);
 	for (const char *name : {"refresh", "show_diagnostics", "use_bundled_model"}) {
-		EXPECT_TRUE(wait_until([&] {
-			times = 0;
-			wait_frames(60);
-			return times == 0;
-		}));
+		EXPECT_TRUE(wait_for_no_panel());
 		press(filter, name);
 		EXPECT_TRUE(wait_until([&] { return times > 0; }, 5)) << name;
 	}

@@ -4,6 +4,8 @@
 #include "models.hpp"
 #include "obs_test.hpp"
 
+#include <atomic>
+
 namespace matting {
 
 /// The filter in real libobs with the real engine process.
@@ -56,6 +58,23 @@ protected:
 		obs_leave_graphics();
 	}
 
+	/// How often its panel was made anew since this was set to 0.
+	static std::atomic<int> &count_panels(obs_source_t *filter)
+	{
+		signal_handler_connect(
+			obs_source_get_signal_handler(filter), "update_properties",
+			[](void *, calldata_t *) { panels++; }, nullptr);
+		return panels;
+	}
+	bool wait_for_no_panel()
+	{
+		return wait_until([&] {
+			panels = 0;
+			wait_frames(60);
+			return panels == 0;
+		});
+	}
+
 	void call(obs_source_t *filter, const char *procedure, int seconds = 0)
 	{
 		calldata_t data = {};
@@ -94,6 +113,9 @@ protected:
 	}
 	int64_t mattes(obs_source_t *filter) { return static_cast<int64_t>(figure(filter, "mattes")); }
 	bool shows_room() { return near(room_pixel(), room_colour); }
+
+private:
+	static inline std::atomic<int> panels = 0;
 };
 
 } // namespace matting

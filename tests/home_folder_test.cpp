@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "variable.hpp"
+
 #include "inference/wire/home_folder.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -12,11 +13,8 @@ namespace {
 
 std::string said_at(const std::string &home, const std::string &words)
 {
-	const std::string before = std::getenv("HOME") ? std::getenv("HOME") : "";
-	setenv("HOME", home.c_str(), 1);
-	const std::string said = without_home(words);
-	setenv("HOME", before.c_str(), 1);
-	return said;
+	const Variable variable("HOME", home);
+	return without_home(words);
 }
 
 TEST(HomeFolder, IsNotNamed)
