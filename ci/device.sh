@@ -5,11 +5,22 @@
 # OUT=FOLDER ci/device.sh [STEP...]   results go there; default: build/device_results, and all of the steps
 # MATTING_REHEARSE=1 ci/device.sh     the same on the CPU and the tests' stand-in for a card, from build/release (or the build
 #                                     tree that is named instead of the 1); shorter
-# Nothing ends it early. The last lines are a table: step, verdict, seconds.
+# MATTING_DEVICE_SECONDS=N            for all of it, if not 465; what they do not suffice for is left out, and that is wrong, too
+# Nothing ends it early. The last lines are a table: step, verdict, seconds. Exit 2: there is no such step.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
+wanted=" $* "
+known=(machine filters smoke models speed published ratios tests engine ipc opengl kernels memcheck racecheck synccheck
+	initcheck poison)
+for name in "$@"; do
+	[[ " ${known[*]} " != *" $name "* ]] || continue
+	echo "device: there is no step '$name'; there are: ${known[*]}" >&2
+	exit 2
+done
+
 rehearse=${MATTING_REHEARSE:-}
+deadline=${MATTING_DEVICE_SECONDS:-465}
 pack=$PWD/build/device device=cuda
 if [[ $rehearse ]]; then
 	pack=$PWD/build/release device=cpu
@@ -20,45 +31,70 @@ mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export MATTING_ROOT=$PWD OMP_WAIT_POLICY=passive work pack device OUT
-model=$PWD/data/models/mobilenetv2_fp16.pth
-export model
-
 python=$(type -P python3)
+model=$PWD/data/models/mobilenetv2_fp16.pth
+export MATTING_ROOT=$PWD OMP_WAIT_POLICY=passive work pack device OUT python model
+
 if [[ ! $rehearse ]]; then
 	export MATTING_REQUIRE_CUDA=1
-	site=$("$python" -c 'import os, torch; print(os.path.dirname(os.path.dirname(torch.__file__)))')
+	# Found and not imported, which may take a minute.
+	site=$(timeout 30 "$python" -c 'import importlib.util, os
+print(os.path.dirname(os.path.dirname(importlib.util.find_spec("torch").origin)))')
 	LD_LIBRARY_PATH=$pack:$site/torch/lib:$(find "$site/nvidia" -maxdepth 2 -name lib -printf '%p:' 2>/dev/null)/usr/local/nvidia/lib64
-	export LD_LIBRARY_PATH
-	export __EGL_VENDOR_LIBRARY_DIRS=/usr/share/glvnd/egl_vendor.d:/usr/local/nvidia/share/glvnd/egl_vendor.d
+	export LD_LIBRARY_PATH __EGL_VENDOR_LIBRARY_DIRS=/usr/share/glvnd/egl_vendor.d:/usr/local/nvidia/share/glvnd/egl_vendor.d
 fi
 
-wanted=" $* "
-is_wanted() { [[ $wanted == "  " || $wanted == *" $1 "* ]]; }
+# What tests of device_tests a step runs.
+filter_tests='Devices/*/cuda_*:Kernels/*'
+filter_engine='EngineOnCard.*:PicturesOnCard.*'
+filter_kernels=PicturesOnCard.AreMattedInHdAsByDefault
+filter_sanitizer='Kernels/MapKernels.*:Kernels/FinishingKernels.*:Kernels/*OneCaseOfEachKernel/*:Devices/*Repeat/cuda_fp16_mobilenetv2'
+filter_poison='Kernels/*NonsenseInEveryMap/*'
+export "${!filter_@}"
 
 tell() { # name, verdict, seconds: at once, for whoever is ended from outside
 	printf '%-12s %-9s %4d s\n' "$@" | tee -a "$OUT/table.txt"
 }
 
 failures=0
-step() { # name, seconds at most, command...
-	local name=$1 most=$2 begin=$SECONDS status verdict=right
-	shift 2
-	is_wanted "$name" || return 0
-	timeout --kill-after=5 "$most" "$@" >"$work/$name.log" 2>&1
-	status=$?
-	case $status in
+finish() { # name, status, when it began
+	local verdict=right
+	! grep -q '^\[==========\] Running 0 tests' "$work/$1.log" || set -- "$1" 1 "$3"
+	case $2 in
 	0) ;;
 	77) verdict="left out" ;;
 	124 | 137) verdict="too slow" ;;
 	*) verdict=WRONG ;;
 	esac
-	((status == 0 || status == 77)) || ((failures++))
-	tell "$name" "$verdict" $((SECONDS - begin))
+	(($2 == 0 || $2 == 77)) || ((failures++))
+	tell "$1" "$verdict" $((SECONDS - $3))
 	{
-		echo "=== $name: $verdict ($status)"
-		tail -c 200000 "$work/$name.log"
+		echo "=== $1: $verdict ($2)"
+		tail -c 200000 "$work/$1.log"
+		tail -c 50000 "$work/$1.errors"
 	} >>"$OUT/log.txt"
+	case $1 in
+	machine) cp "$work/$1.log" "$OUT/machine.txt" ;;
+	speed) cp "$work/$1.log" "$OUT/bench.txt" ;;
+	kernels) cp "$work/$1.log" "$OUT/kernels.csv" ;;
+	esac
+}
+
+may_begin() { # name: sets `most`, of its own seconds those that are left
+	local left=$((deadline - SECONDS))
+	[[ $wanted == "  " || $wanted == *" $1 "* ]] || return
+	most=$(($2 < left ? $2 : left))
+	((most <= 0)) || return 0
+	((failures++))
+	tell "$1" "left out" 0
+	return 1
+}
+
+run() { # name, seconds at most, command if it is not the name
+	local begin=$SECONDS most
+	may_begin "$1" "$2" || return 0
+	timeout --kill-after=5 "$most" bash -c "${3:-$1}" >"$work/$1.log" 2>"$work/$1.errors"
+	finish "$1" $? "$begin"
 }
 rm -f "$OUT/results.txt" "$OUT/table.txt"
 : >"$OUT/log.txt"
@@ -74,12 +110,24 @@ machine() {
 	return 0
 }
 
+filters() { # each part stands for a test: gtest would not miss it
+	[[ $device == cpu && -x $pack/device_tests ]] || return 77 # found when it is rehearsed
+	local filter part names status=0
+	names=$("$pack/device_tests" --gtest_list_tests | awk '/^[^ ]/ { suite = $1 } /^  / { print suite $1 }')
+	for filter in "${!filter_@}"; do
+		for part in $(tr : '\n' <<<"${!filter}" | sed 's/[.]/\\&/g; s/[*]/.*/g'); do
+			grep -qx "$part" <<<"$names" || { echo "$filter: there is no test $part" && status=1; }
+		done
+	done
+	return $status
+}
+
 bench() {
 	"$pack/background-matting" bench --device "$device" --model "$model" --executor fast --json "$@"
 }
 
 speed() {
-	local frames=300 sizes=(1920x1080 3840x2160)
+	local frames=300 sizes=(1920x1080 3840x2160) status=0
 	[[ $device == cuda ]] || { frames=1 sizes=(320x180); }
 	local size backbone precision scale count
 	for size in "${sizes[@]}"; do
@@ -93,18 +141,17 @@ speed() {
 				echo "{\"model\": \"$backbone\", \"precision\": \"$precision\", \"size\": \"$size\"}"
 				count=$frames
 				[[ $precision == fp16 ]] || count=$(((frames + 4) / 5))
-				bench --size "$size" --frames "$count" --precision "$precision" --edge-detail 0 "${scale[@]}" || return 1
+				bench --size "$size" --frames "$count" --precision "$precision" --edge-detail 0 "${scale[@]}" || status=1
 			done
 		done
-	done
-	# What the network doubts is less than what may be refined: as the paper measures, all of it is.
-	model=$work/mobilenetv2.pth
-	echo '{"what": "oversampled"}'
-	bench --size "${sizes[0]}" --frames "$frames" --edge-detail 0 --refine-prevent-oversampling false || return 1
-	for size in "${sizes[@]}"; do
+		# What the network doubts is less than what may be refined: as the paper measures, all of it is.
+		model=$work/mobilenetv2.pth
+		echo '{"what": "oversampled"}'
+		bench --size "$size" --frames "$frames" --edge-detail 0 "${scale[@]}" --refine-prevent-oversampling false || status=1
 		echo '{"what": "as by default"}'
-		bench --size "$size" --frames "$frames" || return 1
+		bench --size "$size" --frames "$frames" || status=1
 	done
+	return $status
 }
 
 models() {
@@ -117,14 +164,16 @@ models() {
 }
 
 published() {
-	"$python" -c 'import torch' 2>/dev/null || return 77
+	local status=0
+	"$python" -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("torch"))' || return 77
 	"$pack/background-matting" export --model "$model" --output "$work/published.pth" --precision fp16 || return 1
-	if [[ $device != cuda ]]; then
-		"$python" ci/device_published.py "$work/published.pth" 320x180 1
-		return
+	if [[ $device == cuda ]]; then
+		"$python" ci/device_published.py "$work/published.pth" 1920x1080 100 || status=1
+		"$python" ci/device_published.py "$work/published.pth" 3840x2160 50 0.125 320000 || status=1
+	else
+		"$python" ci/device_published.py "$work/published.pth" 320x180 1 || status=1
 	fi
-	"$python" ci/device_published.py "$work/published.pth" 1920x1080 100 &&
-		"$python" ci/device_published.py "$work/published.pth" 3840x2160 50 0.125 320000
+	return $status
 }
 
 ratios() {
@@ -134,7 +183,11 @@ folder = sys.argv[1]
 decoder = json.JSONDecoder()
 text, at, measured, title = open(folder + "/speed.log").read(), 0, [], {}
 while (at := text.find("{", at)) >= 0:
-    value, at = decoder.raw_decode(text, at)
+    try:
+        value, at = decoder.raw_decode(text, at)
+    except ValueError:  # cut off
+        at += 1
+        continue
     if "fast" in value:
         measured.append((title, value))
     else:
@@ -159,7 +212,7 @@ END
 
 tests() {
 	if [[ $device == cuda ]]; then
-		"$pack/device_tests" --gtest_filter='Devices/*/cuda_*:Kernels/*' --gtest_output="xml:$OUT/tests.xml"
+		"$pack/device_tests" --gtest_filter="$filter_tests" --gtest_output="xml:$OUT/tests.xml"
 	else
 		"$pack/cuda_stand_in_tests" --gtest_filter='CudaErrors.*:Kernels/MapKernels.Pool*' --gtest_output="xml:$OUT/tests.xml"
 	fi
@@ -181,39 +234,35 @@ opengl() {
 	if [[ $device == cuda ]]; then "$pack/try_opengl"; else stand_in try_opengl; fi
 }
 
-kernels() { # of the self-check's frames; not by bench, which measures in processes that ncu does not follow
+kernels() { # of one frame; not by bench, which measures in processes that ncu does not follow
 	type -P ncu >/dev/null || return 77
 	[[ $device == cuda ]] || return 77
-	ncu --clock-control none --launch-skip 300 --launch-count 80 --csv --metrics \
+	ncu --clock-control none --profile-from-start off --csv --metrics \
 		gpu__time_duration.sum,sm__throughput.avg.pct_of_peak_sustained_elapsed,lts__throughput.avg.pct_of_peak_sustained_elapsed,dram__bytes.sum,sm__warps_active.avg.pct_of_peak_sustained_active \
-		"$pack/device_tests" --gtest_filter='Devices/SelfCheck.IsPassedWithTheBundledModel/cuda_fp16_mobilenetv2'
+		"$pack/device_tests" --gtest_filter="$filter_kernels"
 }
 
 sanitizer() { # tool
 	type -P compute-sanitizer >/dev/null || return 77
 	[[ $device == cuda ]] || return 77
-	compute-sanitizer --tool "$1" --error-exitcode 9 "$pack/device_tests" \
-		--gtest_filter='Kernels/MapKernels.*:Kernels/FinishingKernels.*:Devices/*Repeat/cuda_fp16_mobilenetv2'
+	[[ $1 != initcheck ]] || export MATTING_UNSET_MEMORY=1 # zeroed, all would be initialised
+	compute-sanitizer --tool "$1" --error-exitcode 9 "$pack/device_tests" --gtest_filter="$filter_sanitizer"
 }
 
 poison() {
-	if [[ $device == cuda ]]; then
-		"$pack/device_tests" --gtest_filter='Kernels/*NonsenseInEveryMap/*'
-	else
-		return 77 # a test of its own there
-	fi
+	[[ $device == cuda ]] || return 77 # a test of its own there
+	"$pack/device_tests" --gtest_filter="$filter_poison"
 }
 
 engine() { # shut in, with everything that a driver may want; and all around the network
 	[[ $device == cuda ]] || return 77 # Plugin.cuda there
-	MATTING_PROGRAM=$pack/background-matting "$pack/device_tests" --gtest_filter='EngineOnCard.*:PicturesOnCard.*'
+	MATTING_PROGRAM=$pack/background-matting "$pack/device_tests" --gtest_filter="$filter_engine"
 }
 
-export -f engine machine bench speed models published ratios tests stand_in ipc opengl kernels sanitizer poison
-export python
+export -f engine machine filters bench speed models published ratios tests stand_in ipc opengl kernels sanitizer poison
 
-run() { step "$1" "$2" bash -c "${3:-$1}"; }
 run machine 20
+run filters 20
 run smoke 40 'bench --frames 30 --size 320x180'
 run models 30
 run speed 150
@@ -226,25 +275,21 @@ run opengl 20
 run kernels 60
 # Four at a time: they wait for the card less than for themselves.
 begin=$SECONDS
+tools=()
 for tool in memcheck racecheck synccheck initcheck; do
-	is_wanted "$tool" || continue
+	may_begin "$tool" 100 || continue
+	tools+=("$tool")
 	(
-		timeout --kill-after=5 100 bash -c "sanitizer $tool" >"$work/$tool.log" 2>&1
+		timeout --kill-after=5 "$most" bash -c "sanitizer $tool" >"$work/$tool.log" 2>"$work/$tool.errors"
 		echo $? >"$work/$tool.status"
 	) &
 done
 wait
-for tool in memcheck racecheck synccheck initcheck; do
-	[[ ! -e $work/$tool.status ]] || step "$tool" 5 bash -c "cat '$work/$tool.log'; exit $(<"$work/$tool.status")"
+for tool in "${tools[@]}"; do
+	finish "$tool" "$(<"$work/$tool.status")" "$begin"
 done
-[[ ! -e $work/memcheck.log ]] || tell "the four" "" $((SECONDS - begin))
 run poison 40
 
-{
-	cp "$work/speed.log" "$OUT/bench.txt"
-	cp "$work/kernels.log" "$OUT/kernels.csv"
-	cp "$work/machine.log" "$OUT/machine.txt"
-} 2>/dev/null # those that were wanted
 {
 	cat "$work"/{ratios,ipc,opengl}.log 2>/dev/null
 	cat "$OUT/table.txt"

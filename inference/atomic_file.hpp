@@ -24,7 +24,8 @@ public:
 	void commit();
 
 private:
-	/// An empty file, of nobody else: .stem.XXXXXX.extension, with six letters or digits. Empty: errno says why not.
+	/// An empty file, of nobody else: .stem.XXXXXX.extension, with six letters or digits, and without the end of the stem only
+	/// where that is too long for a name. Empty: errno says why not.
 	static std::filesystem::path make_temporary(const std::filesystem::path &path);
 	/// On the disk, then under its name. False: errno says why not.
 	static bool put_in_place(const std::filesystem::path &temporary, const std::filesystem::path &path);

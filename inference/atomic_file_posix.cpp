@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "atomic_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -27,17 +28,21 @@ mode_t mode_for(const std::filesystem::path &path)
 
 std::filesystem::path AtomicFile::make_temporary(const std::filesystem::path &path)
 {
-	const auto extension = path.extension().string();
-	constexpr size_t room = 8; // a name may be as long as a name can be
-	const auto stem = path.stem().string();
-	std::string name = (path.parent_path() / ".").string();
-	name.append(stem, 0, stem.size() > room ? stem.size() - room : stem.size()).append(".XXXXXX").append(extension);
-	const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
-	if (file < 0)
-		return {};
-	fchmod(file, mode_for(path));
-	close(file);
-	return name;
+	const auto stem = path.stem().string(), extension = path.extension().string();
+	constexpr size_t room = 8; // for what is added: a name may be as long as a name can be
+	for (const size_t kept : {stem.size(), stem.size() - std::min(stem.size(), room)}) {
+		std::string name = (path.parent_path() / ".").string();
+		name.append(stem, 0, kept).append(".XXXXXX").append(extension);
+		const int file = mkostemps(name.data(), static_cast<int>(extension.size()), O_CLOEXEC);
+		if (file >= 0) {
+			fchmod(file, mode_for(path));
+			close(file);
+			return name;
+		}
+		if (errno != ENAMETOOLONG)
+			break;
+	}
+	return {};
 }
 
 bool AtomicFile::put_in_place(const std::filesystem::path &temporary, const std::filesystem::path &path)

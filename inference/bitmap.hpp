@@ -18,8 +18,13 @@ struct Bitmap {
 	Bitmap() = default;
 	Bitmap(int width, int height) : width(width), height(height), pixels(size_t{4} * width * height) {}
 	/// A copy of a picture on the CPU.
-	explicit Bitmap(const Picture &original) : Bitmap(original.width, original.height)
+	explicit Bitmap(const Picture &original) { copy(original); }
+	/// Becomes one, in the memory that it has if that is enough.
+	void copy(const Picture &original)
 	{
+		width = original.width;
+		height = original.height;
+		pixels.resize(size_t{4} * width * height);
 		const size_t row = size_t{4} * width;
 		for (int y = 0; y < height; y++)
 			std::copy_n(original.pixels + y * original.pitch, row, pixels.data() + y * row);

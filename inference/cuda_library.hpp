@@ -86,6 +86,8 @@ public:
 	/// Lets the device read and write the process's own memory without a detour, for as long as what it returns lives. Null
 	/// where that cannot be had: then it takes longer.
 	virtual std::shared_ptr<void> pin(int device, uint8_t *memory, size_t bytes) const = 0;
+	/// Whether the device still does anything for this process. Does not throw.
+	virtual bool answers(int device) const = 0;
 	/// `half`: computes in fp16.
 	virtual std::unique_ptr<FastDevice> make_device(int device, bool half) const = 0;
 	/// For pictures in the device's memory.
@@ -93,7 +95,7 @@ public:
 };
 
 /// What program and library must agree on: the classes above, device.hpp and the release.
-inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 5";
+inline constexpr const char *cuda_interface = MATTING_VERSION ", CUDA interface 6";
 
 /// Loads the library from the program's folder, once, and keeps it. Throws Error: it is not installed, cannot be
 /// loaded, or is of another release. Thread-safety: safe.

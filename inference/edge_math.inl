@@ -227,11 +227,48 @@ MATTING_EDGE_FUNCTION Number edge_alpha(const Network &network, const Number *fe
 	return features[23] > Number{} ? found : features[0];
 }
 
-/// What alpha becomes. Half of the strength opens holes: there is no doubt about them.
+// Note [Noise of the solution]
+// Where the foreground's colour is near the plate's, alpha solved of a camera's picture is mostly noise, and flickers. Grains
+// and strands differ in that what is said of a strand varies more around it than the camera's noise explains. So of what the
+// solution changes, its mean over 5x5 pixels counts as it is, and what differs from that by as much as variance is left when that
+// of the noise is taken off (as J. S. Lee's filter does). The plate's faults say what the noise is.
+
+/// Alpha with holes. Half of the strength opens them: there is no doubt about them.
 template<typename Number>
-MATTING_EDGE_FUNCTION Number edge_result(const Number &before, const Number &shown, const Number &solved,
-					 float strength)
+MATTING_EDGE_FUNCTION Number edge_opened(const Number &before, const Number &shown, float strength)
 {
-	const Number opened = before * (1.0f - shown * (strength < 0.5f ? 2 * strength : 1.0f)), most = 1.0f - shown;
-	return opened + ((solved < most ? solved : most) - opened) * strength;
+	return before * (1.0f - shown * (strength < 0.5f ? 2 * strength : 1.0f));
+}
+
+/// How alpha with holes changes by the solution, at full strength.
+template<typename Number>
+MATTING_EDGE_FUNCTION Number edge_change(const Number &opened, const Number &shown, const Number &solved)
+{
+	const Number most = 1.0f - shown;
+	return (solved < most ? solved : most) - opened;
+}
+
+/// The variance of that change for which nothing but noise is to blame; none in holes, whose borders stay as they are.
+template<typename Number> MATTING_EDGE_FUNCTION Number edge_noise(const EdgePixel<Number> &pixel, const Number &shown)
+{
+	Number contrast{};
+	for (int c = 0; c < 3; c++)
+		contrast += (pixel.look[c] - pixel.plate[c]) * (pixel.look[c] - pixel.plate[c]);
+	constexpr float doubt = 8; // the network makes more of it, and the colour of the foreground is a guess, too
+	return (pixel.look[EdgeLook::fault] + 1e-5f) * (doubt / 3) / (contrast + 0.003f) * (1.0f - shown);
+}
+
+/// Of what lies so many pixels away, in a row or in a column.
+MATTING_EDGE_FUNCTION float edge_weight(int distance)
+{
+	return distance == 0 ? 0.375f : distance == 1 || distance == -1 ? 0.25f : 0.0625f;
+}
+
+/// The change without its noise: of its weighted mean and the mean of its squares.
+template<typename Number>
+MATTING_EDGE_FUNCTION Number edge_settled(const Number &change, const Number &mean, const Number &square,
+					  const Number &noise)
+{
+	const Number variance = square - mean * mean, left = variance - noise;
+	return mean + (left > Number{} ? (change - mean) * (left / (variance + 1e-9f)) : Number{});
 }

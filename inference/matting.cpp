@@ -6,6 +6,7 @@
 #include "executor.hpp"
 #include "finishing.hpp"
 #include "loaded_model.hpp"
+#include "on_device.hpp"
 #include "pixels.hpp"
 #include "plate_follower.hpp"
 #include "sizes.hpp"
@@ -46,6 +47,7 @@ struct Engine::State {
 	std::string device, precision, fallback;
 	Options options;
 	std::optional<Bitmap> plate;      // as it was given
+	Bitmap kept;                      // a source; see Note [Automatic means that it works]
 	PlateFollower follower;           // has it for the size of the sources
 	std::optional<Finisher> finisher; // where pictures were finished last
 	Device finisher_device = Device::cpu;
@@ -62,22 +64,9 @@ struct Engine::State {
 	Finisher &finisher_for(const Picture &result);
 	void matte(const Picture &source, const Picture &result, View view);
 
-	/// What only the executor does, so that what goes wrong is the device's.
 	template<typename Action> void on_device(const std::string &doing, const Action &action) const
 	{
-		try {
-			action();
-		} catch (const Error &error) {
-			if (!is_cuda(device) || dynamic_cast<const DeviceLost *>(&error) ||
-			    dynamic_cast<const ModelError *>(&error))
-				throw;
-			throw DeviceError(error.words());
-		} catch (const c10::Error &error) {
-			const std::string text = doing + ": " + error.what_without_backtrace();
-			if (is_cuda(device))
-				throw DeviceError(text);
-			throw Error(text);
-		}
+		matting::on_device(cuda_index, doing, action);
 	}
 };
 
@@ -106,7 +95,8 @@ void Engine::State::load(int index)
 
 // Note [Automatic means that it works]
 // A card is a promise that machines break: it may be too old, full, out of order, or its libraries not be installed. Whoever
-// has asked for it by name wants to know; whoever has not wants a matte. So `auto` then is the CPU, and says why.
+// has asked for it by name wants to know; whoever has not wants a matte. So `auto` then is the CPU, and says why. A card may
+// fail when half of a matte lies over its source already: so a copy of that is kept.
 void Engine::State::fall_back(const std::string &reason)
 {
 	executor.reset(); // what it holds may be what the card has too little of
@@ -242,13 +232,18 @@ void Engine::matte(const Picture &source, const Picture &result, View view)
 	if (!has_background())
 		throw Error("engine.no_background", "there is no background yet: capture or choose one");
 	const torch::InferenceMode inference;
+	const bool may_fall_back = state_->settings.device == "auto" && is_cuda(state_->device) &&
+				   source.device == Device::cpu && result.device == Device::cpu;
+	const bool is_kept = may_fall_back && source.pixels == result.pixels;
+	if (is_kept)
+		state_->kept.copy(source);
 	try {
 		state_->matte(source, result, view);
 	} catch (const DeviceError &error) {
-		if (state_->settings.device != "auto" || source.device != Device::cpu || result.device != Device::cpu)
+		if (!may_fall_back)
 			throw;
 		state_->fall_back(error.what());
-		state_->matte(source, result, view);
+		state_->matte(is_kept ? state_->kept.picture() : source, result, view);
 	}
 }
 

@@ -50,8 +50,13 @@ void Helpers::run(void (*work)(void *, int), void *context, int wanted) noexcept
 	round_.notify_all();
 	work(context, 0);
 	inside_ |= closed;
-	while (inside_ != closed)
-		pause();
+	// A helper in the middle of something may have lost its processor, for milliseconds: then spinning helps nobody.
+	uint32_t now;
+	for (int looks = 0; (now = inside_) != closed; looks++)
+		if (looks < looks_before_sleep)
+			pause();
+		else
+			inside_.wait(now);
 }
 
 void Helpers::help(int thread)
@@ -65,7 +70,8 @@ void Helpers::help(int thread)
 			return;
 		if (!(inside_++ & closed) && thread <= wanted_)
 			work_(context_, thread);
-		inside_--;
+		if (--inside_ == closed)
+			inside_.notify_one(); // costs a look where nobody waits
 	}
 }
 

@@ -13,11 +13,6 @@ namespace matting {
 /// The file that runs. Empty: not known (on Linux, without /proc).
 std::filesystem::path program_path();
 
-/// The user's; empty: there is none.
-std::filesystem::path home_folder();
-/// Where programs keep what is the user's; empty: there is none.
-std::filesystem::path user_data_folder();
-
 /// A shared library, for good. Null: `library_problem` says why. `for_all`: libraries that come later find its functions.
 void *load_library(const std::filesystem::path &path, bool for_all = false);
 /// Whether the end of a library's file is missing, as after a full disk. To load it would end the program.

@@ -21,20 +21,6 @@ std::filesystem::path program_path()
 	return std::filesystem::read_symlink("/proc/self/exe", ignored);
 }
 
-std::filesystem::path home_folder()
-{
-	const char *home = std::getenv("HOME");
-	return home ? home : "";
-}
-
-std::filesystem::path user_data_folder()
-{
-	if (const char *data = std::getenv("XDG_DATA_HOME"); data && *data == '/')
-		return data;
-	const auto home = home_folder();
-	return home.empty() ? home : home / ".local" / "share";
-}
-
 void *load_library(const std::filesystem::path &path, bool for_all)
 {
 	return dlopen(path.c_str(), RTLD_NOW | (for_all ? RTLD_GLOBAL : RTLD_LOCAL));

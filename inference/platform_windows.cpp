@@ -18,18 +18,6 @@ std::filesystem::path program_path()
 	return name;
 }
 
-std::filesystem::path home_folder()
-{
-	const wchar_t *home = _wgetenv(L"USERPROFILE");
-	return home ? home : L"";
-}
-
-std::filesystem::path user_data_folder()
-{
-	const wchar_t *data = _wgetenv(L"LOCALAPPDATA");
-	return data ? data : L"";
-}
-
 // Nobody else's folders: not the current one, nor PATH's. What a library needs may lie beside it. Here all find all functions.
 void *load_library(const std::filesystem::path &path, bool /*for_all*/)
 {

@@ -116,23 +116,23 @@ MatteTensors from_foreign(const c10::IValue &value, const at::Tensor &source)
 
 } // namespace
 
-at::Device libtorch_device(const std::string &device)
+LibtorchChoice libtorch_device(const std::string &device)
 {
-	const int index = choose_cuda_device(device).index;
-	if (index < 0)
-		return at::kCPU;
+	const CudaChoice choice = choose_cuda_device(device);
+	if (choice.index < 0)
+		return {at::kCPU, choice.reason};
 	try {
 		load_libtorch_cuda();
-	} catch (const Error &) {
+	} catch (const Error &error) {
 		if (device == "auto")
-			return at::kCPU;
+			return {at::kCPU, error.what()};
 		throw;
 	}
-	return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+	return {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(choice.index)), {}};
 }
 
 ScriptedModel::ScriptedModel(const torch::jit::Module &network, const std::string &device, bool half, bool is_foreign)
-	: device_(libtorch_device(device)), type_(half ? at::kHalf : at::kFloat), is_foreign_(is_foreign),
+	: device_(libtorch_device(device).device), type_(half ? at::kHalf : at::kFloat), is_foreign_(is_foreign),
 	  network_(network)
 {
 	turn_off_profiling_executor();

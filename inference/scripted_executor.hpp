@@ -8,9 +8,14 @@
 
 namespace matting {
 
+struct LibtorchChoice {
+	at::Device device = at::kCPU;
+	std::string reason; ///< as CudaChoice's
+};
+
 /// LibTorch's device for auto, cpu, cuda or cuda:N. For CUDA it loads LibTorch's CUDA half first. Throws Error: there is no
 /// such device, or that half is not installed; then auto is the CPU.
-at::Device libtorch_device(const std::string &device);
+LibtorchChoice libtorch_device(const std::string &device);
 
 /// The module with a file's weights, frozen. Thread-safety: none. Calls with different options may alternate: they are
 /// set before each run.

@@ -62,6 +62,21 @@ void Backdrop::prepare(const Presentation &presentation, const Background &plate
 	not_ready_.want(presentation.not_ready == Behind::picture ? presentation.not_ready_picture : std::string());
 }
 
+PictureFlaw Backdrop::flaw()
+{
+	for (LoadedPicture *picture : {&plate_, &behind_, &not_ready_})
+		picture->look();
+	const auto flaw_of = [](Behind what, const std::string &path, const LoadedPicture &picture) {
+		if (what != Behind::picture)
+			return PictureFlaw::none;
+		return path.empty() ? PictureFlaw::unreadable : picture.flaw();
+	};
+	const PictureFlaw behind = flaw_of(presentation_.behind, presentation_.behind_picture, behind_);
+	return behind != PictureFlaw::none
+		       ? behind
+		       : flaw_of(presentation_.not_ready, presentation_.not_ready_picture, not_ready_);
+}
+
 void Backdrop::draw_behind(uint32_t width, uint32_t height)
 {
 	draw(presentation_.behind, behind_, width, height);

@@ -15,18 +15,9 @@ public:
 	/// What it may have to draw. `plate`: the background in force.
 	void prepare(const Presentation &presentation, const Background &plate);
 
-	/// To be asked in each frame, in which it also looks at its files: whether a picture that it is to draw cannot be read, or
-	/// none was chosen.
-	bool lacks_picture()
-	{
-		for (LoadedPicture *picture : {&plate_, &behind_, &not_ready_})
-			picture->look();
-		const auto lacks = [](Behind what, const std::string &path, const LoadedPicture &picture) {
-			return what == Behind::picture && (path.empty() || picture.is_unreadable());
-		};
-		return lacks(presentation_.behind, presentation_.behind_picture, behind_) ||
-		       lacks(presentation_.not_ready, presentation_.not_ready_picture, not_ready_);
-	}
+	/// To be asked in each frame, in which it also looks at its files: what is wrong with a picture that it is to draw, if only
+	/// that none was chosen.
+	PictureFlaw flaw();
 
 	/// Draws into a rectangle of that size, opaque. Nothing where that is wanted, or not read yet.
 	void draw_behind(uint32_t width, uint32_t height);

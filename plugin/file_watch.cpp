@@ -11,6 +11,21 @@
 
 namespace matting {
 
+AtPath what_is_at(const std::string &path)
+{
+	std::error_code ignored;
+	switch (std::filesystem::status(path_of(path), ignored).type()) {
+	case std::filesystem::file_type::none:
+	case std::filesystem::file_type::not_found:
+	case std::filesystem::file_type::unknown:
+		return AtPath::nothing;
+	case std::filesystem::file_type::regular:
+		return AtPath::file;
+	default:
+		return AtPath::no_file;
+	}
+}
+
 std::optional<FileStamp> stamp_of(const std::string &path)
 {
 	std::error_code error;

@@ -9,6 +9,11 @@
 
 namespace matting {
 
+/// What is at a path: nothing that is known of, a file, or something that is none. To open a pipe is to wait for who writes into it,
+/// and a device has no end.
+enum class AtPath { nothing, file, no_file };
+AtPath what_is_at(const std::string &path);
+
 struct FileStamp {
 	std::filesystem::file_time_type written;
 	std::uintmax_t bytes;

@@ -22,8 +22,10 @@ constexpr uint64_t look_interval_ns = 1'000'000'000;
 LoadedPicture::Pixels LoadedPicture::read(const std::string &path)
 {
 	Pixels pixels;
-	pixels.has_file = std::ifstream(path_of(path)).is_open();
-	if (pixels.has_file)
+	pixels.what = what_is_at(path);
+	if (pixels.what == AtPath::file && !std::ifstream(path_of(path)).is_open())
+		pixels.what = AtPath::nothing;
+	if (pixels.what == AtPath::file)
 		pixels.bytes.reset(
 			gs_create_texture_file_data(path.c_str(), &pixels.format, &pixels.width, &pixels.height));
 	return pixels;
@@ -37,7 +39,7 @@ void LoadedPicture::want(const std::string &path)
 	reading_ = {};
 	texture_.reset();
 	version_++;
-	is_unreadable_ = false;
+	flaw_ = PictureFlaw::none;
 	must_read_ = true;
 	looked_ns_ = 0;
 }
@@ -61,12 +63,14 @@ void LoadedPicture::look()
 
 void LoadedPicture::take(const Pixels &pixels)
 {
-	must_read_ = !pixels.has_file; // a drive that is not there yet; what is no picture has to change
+	must_read_ = pixels.what != AtPath::file; // a drive that is not there yet; what is no picture has to change
 	if (const uint8_t *levels = pixels.bytes.get()) {
 		texture_.reset(gs_texture_create(pixels.width, pixels.height, pixels.format, 1, &levels, 0));
 		version_++;
 	}
-	is_unreadable_ = !texture_;
+	flaw_ = texture_                         ? PictureFlaw::none
+		: pixels.what == AtPath::no_file ? PictureFlaw::no_file
+						 : PictureFlaw::unreadable;
 }
 
 } // namespace matting

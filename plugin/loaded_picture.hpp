@@ -9,6 +9,9 @@
 
 namespace matting {
 
+/// Why a picture that is to be drawn is not. One that is not looked for yet has no flaw.
+enum class PictureFlaw { none, unreadable, no_file };
+
 /// A picture file as a texture, read on a thread of its own, which nobody waits for. Graphics thread only, context held.
 class LoadedPicture {
 public:
@@ -19,14 +22,13 @@ public:
 	void look();
 	/// Null until it is read, or if it cannot be.
 	gs_texture_t *texture() const { return texture_.get(); }
-	/// Whether there is a file that has been looked for and is no picture.
-	bool is_unreadable() const { return is_unreadable_; }
+	PictureFlaw flaw() const { return flaw_; }
 	/// How often it has become another one.
 	unsigned version() const { return version_; }
 
 private:
 	struct Pixels {
-		bool has_file = false;
+		AtPath what = AtPath::nothing;
 		std::unique_ptr<uint8_t, Destroy<bfree>> bytes;
 		gs_color_format format = GS_UNKNOWN;
 		uint32_t width = 0, height = 0;
@@ -37,7 +39,8 @@ private:
 	std::string path_;
 	FileWatch watch_;
 	std::future<Pixels> reading_;
-	bool must_read_ = false, is_unreadable_ = false;
+	bool must_read_ = false;
+	PictureFlaw flaw_ = PictureFlaw::none;
 	uint64_t looked_ns_ = 0;
 	Texture texture_;
 	unsigned version_ = 0;

@@ -4,6 +4,7 @@
 #include "callback.hpp"
 #include "smooth.hpp"
 #include "text.hpp"
+#include "ui_task.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -62,6 +63,8 @@ void MattingFilter::update(obs_data_t *settings)
 	countdown_seconds_ = read_countdown(settings);
 	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
+	if (corrections_of(settings))
+		queue_for_ui<&MattingFilter::correct_settings>(source_);
 	Presentation presentation = read_presentation(settings);
 	choose_view(settings, presentation);
 	{

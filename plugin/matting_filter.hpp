@@ -44,7 +44,8 @@ struct Shown {
 	bool knows_devices = false;
 	bool asks_before_forgetting = false;
 	bool has_numbers = false;
-	bool has_other_filters = false, is_off = false, lacks_picture = false;
+	bool has_other_filters = false, is_off = false;
+	PictureFlaw picture_flaw = PictureFlaw::none;
 };
 
 /// The view that is drawn, and what it counts under: Note [A view that has ended].
@@ -97,6 +98,7 @@ public:
 
 	/// Tasks for the UI thread.
 	void store_background();
+	void correct_settings();
 	void update_hotkeys() { hotkeys_.update(source_, parent_); }
 	void store_next_view();
 	void store_view();
@@ -219,7 +221,8 @@ private:
 	std::atomic<PanelTurn> panel_turn_ = PanelTurn::unknown;
 	std::atomic<uint64_t> looked_ns_ = 0; // at the user's hands
 	std::atomic<bool> plate_is_missing_ = false;
-	std::atomic<bool> shows_diagnostics_ = false, lacks_picture_ = false;
+	std::atomic<bool> shows_diagnostics_ = false;
+	std::atomic<PictureFlaw> picture_flaw_ = PictureFlaw::none;
 	std::atomic<bool> is_looking_ = false; // for what it had before it was removed
 	std::atomic<ShownView> view_{};
 	std::atomic<double> graphics_milliseconds_ = 0; // of OBS's time for a frame; smoothed

@@ -45,7 +45,7 @@ void MattingFilter::draw(obs_source_t *target, obs_source_t *parent)
 		backdrop_number_ = condition.background_number;
 		backdrop_.prepare(presentation_, session_.background());
 	}
-	lacks_picture_ = backdrop_.lacks_picture();
+	picture_flaw_ = backdrop_.flaw();
 	gs_texture_t *matte = bridge_ ? bridge_->matte() : nullptr;
 	switch (is_looking ? Drawing::nothing : what_to_draw(condition, matte)) {
 	case Drawing::source:

@@ -29,6 +29,16 @@ void MattingFilter::store_background()
 	panel_is_old_ = true;
 }
 
+void MattingFilter::correct_settings()
+{
+	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	const OBSDataAutoRelease corrections = corrections_of(settings);
+	if (!corrections) // the panel has been made in the meantime
+		return;
+	obs_data_apply(settings, corrections);
+	panel_is_old_ = true;
+}
+
 void MattingFilter::keep_settings_true()
 {
 	const int64_t number = session_.condition().background_number;

@@ -143,8 +143,8 @@ std::string MattingFilter::diagnostics()
 					 obs_data_get_string(settings, "device"));
 	for (const char *name : {executor_setting, "behind", "not_ready", view_setting})
 		report += fmt::format("{}: {}\n", name, obs_data_get_string(settings, name));
-	report += fmt::format("{}: {}\nkeep_running: {}\n", threads_setting,
-			      obs_data_get_int(settings, threads_setting), obs_data_get_bool(settings, "keep_running"));
+	report += fmt::format("{}: {}\nkeep_running: {}\n", threads_setting, read_threads(settings),
+			      read_presentation(settings).keeps_running);
 	const Options chosen = read_settings(settings).options;
 	for_each_option([&](const auto &row) { report += fmt::format("{}: {}\n", row.name, value_text(chosen, row)); });
 	const Status status = session_.status();

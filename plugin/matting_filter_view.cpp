@@ -25,7 +25,7 @@ uint32_t MattingFilter::new_view_number()
 void MattingFilter::choose_view(obs_data_t *settings, Presentation &presentation)
 {
 	const ShownView before = view_;
-	const bool is_of_before = obs_data_get_int(settings, view_number_setting) != before.number;
+	const bool is_of_before = read_view_number(settings) != before.number;
 	if (is_of_before) {
 		configuration_.view = View::result;
 		presentation.view = 0;

@@ -35,12 +35,6 @@ obs_property_t *add_button(obs_properties_t *properties, const char *name, const
 	return with_hint(obs_properties_add_button2(properties, name, label, press<method>, filter));
 }
 
-// As the settings code takes it: what is no device is automatic.
-std::string device_of(obs_data_t *settings)
-{
-	return read_settings(settings).device;
-}
-
 // Somebody may be typing into the control, or about to copy what is marked there. There is one for all filters.
 bool is_typing(const void *control)
 {
@@ -61,7 +55,7 @@ Situation MattingFilter::situation() const
 {
 	const CudaMachine *machine = cuda_machine();
 	return {session_.status(),  countdown(), view_.load().view != 0, machine && !machine->devices.empty(),
-		has_other_filters_, is_off(),    lacks_picture_};
+		has_other_filters_, is_off(),    picture_flaw_};
 }
 
 void MattingFilter::add_background_group(obs_properties_t *properties, const Status &status)
@@ -105,6 +99,7 @@ obs_properties_t *MattingFilter::properties()
 	const Situation now = situation();
 	const StatusWords words = words_of(now);
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
+	obs_data_apply(settings, corrections_of(settings)); // OBS shows what they say
 	add_button<&MattingFilter::capture_background>(
 		properties, "capture_background",
 		text(is_capturing(now.status.state) ? "cancel_capture" : "capture_background"), this);
@@ -117,7 +112,7 @@ obs_properties_t *MattingFilter::properties()
 	add_edge_group(properties);
 	add_behind_group(properties);
 	const std::string note = now.status.no_cuda.empty() ? "" : text("notice.no_cuda", now.status.no_cuda);
-	add_advanced_group(properties, device_of(settings), note,
+	add_advanced_group(properties, read_device(settings), note,
 			   [this](obs_properties_t *advanced) { add_more(advanced); });
 	obs_property_t *forget = add_button<&MattingFilter::ask_to_forget>(
 		properties, "forget_background",
@@ -144,7 +139,7 @@ bool MattingFilter::show_diagnostics()
 	shows_diagnostics_ = !shows_diagnostics_;
 	if (shows_diagnostics_) {
 		obs_data_t *settings = obs_source_get_settings(source_);
-		doctor_.ask(obs_data_get_string(settings, model_setting), device_of(settings));
+		doctor_.ask(obs_data_get_string(settings, model_setting), read_device(settings));
 		obs_data_release(settings);
 	}
 	return refresh();
@@ -205,7 +200,8 @@ bool MattingFilter::is_news_for_panel()
 		shown_.has_numbers = false;
 	}
 	const bool has_numbers = current.mattes - mattes_before_ >= settled_mattes;
-	const bool off = is_off(), lacks_picture = lacks_picture_;
+	const bool off = is_off();
+	const PictureFlaw picture_flaw = picture_flaw_;
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
 			     current.shows_room != shown.shows_room || current.fits_badly != shown.fits_badly ||
@@ -214,14 +210,14 @@ bool MattingFilter::is_news_for_panel()
 			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
 			     asks != shown_.asks_before_forgetting || has_numbers != shown_.has_numbers ||
 			     has_other_filters_ != shown_.has_other_filters || off != shown_.is_off ||
-			     lacks_picture != shown_.lacks_picture;
+			     picture_flaw != shown_.picture_flaw;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
 	if ((!is_news && !is_progress) || is_held)
 		return false;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, lacks_picture};
+	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, picture_flaw};
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "plate_file.hpp"
 
 #include "background_series.hpp"
+#include "file_watch.hpp"
 #include "text.hpp"
 
 #include "plugin/engine/utf8_path.hpp"
@@ -20,8 +21,7 @@ namespace matting {
 // In bytes 16 to 23.
 std::optional<PlateSize> plate_size(const std::string &path)
 {
-	std::error_code error;
-	if (!std::filesystem::is_regular_file(path_of(path), error)) // to open a pipe is to wait for who writes into it
+	if (what_is_at(path) != AtPath::file)
 		return std::nullopt;
 	std::array<unsigned char, 24> bytes{};
 	std::ifstream stream(path_of(path), std::ios::binary);
@@ -38,8 +38,7 @@ std::optional<PlateSize> plate_size(const std::string &path)
 // Nothing: it is gone.
 static std::optional<std::string> describe_capture(const std::string &path)
 {
-	std::error_code error;
-	if (!std::filesystem::exists(path_of(path), error))
+	if (what_is_at(path) != AtPath::file)
 		return std::nullopt;
 	// From its name, as `BackgroundSeries::new_path` makes it: a copy of the file is younger.
 	std::tm when{};

@@ -4,12 +4,12 @@
 #include "settings.hpp"
 #include "text.hpp"
 
+#include "inference/wire/home_folder.hpp"
 #include "plugin/engine/device_choice.hpp"
 #include "plugin/engine/utf8_path.hpp"
 #include "plugin/frames/cuda_devices.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <vector>
@@ -107,15 +107,12 @@ void add_executor(obs_properties_t *properties)
 	with_hint(add_words(properties, executor_setting, executor_names));
 }
 
-// Where `background-matting models fetch` leaves them; empty: it has not. The engine finds the folder in the same way.
+// Empty: none has been fetched.
 std::string fetched_models()
 {
-	const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-	const std::filesystem::path all =
-		data && *data == '/' ? path_of(data) : path_of(home ? home : "") / ".local" / "share";
-	const std::filesystem::path folder = all / "background-matting" / "models";
+	const auto folder = user_models_folder();
 	std::error_code ignored;
-	return folder.is_absolute() && std::filesystem::is_directory(folder, ignored) ? utf8_of(folder) : "";
+	return std::filesystem::is_directory(folder, ignored) ? utf8_of(folder) : "";
 }
 
 // Its dialog begins at the file that is chosen, or else at these, which it would hide.

@@ -3,16 +3,14 @@
 
 #include "file_watch.hpp"
 #include "graphics.hpp"
+#include "setting_values.hpp"
 
 #include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -48,34 +46,6 @@ template<typename Enum, size_t count> void set_default(obs_data_t *settings, con
 void set_default(obs_data_t *settings, const SwitchOption &row)
 {
 	obs_data_set_default_bool(settings, row.name, row.initial);
-}
-
-struct Release {
-	void operator()(obs_data_item_t *item) const { obs_data_item_release(&item); }
-};
-using Item = std::unique_ptr<obs_data_item_t, Release>;
-
-// Scripts write what they like: a number as text, or what is none.
-double number_in(obs_data_t *settings, const char *name, double initial)
-{
-	const Item item(obs_data_item_byname(settings, name));
-	double value = NAN;
-	if (obs_data_item_gettype(item.get()) == OBS_DATA_NUMBER) {
-		value = obs_data_item_get_double(item.get());
-	} else if (obs_data_item_gettype(item.get()) == OBS_DATA_STRING) {
-		const std::string_view words = obs_data_item_get_string(item.get());
-		if (std::from_chars(words.begin(), words.end(), value).ptr != words.end())
-			value = NAN;
-	}
-	return std::isfinite(value) ? value : initial;
-}
-
-bool switch_in(obs_data_t *settings, const char *name, bool initial)
-{
-	const Item item(obs_data_item_byname(settings, name));
-	if (obs_data_item_gettype(item.get()) == OBS_DATA_BOOLEAN)
-		return obs_data_item_get_bool(item.get());
-	return number_in(settings, name, initial ? 1 : 0) != 0;
 }
 
 void read(obs_data_t *settings, const NumberOption<double> &row, Options &options)
@@ -154,8 +124,48 @@ size_t view_of(obs_data_t *settings)
 
 } // namespace
 
+// Note [A setting of another type]
+// Once there is a default, libobs takes what the setting was before for a value of the default's type, byte by byte: text for a
+// number. And its controls show nothing, or the first that there is, where a value is none of theirs. So what is in force takes
+// the place of such a value: first thing in a filter's life, and whenever a script has written one.
+OBSDataAutoRelease corrections_of(obs_data_t *settings)
+{
+	OBSDataAutoRelease corrections = obs_data_create();
+	bool is_wrong = false;
+	const auto is = [&](const char *name, const auto &value) {
+		is_wrong |= correct(corrections, settings, name, value);
+	};
+	Options options;
+	for_each_option([&](const auto &row) {
+		read(settings, row, options);
+		if constexpr (requires { row.choices; })
+			is(row.name, row.choices[static_cast<size_t>(options.*row.field)]);
+		else
+			is(row.name, options.*row.field);
+	});
+	const Presentation presentation = read_presentation(settings);
+	is("behind", behind_names[static_cast<size_t>(presentation.behind)]);
+	is("not_ready", behind_names[static_cast<size_t>(presentation.not_ready)]);
+	is("behind_colour", int64_t{presentation.behind_colour});
+	is("behind_blur", presentation.behind_blur);
+	is("keep_running", presentation.keeps_running);
+	is(view_setting, view_name(presentation.view));
+	is("device", read_device(settings).c_str());
+	is(executor_setting, executor_names[index_of(settings, executor_setting, executor_names)]);
+	is(threads_setting, int64_t{read_threads(settings)});
+	is(countdown_setting, int64_t{read_countdown(settings)});
+	is(advanced_setting, switch_in(settings, advanced_setting, false));
+	for (const char *name : {background_setting, model_setting, behind_picture_setting, not_ready_picture_setting,
+				 series_setting}) // of another type it is read as an empty one
+		is(name, obs_data_get_string(settings, name));
+	if (!is_wrong)
+		return nullptr;
+	return corrections;
+}
+
 void set_defaults(obs_data_t *settings)
 {
+	obs_data_apply(settings, corrections_of(settings));
 	obs_data_set_default_string(settings, model_setting, "");
 	obs_data_set_default_string(settings, "device", "auto");
 	obs_data_set_default_string(settings, executor_setting, executor_names[0]);
@@ -227,18 +237,27 @@ Background read_background(obs_data_t *settings)
 	return {obs_data_get_string(settings, background_setting), is_number ? static_cast<int64_t>(number) : 0};
 }
 
+std::string read_device(obs_data_t *settings)
+{
+	const std::string device = obs_data_get_string(settings, "device");
+	return is_device(device) ? device : "auto";
+}
+
+uint32_t read_threads(obs_data_t *settings)
+{
+	return static_cast<uint32_t>(
+		std::clamp<double>(number_in(settings, threads_setting, 0), 0, most_offered_threads));
+}
+
 Configuration read_settings(obs_data_t *settings)
 {
 	Configuration configuration;
-	configuration.device = obs_data_get_string(settings, "device");
-	if (!is_device(configuration.device))
-		configuration.device = "auto";
+	configuration.device = read_device(settings);
 	configuration.model = obs_data_get_string(settings, model_setting);
 	if (configuration.model.empty())
 		configuration.model = bundled_model();
 	configuration.execution = read_execution(settings);
-	configuration.threads = static_cast<uint32_t>(
-		std::clamp<double>(number_in(settings, threads_setting, 0), 0, most_offered_threads));
+	configuration.threads = read_threads(settings);
 	configuration.background = read_background(settings);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });
 	if (const size_t view = view_of(settings); view < view_names.size())
@@ -249,6 +268,11 @@ Configuration read_settings(obs_data_t *settings)
 int read_countdown(obs_data_t *settings)
 {
 	return static_cast<int>(std::clamp<double>(number_in(settings, countdown_setting, initial_countdown), 0, 60));
+}
+
+uint32_t read_view_number(obs_data_t *settings)
+{
+	return static_cast<uint32_t>(std::clamp<double>(number_in(settings, view_number_setting, 0), 0, UINT32_MAX));
 }
 
 Presentation read_presentation(obs_data_t *settings)

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <obs-module.h>
+#include <obs.hpp>
 
 namespace matting {
 
@@ -56,7 +57,10 @@ struct Presentation {
 	size_t view = 0;                               ///< in the engine's views, and then the others
 };
 
+/// And corrects what is there before.
 void set_defaults(obs_data_t *settings);
+/// What is in force of those settings that say something else; null: there are none. See Note [A setting of another type].
+OBSDataAutoRelease corrections_of(obs_data_t *settings);
 
 /// Note [Whose code is run]
 /// A TorchScript file is a program. None is run but one that the user has pointed at and then allowed, in two acts; changing the
@@ -69,6 +73,11 @@ Background read_background(obs_data_t *settings);
 /// An empty `model` stands for the bundled one. Other numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
 Presentation read_presentation(obs_data_t *settings);
+/// What is no device is automatic.
+std::string read_device(obs_data_t *settings);
+uint32_t read_threads(obs_data_t *settings);
+/// 0: there is none.
+uint32_t read_view_number(obs_data_t *settings);
 /// Seconds until a capture begins.
 int read_countdown(obs_data_t *settings);
 

@@ -72,8 +72,8 @@ std::string warning_of_matte(const Situation &now)
 		return text("notice.somebody");
 	if (status.fits_badly)
 		return text("notice.fits_badly");
-	if (now.lacks_picture)
-		return text("notice.picture");
+	if (now.picture_flaw != PictureFlaw::none)
+		return text(now.picture_flaw == PictureFlaw::no_file ? "notice.picture_no_file" : "notice.picture");
 	return status.is_behind ? cure_of_lag(status) : std::string();
 }
 

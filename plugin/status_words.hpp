@@ -2,6 +2,8 @@
 // A status in words.
 #pragma once
 
+#include "loaded_picture.hpp"
+
 #include "plugin/engine/engine_session.hpp"
 
 #include <string>
@@ -13,12 +15,12 @@ namespace matting {
 /// What the words are made of, beside the session's status.
 struct Situation {
 	Status status;
-	int countdown = 0;              ///< seconds; 0: none
-	bool is_view = false;           ///< what is drawn is another view than the result
-	bool has_card = false;          ///< this machine
-	bool has_other_filters = false; ///< before this one, than when the background was captured
-	bool is_off = false;            ///< OBS draws the source without the filter
-	bool lacks_picture = false;     ///< one of the user's, under Behind me
+	int countdown = 0;                            ///< seconds; 0: none
+	bool is_view = false;                         ///< what is drawn is another view than the result
+	bool has_card = false;                        ///< this machine
+	bool has_other_filters = false;               ///< before this one, than when the background was captured
+	bool is_off = false;                          ///< OBS draws the source without the filter
+	PictureFlaw picture_flaw = PictureFlaw::none; ///< of one of the user's, under Behind me
 };
 
 struct StatusWords {

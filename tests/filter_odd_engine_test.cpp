@@ -2,6 +2,7 @@
 // Programs that are no engine, and engines that somebody has taken over.
 #include "filter_test.hpp"
 
+#include "inference/atomic_file.hpp"
 #include "inference/wire/protocol.hpp"
 
 #include <cstdlib>
@@ -65,15 +66,17 @@ void capture_late(const Channel &channel, bool ends)
 		if (message.kind != MessageKind::capture)
 			continue;
 		const std::filesystem::path file = message.text, folder = file.parent_path();
-		const std::string stem = file.stem().string();
-		std::string half = "."; // as inference/atomic_file.hpp calls it
-		half.append(stem, 0, stem.size() - 8).append(".a1B2c3.png");
 		std::ofstream(file) << "the room";
-		if (ends)
-			std::ofstream(folder / half) << "the ro";
-		std::ofstream(folder / "written") << "both";
-		if (ends)
+		const auto tell = [&] {
+			std::ofstream(folder / "written") << "it is";
+		};
+		if (ends) {
+			const AtomicFile half(file);
+			std::ofstream(half.temporary()) << "the ro";
+			tell();
 			std::_Exit(EXIT_FAILURE);
+		}
+		tell();
 		captured.session = message.session;
 		captured.set_text(message.text);
 	}

@@ -4,10 +4,6 @@
 
 #include <fstream>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace matting {
 namespace {
 
@@ -259,36 +255,6 @@ TEST_F(Filter, NoticesWhoSatStillDuringTheCaptureAndHasGone)
 	capture(filter);
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("has somebody in it") == std::string::npos; }))
 		<< status(filter);
-}
-
-// As one on a computer that was switched off.
-TEST_F(Filter, WaitsForNoPictureThatIsNeverRead)
-{
-	OBSSource filter = matting_filter();
-	const std::string silent = config_folder / "silent.png";
-	ASSERT_EQ(mkfifo(silent.c_str(), 0600), 0);
-	const auto choose = [&](const std::string &picture) {
-		update(filter, [&](obs_data_t *settings) {
-			obs_data_set_string(settings, "behind", "picture");
-			obs_data_set_string(settings, "behind_picture", picture.c_str());
-		});
-	};
-	choose(silent);
-	int writer = -1; // can be opened once somebody reads
-	EXPECT_TRUE(
-		wait_until([&] { return (writer = open(silent.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) >= 0; }));
-	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << "with nothing behind";
-	choose(background(filter));
-	EXPECT_TRUE(wait_until([&] { return near(room_pixel(), room_colour) && near(person_pixel(), person_colour); }));
-	choose(silent);
-	wait_frames(3);
-	obs_source_filter_remove(camera, filter);
-	filter = nullptr;
-	while (obs_wait_for_destroy_queue())
-		;
-	wait_frames(3);
-	close(writer); // now they are read, and are no pictures
-	std::this_thread::sleep_for(std::chrono::milliseconds(200));
 }
 
 } // namespace

@@ -42,6 +42,19 @@ TEST(HomeFolder, IsNoPartOfAnotherName)
 	EXPECT_EQ(said_at("/nowhere/ada", "in /nowhere/ada: it is \"/nowhere/ada\""), "in ~: it is \"~\"");
 }
 
+// Plugin and engine must mean the same one.
+TEST(HomeFolder, HasModelsWhereTheUserKeepsData)
+{
+	const Variable home("HOME", "/nowhere/ada"), data("XDG_DATA_HOME", "/elsewhere");
+	EXPECT_EQ(user_models_folder(), "/elsewhere/background-matting/models");
+	for (const char *none : {"", "relative"}) {
+		const Variable no_data("XDG_DATA_HOME", none);
+		EXPECT_EQ(user_models_folder(), "/nowhere/ada/.local/share/background-matting/models") << none;
+		const Variable no_home("HOME", "");
+		EXPECT_EQ(user_models_folder(), "") << "and not one in the current folder";
+	}
+}
+
 TEST(HomeFolder, IsNothingThatCouldBeAnywhere)
 {
 	for (const char *home : {"", "/", "~", "."})

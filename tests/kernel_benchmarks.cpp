@@ -20,10 +20,13 @@ namespace {
 struct Shape {
 	const char *name;
 	int height, width, in, out, kernel, stride, padding, dilation;
+	bool adds = false;
 };
 
 const std::array shapes{Shape{"backbone, first", 270, 480, 6, 32, 3, 2, 1, 1},
 			Shape{"backbone, expand", 135, 240, 16, 96, 1, 1, 0, 1},
+			Shape{"backbone, expand 1/8", 68, 120, 24, 144, 1, 1, 0, 1},
+			Shape{"backbone, project 1/16", 17, 30, 384, 64, 1, 1, 0, 1, true},
 			Shape{"backbone, project", 17, 30, 960, 160, 1, 1, 0, 1},
 			Shape{"aspp, rate 6", 17, 30, 320, 256, 3, 1, 6, 6},
 			Shape{"decoder, conv1", 34, 60, 288, 128, 3, 1, 1, 1},
@@ -32,6 +35,9 @@ const std::array shapes{Shape{"backbone, first", 270, 480, 6, 32, 3, 2, 1, 1},
 			Shape{"decoder, conv4", 270, 480, 54, 37, 3, 1, 1, 1},
 			Shape{"aspp, rate 3", 17, 30, 320, 256, 3, 1, 3, 3},
 			Shape{"resnet, layer1", 68, 120, 64, 64, 3, 1, 1, 1},
+			Shape{"resnet, layer1 expand", 68, 120, 64, 256, 1, 1, 0, 1, true},
+			Shape{"resnet, layer2 expand", 34, 60, 128, 512, 1, 1, 0, 1, true},
+			Shape{"resnet, layer3 reduce", 17, 30, 1024, 256, 1, 1, 0, 1},
 			Shape{"resnet, layer3", 17, 30, 256, 256, 3, 1, 1, 1},
 			Shape{"resnet, layer4", 17, 30, 512, 512, 3, 1, 2, 2}};
 
@@ -78,9 +84,11 @@ void convolve_ours(benchmark::State &state, const Shape &shape, InstructionSet s
 	const at::Tensor in = at::rand({shape.height, shape.width, shape.in});
 	const at::Tensor out = at::empty(
 		{layer.output_size(shape.height), layer.output_size(shape.width), cpu::padded_channels(shape.out)});
+	const at::Tensor added = at::rand_like(out);
+	const cpu::MapView add(map_of(added, shape.out));
 	for (auto _ : state)
-		cpu::convolve(layer, cpu::MapView(map_of(in, shape.in)), cpu::MapView(map_of(out, shape.out)), nullptr,
-			      scratch);
+		cpu::convolve(layer, cpu::MapView(map_of(in, shape.in)), cpu::MapView(map_of(out, shape.out)),
+			      shape.adds ? &add : nullptr, scratch);
 	count_operations(state, weights, out.size(0) * out.size(1));
 }
 
@@ -89,10 +97,14 @@ void convolve_libtorch(benchmark::State &state, const Shape &shape)
 	const torch::InferenceMode inference;
 	const LayerWeights weights = random_layer(shape);
 	const auto in = at::rand({1, shape.in, shape.height, shape.width}).contiguous(at::MemoryFormat::ChannelsLast);
-	at::Tensor out;
-	for (auto _ : state)
-		out = at::conv2d(in, weights.weight, weights.bias, shape.stride, shape.padding, shape.dilation)
-			      .clamp_(0, 6);
+	at::Tensor out = at::conv2d(in, weights.weight, weights.bias, shape.stride, shape.padding, shape.dilation);
+	const at::Tensor added = at::rand_like(out);
+	for (auto _ : state) {
+		out = at::conv2d(in, weights.weight, weights.bias, shape.stride, shape.padding, shape.dilation);
+		if (shape.adds)
+			out.add_(added);
+		out.clamp_(0, 6);
+	}
 	count_operations(state, weights, out.size(2) * out.size(3));
 }
 

@@ -111,7 +111,8 @@ TEST_F(StatusWordsTest, FitTheirLinesInEveryLanguage)
 	const std::vector<Change> changes{
 		[](Situation &) {},
 		[](Situation &now) { now.has_other_filters = true; },
-		[](Situation &now) { now.lacks_picture = true; },
+		[](Situation &now) { now.picture_flaw = PictureFlaw::unreadable; },
+		[](Situation &now) { now.picture_flaw = PictureFlaw::no_file; },
 		[](Situation &now) { now.status.flaw = PlateFlaw::moved; },
 		[](Situation &now) { now.status.flaw = PlateFlaw::somebody; },
 		[](Situation &now) { now.status.fits_badly = true; },

@@ -85,7 +85,9 @@ class Window:
             if source["name"] == "Camera":
                 source.update(id="image_source", versioned_id="image_source", settings=camera, filters=[])
         script = {"path": str(PROJECT / "data/scripts/background_matting.lua"),
-                  "settings": {"camera": "Camera", "scene": "Scene", "seconds": 3}}
+                  "settings": {"camera": "Camera", "scene": "Other", "seconds": 3}}
+        collection["sources"].append({"id": "scene", "name": "Other", "settings": {"items": []}})
+        collection["scene_order"].append({"name": "Other"})
         collection["modules"] = {"scripts-tool": [script]}
         scenes.write_text(json.dumps(collection))
 
@@ -106,7 +108,7 @@ class Window:
                 self.demo.stop(obs, signal.SIGINT)
         finally:
             self.demo.stop(xvfb, signal.SIGTERM)
-        log = (self.folder / "obs.log").read_text(errors="replace")
+        log = self.log()
         assert obs.returncode == 0, f"OBS ended with status {obs.returncode}"
         assert "Number of memory leaks: 0" in log, "something was leaked; see obs.log"
 
@@ -144,16 +146,27 @@ class Window:
         self.follow_script()
 
     def follow_script(self):
-        """The example of README: it listens when the scene goes live, and captures nothing where there is a background."""
-        before = self.settings()["background"]
-        self.ask("CreateScene", sceneName="Other")
-        for scene in ("Other", "Scene"):
-            self.ask("SetCurrentProgramScene", sceneName=scene)
-            time.sleep(1)
-        self.ask("SetSourceFilterEnabled", sourceName="Camera", filterName=FILTER, filterEnabled=False)
-        log = self.folder / "obs.log"
-        self.wait(lambda: "The filter of Camera: off" in log.read_text(errors="replace"), "word of the script", 20)
+        """The example of README: when its scene goes live it captures where there is no background, unless that is cancelled, and
+        tells how the filter is."""
+        counting = "The filter of Camera: counting_down"
+        before, first, said = self.settings()["background"], self.hotkey("capture_background"), self.log().count(counting)
+        self.switch_to("Other")
+        assert self.ask("CreateSourceFilter", sourceName="Camera", filterName="New", filterKind="background_matting") is not None
+        self.switch_to("Scene")
+        self.switch_to("Other")
+        self.wait(lambda: self.log().count(counting) > said, "capture of the script", 30)
+        self.ask("TriggerHotkeyByName", hotkeyName=self.hotkey("capture_background", but=first))
+        time.sleep(6)
+        assert self.log().count(counting) == said + 1, "the script has captured again what was cancelled"
+        assert not self.settings("New").get("background"), "a cancelled capture has captured"
         assert self.settings()["background"] == before, "the script has captured without a need"
+        self.ask("SetSourceFilterEnabled", sourceName="Camera", filterName=FILTER, filterEnabled=False)
+        self.wait(lambda: "The filter of Camera: off" in self.log(), "word of the script", 20)
+        self.switch_to("Scene")
+
+    def switch_to(self, scene):
+        self.ask("SetCurrentProgramScene", sceneName=scene)
+        time.sleep(1)
 
     def is_matted(self):
         """The room's corner is the coast's, the person's middle is the camera's."""
@@ -185,14 +198,18 @@ class Window:
             assert time.monotonic() < end, f"no {what} after {seconds} s; see {self.folder}/obs.log"
             time.sleep(0.3)
 
-    def settings(self):
-        return self.ask("GetSourceFilter", sourceName="Camera", filterName=FILTER)["filterSettings"]
+    def log(self):
+        return (self.folder / "obs.log").read_text(errors="replace")
 
-    def hotkey(self, name):
+    def settings(self, name=FILTER):
+        return self.ask("GetSourceFilter", sourceName="Camera", filterName=name)["filterSettings"]
+
+    def hotkey(self, name, but=None):
         found = []
 
         def look():
-            found[:] = [key for key in self.ask("GetHotkeyList")["hotkeys"] if key.startswith(f"background_matting.{name}.")]
+            found[:] = [key for key in self.ask("GetHotkeyList")["hotkeys"]
+                        if key.startswith(f"background_matting.{name}.") and key != but]
             return found
         self.wait(look, f"hotkey {name}")
         return found[0]

@@ -3,7 +3,7 @@
 -- and writes into the script log how the filter is.
 local obs = obslua
 local camera_name, scene_name, seconds = "", "", 5
-local is_live = false -- the scene
+local due = {} -- filters, by name, that were asked for nothing yet since the scene went live
 
 -- Whatever its name is: that is another one in each language.
 local function with_filter(action)
@@ -34,9 +34,12 @@ local function status(filter, name)
 	return text
 end
 
--- Only in this state has it none and is able to capture one: before that, its engine starts or the camera opens.
+-- Only in this state has it none and is able to capture one: before that, its engine starts or the camera opens. Once: who cancels
+-- it wants none.
 local function capture_if_missing(filter)
-	if is_live and status(filter, "state") == "no_background" then
+	local name = obs.obs_source_get_name(filter)
+	if due[name] and status(filter, "state") == "no_background" then
+		due[name] = nil
 		call(filter, "capture_background", { seconds = seconds })
 	end
 end
@@ -60,9 +63,12 @@ local function on_event(event)
 	if event ~= obs.OBS_FRONTEND_EVENT_SCENE_CHANGED and event ~= obs.OBS_FRONTEND_EVENT_FINISHED_LOADING then return end
 	with_filter(listen)
 	local scene = obs.obs_frontend_get_current_scene()
-	is_live = scene ~= nil and obs.obs_source_get_name(scene) == scene_name
+	local is_live = scene ~= nil and obs.obs_source_get_name(scene) == scene_name
 	obs.obs_source_release(scene)
-	with_filter(capture_if_missing)
+	with_filter(function(filter)
+		due[obs.obs_source_get_name(filter)] = is_live
+		capture_if_missing(filter)
+	end)
 end
 
 function script_description()

@@ -3,6 +3,7 @@
 
 #include "inference/platform.hpp"
 #include "inference/program_part.hpp"
+#include "inference/wire/home_folder.hpp"
 
 #include <algorithm>
 #include <array>

@@ -10,7 +10,7 @@
 #include "inference/model/download.hpp"
 #include "inference/model/known_models.hpp"
 #include "inference/model/model_file.hpp"
-#include "inference/platform.hpp"
+#include "inference/wire/home_folder.hpp"
 
 #include <memory>
 #include <optional>
@@ -27,6 +27,8 @@ namespace {
 std::filesystem::path make_user_models_folder()
 {
 	const auto folder = user_models_folder();
+	if (folder.empty())
+		throw Error("there is no home folder to keep models in: set HOME or XDG_DATA_HOME");
 	make_folder(folder);
 	return folder;
 }
@@ -53,7 +55,7 @@ void list_models()
 {
 	std::error_code ignored;
 	print_model("bundled", bundled_model());
-	const auto folder = user_data_folder().empty() ? std::filesystem::path() : user_models_folder();
+	const auto folder = user_models_folder();
 	std::set<std::filesystem::path> known;
 	for (const PublishedModel &model : published_models) {
 		const auto path = folder / model.file;

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "interruption.hpp"
 
+#include "inference/cuda_library.hpp"
 #include "inference/media/media.hpp"
 #include "inference/platform.hpp"
 #include "inference/scripted_executor.hpp"
@@ -44,7 +45,9 @@ void learn_edges(const TrainArguments &arguments)
 
 void run_train(TrainArguments &arguments)
 {
-	arguments.request.device = libtorch_device(arguments.device);
+	const LibtorchChoice choice = libtorch_device(arguments.device);
+	tell_fallback(choice.reason);
+	arguments.request.device = choice.device;
 	notice_interruption();
 	prepare_threads(arguments.threads);
 	if (arguments.edges)

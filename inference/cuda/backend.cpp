@@ -76,7 +76,7 @@ public:
 	{
 		check_cuda(cudaSetDevice(device), "choosing the device");
 		const size_t row = size_t{4} * picture.width;
-		const auto memory = cuda::allocate(row * picture.height, "a picture");
+		const auto memory = cuda::allocate_scratch(row * picture.height, "a picture");
 		check_cuda(cudaMemcpy2D(memory.get(), row, picture.pixels, picture.pitch, row, picture.height,
 					cudaMemcpyHostToDevice),
 			   "uploading a picture");
@@ -114,6 +114,16 @@ public:
 		return nullptr;
 	}
 
+	bool answers(int device) const override
+	{
+		const bool is_there = is_harmless(cudaSetDevice(device));
+		cudaGetLastError();
+		return is_there && device_answers();
+	}
+
+	// Not with cudaDeviceScheduleBlockingSync, by which all waits of the device would sleep: an interrupt comes a tenth of a
+	// millisecond late, and each frame copies a few rows that are there sooner. What takes longer sleeps by itself: FrameEnd,
+	// QuietWait.
 	std::unique_ptr<FastDevice> make_device(int device, bool half) const override
 	{
 		const CudaDevice described = describe(device);

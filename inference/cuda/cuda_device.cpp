@@ -50,7 +50,7 @@ public:
 		begin_ = make_event(cudaEventDefault);
 		end_ = make_event(cudaEventDefault);
 		end_of_frame_.emplace();
-		partial_ = allocate(sizeof(float) * Workspace::max_blocks * Workspace::block_floats);
+		partial_ = scratch(sizeof(float) * Workspace::max_blocks * Workspace::block_floats);
 		tickets_ = allocate(sizeof(unsigned) * Workspace::max_blocks);
 		workspace_.partial = static_cast<float *>(partial_.get());
 		workspace_.tickets = static_cast<unsigned *>(tickets_.get());
@@ -105,7 +105,7 @@ public:
 		make_current();
 		const size_t bytes = size_t{4} * result.width * result.height;
 		if (frame_bytes_ != bytes) {
-			frame_ = allocate(bytes);
+			frame_ = scratch(bytes);
 			frame_bytes_ = bytes;
 		}
 		check_cuda(cudaEventRecord(begin_.get(), stream_.get()), "timing a frame");
@@ -239,6 +239,12 @@ public:
 
 private:
 	void make_current() const { check_cuda(cudaSetDevice(index_), "choosing the device"); }
+	// Maps are no scratch: the margins of pictures and spare channels are read, and never written.
+	std::shared_ptr<void> scratch(size_t bytes) const
+	{
+		make_current();
+		return allocate_scratch(bytes, "the frame");
+	}
 
 	// 0 when they have not both been recorded.
 	static double elapsed(cudaEvent_t begin, cudaEvent_t end)
@@ -254,8 +260,8 @@ private:
 	{
 		if (const size_t cells = mask.count(); selection_cells_ != cells) {
 			selection_cells_ = 0; // until it has all
-			keys_ = allocate(sizeof(uint32_t) * cells);
-			selected_ = allocate(sizeof(uint32_t) * cells);
+			keys_ = scratch(sizeof(uint32_t) * cells);
+			selected_ = scratch(sizeof(uint32_t) * cells);
 			selection_state_ = allocate(sizeof(unsigned) * Selection::state_words);
 			selection_cells_ = cells;
 		}

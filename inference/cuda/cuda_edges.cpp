@@ -20,7 +20,7 @@ void CudaEdges::set_plate(const Picture &plate, cudaStream_t stream)
 	const size_t row = size_t{4} * plate.width;
 	if (plate_.width != plate.width || plate_.height != plate.height) {
 		plate_ = {};
-		plate_memory_ = cuda::allocate(row * plate.height, what);
+		plate_memory_ = cuda::allocate_scratch(row * plate.height, what);
 		plate_ = {static_cast<uint8_t *>(plate_memory_.get()), plate.height, plate.width,
 			  static_cast<std::ptrdiff_t>(row)};
 		maps_memory_.reset();
@@ -34,7 +34,7 @@ void CudaEdges::set_plate(const Picture &plate, cudaStream_t stream)
 void CudaEdges::make_maps()
 {
 	if (!network_) {
-		network_ = cuda::allocate(sizeof edge_network, what);
+		network_ = cuda::allocate_scratch(sizeof edge_network, what);
 		check_cuda(cudaMemcpy(network_.get(), &edge_network, sizeof edge_network, cudaMemcpyHostToDevice),
 			   what);
 		cuda::finish_default_stream(what);
@@ -47,9 +47,10 @@ void CudaEdges::make_maps()
 		cells += size_t{1} * rows * columns;
 	}
 	const size_t finest = size_t{1} * height * width;
-	const size_t bytes =
-		cells * sizeof(EdgeCell) + finest * (sizeof(EdgeLook) + sizeof(EdgeTexture) + 2 * sizeof(float) + 3);
-	maps_memory_ = cuda::allocate(bytes, what);
+	const size_t bytes = cells * sizeof(EdgeCell) +
+			     size_t{1} * plate_.height * plate_.width * sizeof(cuda::EdgeChange) +
+			     finest * (sizeof(EdgeLook) + sizeof(EdgeTexture) + 2 * sizeof(float) + 3);
+	maps_memory_ = cuda::allocate_scratch(bytes, what);
 	auto *next = static_cast<EdgeCell *>(maps_memory_.get());
 	for (EdgeLevel &level : maps_.levels) {
 		level.cells = next;
@@ -59,7 +60,8 @@ void CudaEdges::make_maps()
 	auto *textures = reinterpret_cast<EdgeTexture *>(maps_.looks + finest);
 	auto *guessed = reinterpret_cast<float *>(textures + finest);
 	maps_.sights = {textures, guessed, guessed + finest, height, width};
-	auto *flags = reinterpret_cast<uint8_t *>(guessed + 2 * finest);
+	maps_.changes = reinterpret_cast<cuda::EdgeChange *>(guessed + 2 * finest);
+	auto *flags = reinterpret_cast<uint8_t *>(maps_.changes + size_t{1} * plate_.height * plate_.width);
 	maps_.flags = {flags, height, width};
 	maps_.near = {flags + finest, height, width};
 	maps_.in_rows = {flags + 2 * finest, height, width};

@@ -9,16 +9,32 @@
 
 namespace matting {
 
+/// The library has no kernel for the card, neither compiled nor as PTX that its driver takes.
+inline bool is_without_kernel(cudaError_t error)
+{
+	switch (error) {
+	case cudaErrorInvalidDeviceFunction:
+	case cudaErrorNoKernelImageForDevice:
+	case cudaErrorInvalidPtx:
+	case cudaErrorJitCompilerNotFound:
+	case cudaErrorUnsupportedPtxVersion:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /// Whether a call may be refused with this and the device be as good as before. Anything else leaves it in doubt.
 inline bool is_harmless(cudaError_t error)
 {
+	if (is_without_kernel(error))
+		return true;
 	switch (error) {
 	case cudaSuccess:
 	case cudaErrorInvalidValue:
 	case cudaErrorMemoryAllocation:
 	case cudaErrorInsufficientDriver:
 	case cudaErrorNoDevice:
-	case cudaErrorNoKernelImageForDevice:
 	case cudaErrorNotReady:
 	case cudaErrorNotSupported:
 	case cudaErrorStreamCaptureUnsupported:
@@ -38,20 +54,26 @@ inline bool device_answers()
 	return answers;
 }
 
-/// Throws what `result` means as Error, or as DeviceLost when the device answers no more: then CUDA has no way back.
+/// Throws what `result` means as Error, or as DeviceLost when the device answers no more: then CUDA has no way back in this
+/// process.
 /// `doing`: "opening the frames".
 inline void check_cuda(cudaError_t result, const char *doing)
 {
 	if (result == cudaSuccess)
 		return;
 	const std::string text = std::string(doing) + ": " + cudaGetErrorString(result);
-	cudaGetLastError(); // takes back what can be taken back
+	cudaGetLastError();                          // takes back what can be taken back
+	if (result == cudaErrorSystemDriverMismatch) // no process can use the card, so that a new one would not help
+		throw Error(
+			"engine.driver_changed",
+			"the NVIDIA driver has been updated since the computer was started: restart the computer, or use the "
+			"device cpu");
 	if (!is_harmless(result) && !device_answers()) {
 		if (result == cudaErrorUnknown)
 			throw DeviceLost(
 				"engine.card_asleep",
-				"the graphics card has failed while {}; if the computer has slept, run modprobe "
-				"nvidia_uvm, or restart it",
+				"the graphics card has failed while {}; after sleep restart the computer, or close all "
+				"that uses CUDA and run as root rmmod nvidia_uvm && modprobe nvidia_uvm",
 				text);
 		throw DeviceLost("engine.card_failed", "the graphics card has failed while {}", text);
 	}
@@ -60,7 +82,7 @@ inline void check_cuda(cudaError_t result, const char *doing)
 			    "the graphics card has not enough memory for {}: close other programs, or choose a smaller "
 			    "picture, a smaller model or the device cpu",
 			    doing);
-	if (result == cudaErrorNoKernelImageForDevice)
+	if (is_without_kernel(result))
 		throw Error(
 			"engine.no_kernels",
 			"this build has nothing for this graphics card: install the plugin again, or use the device cpu");

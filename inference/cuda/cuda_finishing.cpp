@@ -8,6 +8,7 @@
 #include "inference/finishing_steps.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace matting {
 namespace {
@@ -18,6 +19,7 @@ public:
 	{
 		make_current();
 		stream_ = cuda::make_low_priority_stream();
+		wait_.emplace();
 	}
 
 	void set_plate(const Picture &plate) override
@@ -30,18 +32,19 @@ public:
 		make_current();
 		const size_t row = size_t{4} * source.width, bytes = row * source.height;
 		if (kept_bytes_ != bytes)
-			kept_ = cuda::allocate(bytes, "the camera's colours");
+			kept_ = cuda::allocate_scratch(bytes, "the camera's colours");
 		kept_bytes_ = bytes;
 		check_cuda(cudaMemcpy2DAsync(kept_.get(), row, source.pixels, source.pitch, row, source.height,
 					     cudaMemcpyDeviceToDevice, stream_.get()),
 			   "keeping the camera's colours");
+		// Some hundredths of a millisecond: to sleep would take longer.
 		check_cuda(cudaStreamSynchronize(stream_.get()), "keeping the camera's colours");
 	}
 	void solve(const Picture &picture, double strength) override
 	{
 		make_current();
 		edges_.solve(kept_of(picture), view_of(picture), static_cast<float>(strength), stream_.get());
-		check_cuda(cudaStreamSynchronize(stream_.get()), "solving an edge");
+		wait_->await(stream_.get(), "solving an edge");
 	}
 	void begin(const Picture &picture, const std::array<uint8_t, 256> &levels) override
 	{
@@ -90,7 +93,7 @@ public:
 		if (!kept)
 			colours.data = nullptr;
 		cuda::finish(view_of(picture), alpha_, colours, view == View::alpha, stream_.get());
-		check_cuda(cudaStreamSynchronize(stream_.get()), "finishing an edge");
+		wait_->await(stream_.get(), "finishing an edge");
 	}
 
 private:
@@ -99,7 +102,7 @@ private:
 	{
 		alpha_ = {};
 		const size_t bytes = size_t{1} * width * height;
-		planes_ = cuda::allocate(3 * bytes, "the edge");
+		planes_ = cuda::allocate_scratch(3 * bytes, "the edge");
 		auto *data = static_cast<uint8_t *>(planes_.get());
 		aside_ = {data + 2 * bytes, height, width};
 		before_ = {data + bytes, height, width};
@@ -118,6 +121,7 @@ private:
 
 	const int device_;
 	cuda::Stream stream_;
+	std::optional<cuda::QuietWait> wait_;
 	CudaEdges edges_;
 	std::shared_ptr<void> planes_, kept_;
 	size_t kept_bytes_ = 0;

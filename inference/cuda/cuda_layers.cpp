@@ -31,7 +31,7 @@ void require_half(const at::Tensor &weight, const std::string &name)
 template<typename Number> std::shared_ptr<void> upload(const at::Tensor &values)
 {
 	const at::Tensor ready = values.to(std::is_same_v<Number, half> ? at::kHalf : at::kFloat).contiguous();
-	auto memory = allocate(ready.nbytes(), "the model's weights");
+	auto memory = allocate_scratch(ready.nbytes(), "the model's weights");
 	check_cuda(cudaMemcpy(memory.get(), ready.const_data_ptr(), ready.nbytes(), cudaMemcpyHostToDevice),
 		   "uploading the model");
 	finish_default_stream("uploading the model");

@@ -5,6 +5,7 @@
 #include "cuda_error.hpp"
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -20,8 +21,8 @@ inline void finish_default_stream(const char *what)
 /// What this process has of the devices' memory at the moment.
 inline std::atomic<size_t> allocated_bytes = 0;
 
-/// Zeroed.
-inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
+/// As it comes: whoever reads it before it is written reads anything.
+inline std::shared_ptr<void> allocate_unset(size_t bytes, const char *what)
 {
 	int device = 0;
 	check_cuda(cudaGetDevice(&device), what);
@@ -37,9 +38,24 @@ inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
 		cudaFree(held);
 		cudaSetDevice(other);
 	});
-	check_cuda(cudaMemset(data, 0, bytes), what);
+	return memory;
+}
+
+/// Zeroed.
+inline std::shared_ptr<void> allocate(size_t bytes, const char *what)
+{
+	auto memory = allocate_unset(bytes, what);
+	check_cuda(cudaMemset(memory.get(), 0, bytes), what);
 	finish_default_stream(what);
 	return memory;
+}
+
+/// To be written before it is read. Zeroed too, so that a mistake is at least the same each time; not with
+/// MATTING_UNSET_MEMORY in the environment, so that compute-sanitizer's initcheck can find it.
+inline std::shared_ptr<void> allocate_scratch(size_t bytes, const char *what)
+{
+	static const bool is_left_unset = std::getenv("MATTING_UNSET_MEMORY");
+	return is_left_unset ? allocate_unset(bytes, what) : allocate(bytes, what);
 }
 
 /// A handle with a function that ends it.
@@ -75,6 +91,20 @@ inline Event make_event(unsigned flags)
 	check_cuda(cudaEventCreateWithFlags(&event, flags), "making an event");
 	return Event(event);
 }
+
+/// Waits asleep for what a stream has been told so far: for what takes longer than an interrupt is late. Made with its device
+/// current.
+class QuietWait {
+public:
+	void await(cudaStream_t stream, const char *doing) const
+	{
+		check_cuda(cudaEventRecord(done_.get(), stream), doing);
+		check_cuda(cudaEventSynchronize(done_.get()), doing);
+	}
+
+private:
+	const Event done_ = make_event(cudaEventBlockingSync | cudaEventDisableTiming);
+};
 
 /// Of the lowest priority among the streams of this process.
 inline Stream make_low_priority_stream()

@@ -1,31 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Edges, solved with the plate: one thread to a cell or a pixel. As fast/edge_solver.cpp does it.
-#include "launch.cuh"
+#include "edges.cuh"
 
 namespace matting::cuda {
 inline namespace edges_kernels {
-
-#define MATTING_EDGE_FUNCTION __device__ inline
-#include "inference/edge_math.inl"
-
-using namespace edge_flags;
-
-__device__ uint8_t *flags_at(const Plane &plane, int y, int x)
-{
-	return plane.data + static_cast<int64_t>(y) * plane.width + x;
-}
-
-/// Calls visit(y, x) for the pixels of a cell; what lies outside is as the last row and column.
-template<typename Visit> __device__ void for_pixels(const PixelView &picture, int y, int x, const Visit &visit)
-{
-	for (int i = 0; i < cell * cell; i++)
-		visit(min(cell * y + i / cell, picture.height - 1), min(cell * x + i % cell, picture.width - 1));
-}
-
-__device__ uchar4 load(const PixelView &picture, int y, int x)
-{
-	return *reinterpret_cast<const uchar4 *>(pixel_at(picture, y, x));
-}
 
 __global__ void classify_kernel(PixelView source, PixelView plate, PixelView matte, Plane flags)
 {
@@ -209,53 +187,65 @@ __global__ void look_kernel(EdgeMaps maps)
 		maps.looks[item_number()] = edge_look(maps.levels, maps.sights, y, x);
 }
 
-__device__ EdgePixel<float> edge_pixel(const Colour &source, const Colour &plate, const uchar4 &matte,
-				       const EdgeMaps &maps, int y, int x)
-{
-	const Colour own = colour_of(matte);
-	EdgePixel<float> pixel{{source.red, source.green, source.blue},
-			       {plate.red, plate.green, plate.blue},
-			       {own.red, own.green, own.blue},
-			       matte.w * (1.0f / 255),
-			       {}};
-	const EdgeTap row = edge_tap(y, cell, maps.levels[0].height), column = edge_tap(x, cell, maps.levels[0].width);
-	const EdgeLook *upper = maps.looks + row.first * maps.levels[0].width,
-		       *lower = maps.looks + row.second * maps.levels[0].width;
-	for (int i = 0; i < EdgeLook::count; i++) {
-		const float left =
-			upper[column.first].values[i] * (1 - row.share) + lower[column.first].values[i] * row.share;
-		const float right =
-			upper[column.second].values[i] * (1 - row.share) + lower[column.second].values[i] * row.share;
-		pixel.look[i] = left * (1 - column.share) + right * column.share;
-	}
-	return pixel;
-}
-
-/// What has become visible takes the colour of what is solid around it.
+/// Opens holes, and says what else there is to do. What is clear has the colour of what is solid around it then, until it is
+/// settled.
 __global__ void solve_kernel(PixelView source, PixelView plate, PixelView matte, EdgeMaps maps, float strength)
 {
 	wait_for_earlier_kernels();
 	start_later_kernels();
 	const int y = item_number() / matte.width, x = item_number() % matte.width;
-	if (y >= matte.height || *flags_at(maps.near, y / cell, x / cell) == 0)
+	if (y >= matte.height)
 		return;
+	EdgeChange &to = maps.changes[item_number()];
 	const uchar4 own = load(source, y, x), before = load(matte, y, x);
-	if (own.w != 255)
+	if (*flags_at(maps.near, y / cell, x / cell) == 0 || own.w != 255) {
+		to = {};
 		return;
+	}
 	const EdgePixel<float> pixel = edge_pixel(colour_of(own), colour_of(load(plate, y, x)), before, maps, y, x);
 	float features[EdgeNetwork::features];
-	const float shown = edge_features(pixel, features);
-	const float wanted = edge_result(pixel.alpha, shown, edge_alpha(*maps.network, features), strength);
+	const float shown = edge_features(pixel, features), opened = edge_opened(pixel.alpha, shown, strength);
+	to.change = __float2half(edge_change(opened, shown, edge_alpha(*maps.network, features)));
+	to.noise = __float2half(fminf(edge_noise(pixel, shown), 4.0f));
 	const auto byte = [](float value) {
 		return static_cast<unsigned char>(value * 255 + 0.5f);
 	};
 	uchar4 after = before;
-	after.w = byte(wanted);
-	if (after.w == before.w)
-		return;
 	if (before.w == 0)
-		after = make_uchar4(byte(pixel.look[0]), byte(pixel.look[1]), byte(pixel.look[2]), after.w);
-	else if (after.w == 0)
+		after = make_uchar4(byte(pixel.look[0]), byte(pixel.look[1]), byte(pixel.look[2]), 0);
+	after.w = byte(opened);
+	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(matte, y, x))) = after;
+}
+
+/// What the changes say, without their noise.
+__global__ void settle_kernel(PixelView source, PixelView matte, EdgeMaps maps, float strength)
+{
+	wait_for_earlier_kernels();
+	start_later_kernels();
+	const int y = item_number() / matte.width, x = item_number() % matte.width;
+	if (y >= matte.height || *flags_at(maps.near, y / cell, x / cell) == 0 || load(source, y, x).w != 255)
+		return;
+	constexpr int around = edge_around_pixels;
+	float mean = 0, square = 0;
+	for (int column = -around; column <= around; column++) {
+		float means = 0, squares = 0;
+		for (int row = -around; row <= around; row++) {
+			const int at = min(max(y + row, 0), matte.height - 1) * matte.width +
+				       min(max(x + column, 0), matte.width - 1);
+			const float change = __half2float(maps.changes[at].change),
+				    weighted = change * edge_weight(row);
+			means += weighted;
+			squares += weighted * change;
+		}
+		mean += means * edge_weight(column);
+		square += squares * edge_weight(column);
+	}
+	const EdgeChange &own = maps.changes[item_number()];
+	const float settled = edge_settled(__half2float(own.change), mean, square, __half2float(own.noise));
+	uchar4 after = load(matte, y, x);
+	after.w = static_cast<unsigned char>(
+		edge_bounded(static_cast<float>(after.w) + settled * strength * 255, 0.0f, 255.0f) + 0.5f);
+	if (after.w == 0)
 		after = make_uchar4(0, 0, 0, 0);
 	*reinterpret_cast<uchar4 *>(const_cast<uint8_t *>(pixel_at(matte, y, x))) = after;
 }
@@ -293,8 +283,9 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 		       i + 1 < edge_levels ? maps.levels[i + 1] : EdgeLevel{nullptr, 1, 1});
 	launch(look_kernel, cells, threads_per_block, stream, maps);
 	spread(maps.flags, maps, {.soft = edge_reach, .visible = -1, .open = -1, .hole = 1}, stream);
-	launch(solve_kernel, blocks_for(int64_t{1} * matte.height * matte.width), threads_per_block, stream, source,
-	       plate, matte, maps, strength);
+	const dim3 pixels = blocks_for(int64_t{1} * matte.height * matte.width);
+	launch(solve_kernel, pixels, threads_per_block, stream, source, plate, matte, maps, strength);
+	launch(settle_kernel, pixels, threads_per_block, stream, source, matte, maps, strength);
 }
 
 } // namespace matting::cuda

@@ -39,14 +39,14 @@ void FrameGraph::record(const std::function<void()> &operations, cudaStream_t st
 
 void FrameGraph::run(uint64_t version, const std::function<void()> &operations, cudaStream_t stream)
 {
-	if (version != graph_version_ && version == last_version_ && !cannot_record_) {
+	if (version != graph_version_ && version == last_version_ && version != unrecorded_version_) {
 		try {
 			record(operations, stream);
 			graph_version_ = version;
 		} catch (const DeviceLost &) {
 			throw;
 		} catch (const Error &error) {
-			cannot_record_ = true;
+			unrecorded_version_ = version; // the next may be another matter: memory comes and goes
 			std::fprintf(stderr, "%s; frames are started kernel by kernel, which takes longer\n",
 				     error.what());
 		}

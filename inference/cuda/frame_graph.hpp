@@ -25,7 +25,8 @@ private:
 
 	GraphExec graph_;
 	uint64_t graph_version_ = 0, last_version_ = 0;
-	bool is_recording_ = false, cannot_record_ = false;
+	uint64_t unrecorded_version_ = 0; // whose recording has failed
+	bool is_recording_ = false;
 };
 
 } // namespace matting::cuda

@@ -158,11 +158,15 @@ void finish(const PixelView &picture, const Plane &alpha, const PixelView &colou
 namespace edge_flags {
 inline constexpr uint8_t soft = 1, visible = 2, open = 4, hole = 8, alike = 16; // alike: edge_is_alike
 }
+struct EdgeChange {
+	half change, noise; ///< what the solution says of a pixel, and the variance that its noise has
+};
 struct EdgeMaps {
 	Plane flags, near, in_rows; ///< `near`: and what lies around
 	EdgeSights sights;
 	EdgeLevel levels[edge_levels];
-	EdgeLook *looks; ///< one for each cell
+	EdgeLook *looks;     ///< one for each cell
+	EdgeChange *changes; ///< one for each pixel
 	const EdgeNetwork *network;
 };
 void solve_edges(const PixelView &source, const PixelView &plate, const PixelView &matte, const EdgeMaps &maps,

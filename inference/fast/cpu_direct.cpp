@@ -17,6 +17,10 @@ namespace {
 constexpr int weights_in_cache = 192 << 10; // bytes
 constexpr int sums_in_cache = 128 << 10;    // bytes
 constexpr int pixels_per_row = 128;         // of a 1x1 convolution, whose rows do not matter
+constexpr int few_rows = 64;
+// Input channels times taps. With no more, a tile is done before the lines that the next one adds and writes have come,
+// unless they are asked for.
+constexpr int short_sum = 256;
 
 struct Chunk {
 	int first_tap, last_tap; // one behind
@@ -47,10 +51,20 @@ struct Work {
 	const MapView *add;
 };
 
+// Inlined, because GCC takes a function that does nothing else for one without effects and drops its calls.
+[[gnu::always_inline]] inline void prefetch(const float *from, std::ptrdiff_t step, int pixels, int channels)
+{
+	constexpr int line = 64 / sizeof(float);
+	for (int p = 0; p < pixels; p++, from += step)
+		for (int channel = 0; channel < channels; channel += line)
+			__builtin_prefetch(from + channel);
+}
+
 class RowTiles {
 public:
 	RowTiles(const Work &work, size_t panel, const Chunk &chunk, bool is_first, bool is_last)
-		: work_(work), panel_(panel), chunk_(chunk), is_first_(is_first), is_last_(is_last)
+		: work_(work), panel_(panel), chunk_(chunk), is_first_(is_first), is_last_(is_last),
+		  sums_are_short_(work.layer.in * work.layer.kernel * work.layer.kernel <= short_sum)
 	{
 		const Panel &p = work.layer.packed.panels[panel];
 		tile_.bias = is_first ? work.layer.bias.data() + p.first : nothing.zeros;
@@ -76,6 +90,14 @@ public:
 			tile_.add_step = add ? add->pixel : 0;
 			tile_.out = work_.out.at(y, x) + panel.first;
 			tile_.out_step = work_.out.pixel;
+			if (sums_are_short_ && x + step < work_.out.width) {
+				const int next_pixels = std::min(step, work_.out.width - x - step);
+				const int channels = panel.vectors * work_.layer.kernels.lanes;
+				prefetch(tile_.out + step * tile_.out_step, tile_.out_step, next_pixels, channels);
+				if (add)
+					prefetch(tile_.add + step * tile_.add_step, tile_.add_step, next_pixels,
+						 channels);
+			}
 			tiles.functions[panel.vectors - 1][pixels - 1](tile_);
 		}
 	}
@@ -112,7 +134,7 @@ private:
 	const Work &work_;
 	const size_t panel_;
 	const Chunk chunk_;
-	const bool is_first_, is_last_;
+	const bool is_first_, is_last_, sums_are_short_;
 	Tile tile_{};
 	std::array<Segment, max_taps> segments_;
 	int count_ = 0;
@@ -155,17 +177,11 @@ void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const 
 	}
 	const Work work{layer, in, out, add};
 	const size_t row_bytes = sizeof(float) * layer.kernels.lanes * max_vectors * out.width;
-	const int threads = thread_count();
-	const int rows_at_once = std::clamp<int>(static_cast<int>(sums_in_cache / row_bytes), 1,
-						 std::max(1, out.height / (threads == 1 ? 1 : 2 * threads)));
-	// Few rows: then each thread takes panels of its own, whose weights no other needs.
-	const bool splits_panels = layer.packed.panels.size() >= 2 * size_t(threads) && out.height <= 64;
-	const int rows = splits_panels ? std::max<int>(1, static_cast<int>(sums_in_cache / row_bytes)) : rows_at_once;
-	const int64_t blocks = (out.height + rows - 1) / rows,
-		      panels = static_cast<int64_t>(layer.packed.panels.size());
+	const int rows_in_cache = std::max(1, static_cast<int>(sums_in_cache / row_bytes));
+	const int threads = thread_count(), tasks = threads == 1 ? 1 : 2 * threads; // if there is that much
+	const int panels = static_cast<int>(layer.packed.panels.size());
 
-	const auto compute = [&](int64_t block, int64_t panel) {
-		const int first = static_cast<int>(block) * rows, last = std::min(out.height, first + rows);
+	const auto compute = [&](int panel, int first, int last) {
 		if (last < out.height || last_width == out.width)
 			return compute_block(work, panel, first, last);
 		compute_block(work, panel, first, last - 1);
@@ -173,16 +189,23 @@ void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const 
 		rest.width = last_width;
 		compute_block({layer, in, rest, add}, panel, last - 1, last);
 	};
-	if (splits_panels)
-		parallel(panels, [&](int64_t panel, int) {
-			for (int64_t block = 0; block < blocks; block++)
-				compute(block, panel);
+	// Few rows: then a task is of one panel, whose weights no other thread needs, or of a part of its rows where there are
+	// few panels as well.
+	if (out.height <= few_rows && (panels >= 2 * threads || out.height < 2 * tasks)) {
+		const int parts = std::min(out.height, (tasks + panels - 1) / panels);
+		parallel(int64_t{1} * panels * parts, [&](int64_t task, int) {
+			const int part = static_cast<int>(task % parts), end = out.height * (part + 1) / parts;
+			for (int row = out.height * part / parts; row < end; row += rows_in_cache)
+				compute(static_cast<int>(task / parts), row, std::min(end, row + rows_in_cache));
 		});
-	else
-		parallel(blocks, [&](int64_t block, int) {
-			for (int64_t panel = 0; panel < panels; panel++)
-				compute(block, panel);
-		});
+		return;
+	}
+	const int rows = std::clamp(out.height / tasks, 1, rows_in_cache);
+	parallel((out.height + rows - 1) / rows, [&](int64_t block, int) {
+		const int first = static_cast<int>(block) * rows;
+		for (int panel = 0; panel < panels; panel++)
+			compute(panel, first, std::min(out.height, first + rows));
+	});
 }
 
 } // namespace matting::cpu

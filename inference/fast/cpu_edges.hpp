@@ -29,6 +29,9 @@ struct EdgeSpan {
 	float strength;
 	bool has_holes; ///< somewhere the plate is seen
 	const EdgeNetwork *network;
+	float *change, *noise;                            ///< of its pixels: what the solution says, and its noise
+	const float *changes[2 * edge_around_pixels + 1]; ///< of the whole rows around
+	int x, width;                                     ///< of the first pixel, and of the picture
 	float *features; ///< (features, 4 * edge_span): only what the network is told; or null
 };
 
@@ -48,7 +51,11 @@ struct EdgeKernels {
 	/// `coarser` has no cells: there is none.
 	void (*fill_row)(EdgeLevel &level, const EdgeLevel &coarser, int y);
 	void (*look_row)(const EdgeLevel *levels, const EdgeSights &sights, int y, const uint8_t *mask, EdgeLook *to);
+	/// Opens holes, and says in `change` and `noise` what else there is to do. What is clear has the colour of what is solid around it
+	/// then, until it is settled.
 	void (*solve)(const EdgeSpan &span);
+	/// What `changes` say, without their noise.
+	void (*settle)(const EdgeSpan &span);
 };
 
 /// Only for an instruction set that this processor has.

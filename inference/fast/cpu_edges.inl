@@ -186,19 +186,19 @@ MATTING_ALWAYS_INLINE EdgePixel<Vector> pixels_at(const EdgePlanes &planes, int 
 	return pixel;
 }
 
-/// What has become visible takes the colour of what is solid around it.
-MATTING_ALWAYS_INLINE void store_solved(const EdgeSpan &span, const EdgePlanes &planes, const float *alpha)
+/// What may become visible takes the colour of what is solid around it.
+MATTING_ALWAYS_INLINE void store_opened(const EdgeSpan &span, const EdgePlanes &planes, const float *alpha)
 {
 	for (int i = 0; i < span.count; i++) {
 		uint8_t *pixel = span.matte + 4 * i;
-		const auto byte = static_cast<uint8_t>(alpha[i] * 255 + 0.5f);
-		if (span.source[4 * i + 3] != 255 || byte == pixel[3])
+		if (span.source[4 * i + 3] != 255) {
+			span.change[i] = 0;
 			continue;
+		}
 		for (int c = 0; c < 3; c++)
-			if (pixel[3] == 0 || byte == 0)
-				pixel[c] =
-					byte == 0 ? uint8_t{0} : static_cast<uint8_t>(planes.look[c][i] * 255 + 0.5f);
-		pixel[3] = byte;
+			if (pixel[3] == 0)
+				pixel[c] = static_cast<uint8_t>(planes.look[c][i] * 255 + 0.5f);
+		pixel[3] = static_cast<uint8_t>(alpha[i] * 255 + 0.5f);
 	}
 }
 
@@ -209,20 +209,66 @@ void solve(const EdgeSpan &span)
 	spread(span.plate, span.count, planes.plate);
 	spread(span.matte, span.count, planes.matte);
 	spread_looks(span, planes);
-	float alpha[span_pixels];
+	float alpha[span_pixels], change[span_pixels], noise[span_pixels];
 	for (int first = 0; first < span.count; first += lanes) {
 		Vector features[EdgeNetwork::features];
 		const EdgePixel<Vector> pixels = pixels_at(planes, first);
 		const Vector shown = edge_features(pixels, features);
-		if (!span.features)
-			store(alpha + first,
-			      edge_result(pixels.alpha, shown, edge_alpha(*span.network, features), span.strength));
-		else
+		if (!span.features) {
+			const Vector opened = edge_opened(pixels.alpha, shown, span.strength);
+			store(alpha + first, opened);
+			store(change + first, edge_change(opened, shown, edge_alpha(*span.network, features)));
+			store(noise + first, edge_noise(pixels, shown));
+		} else
 			for (int i = 0; i < EdgeNetwork::features; i++)
 				store(span.features + i * span_pixels + first, features[i]);
 	}
-	if (!span.features)
-		store_solved(span, planes, alpha);
+	if (span.features)
+		return;
+	__builtin_memcpy(span.change, change, sizeof(float) * span.count);
+	__builtin_memcpy(span.noise, noise, sizeof(float) * span.count);
+	store_opened(span, planes, alpha);
+}
+
+void settle(const EdgeSpan &span)
+{
+	constexpr int around = edge_around_pixels, taps = 2 * around + 1;
+	float means[span_pixels + 2 * around], squares[span_pixels + 2 * around];
+	const auto mix = [&](int i, int column) {
+		float mean = 0, square = 0;
+		for (int tap = 0; tap < taps; tap++) {
+			const float change = span.changes[tap][column], weighted = change * edge_weight(tap - around);
+			mean += weighted;
+			square += weighted * change;
+		}
+		means[i] = mean;
+		squares[i] = square;
+	};
+	const int count = span.count + 2 * around;
+	if (span.x >= around && span.x + span.count + around <= span.width)
+		for (int i = 0; i < count; i++)
+			mix(i, span.x + i - around);
+	else
+		for (int i = 0; i < count; i++)
+			mix(i, edge_least(edge_most(span.x + i - around, 0), span.width - 1));
+	float settled[span_pixels];
+	for (int i = 0; i < span.count; i++) {
+		float mean = 0, square = 0;
+		for (int tap = 0; tap < taps; tap++) {
+			mean += means[i + tap] * edge_weight(tap - around);
+			square += squares[i + tap] * edge_weight(tap - around);
+		}
+		settled[i] = edge_settled(span.change[i], mean, square, span.noise[i]);
+	}
+	for (int i = 0; i < span.count; i++) {
+		uint8_t *pixel = span.matte + 4 * i;
+		if (span.source[4 * i + 3] != 255)
+			continue;
+		const float alpha = static_cast<float>(pixel[3]) + settled[i] * span.strength * 255;
+		pixel[3] = static_cast<uint8_t>(edge_bounded(alpha, 0.0f, 255.0f) + 0.5f);
+		if (pixel[3] == 0)
+			pixel[0] = pixel[1] = pixel[2] = 0;
+	}
 }
 
 constexpr EdgeKernels table(InstructionSet)
@@ -236,5 +282,6 @@ constexpr EdgeKernels table(InstructionSet)
 		.halve_row = halve_row,
 		.fill_row = fill_row,
 		.look_row = look_row,
-		.solve = solve};
+		.solve = solve,
+		.settle = settle};
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_edges.hpp"
 #include "edge_masks.hpp"
+#include "edge_rows.hpp"
 
 #include "inference/edge_solver.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <vector>
 
 namespace matting {
@@ -15,17 +15,36 @@ namespace {
 
 using namespace cpu;
 
-constexpr int cell_size = 4;
-
 class CpuEdgeSolver : public EdgeSolver {
 public:
 	void solve(const Picture &source, const Picture &plate, const Picture &result, float strength) override
 	{
-		if (find_band(source, plate, result))
-			for_spans(source, plate, result, [&](EdgeSpan &span, int, int) {
-				span.strength = strength;
-				kernels_.solve(span);
-			});
+		if (!find_band(source, plate, result))
+			return;
+		const int width = result.width, height = result.height;
+		const size_t pixels = size_t{1} * width * height;
+		changes_.resize(std::max(changes_.size(), pixels));
+		noise_.resize(std::max(noise_.size(), pixels));
+		const auto row = [&](std::vector<float> &of, int y) {
+			return of.data() + size_t{1} * std::clamp(y, 0, height - 1) * width;
+		};
+		for_rows(height, [&](int y) { clear_around_band(row(changes_, y), y, width); });
+		for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+			span.strength = strength;
+			span.change = row(changes_, y) + x;
+			span.noise = row(noise_, y) + x;
+			kernels_.solve(span);
+		});
+		for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+			span.strength = strength;
+			span.change = row(changes_, y) + x;
+			span.noise = row(noise_, y) + x;
+			for (int i = -edge_around_pixels; i <= edge_around_pixels; i++)
+				span.changes[i + edge_around_pixels] = row(changes_, y + i);
+			span.x = x;
+			span.width = width;
+			kernels_.settle(span);
+		});
 	}
 	void look(const Picture &source, const Picture &plate, const Picture &result,
 		  const EdgeFeatures &visit) override
@@ -40,6 +59,15 @@ public:
 	}
 
 private:
+	/// No changes in a row of pixels, where none are found but some are looked at.
+	void clear_around_band(float *changes, int y, int width) const
+	{
+		const uint8_t *band = band_.row(y / cell_size), *near = near_band_.row(y / cell_size);
+		for (int cell = 0; cell < band_.width; cell++)
+			if (near[cell] && !band[cell])
+				std::fill(changes + cell_size * cell, changes + std::min(cell_size * (cell + 1), width),
+					  0.0f);
+	}
 	bool find_band(const Picture &source, const Picture &plate, const Picture &result);
 	bool classify(const Picture &result);
 	void find_holes(const Picture &source, const Picture &plate, const Picture &result);
@@ -63,43 +91,7 @@ private:
 	std::array<std::vector<EdgeCell>, edge_levels> cells_;
 	std::array<EdgeLevel, edge_levels> levels_{};
 	std::vector<EdgeLook> looks_;
-};
-
-EdgeRows rows_of(const Picture &source, const Picture &plate, const Picture &result, int cell_row)
-{
-	EdgeRows rows{};
-	for (int i = 0; i < cell_size; i++) {
-		const int y = std::min(cell_size * cell_row + i, result.height - 1);
-		rows.source[i] = source.pixels + y * source.pitch;
-		rows.plate[i] = plate.pixels + y * plate.pitch;
-		rows.matte[i] = result.pixels + y * result.pitch;
-	}
-	return rows;
-}
-
-/// A last cell that is no whole one, as one: what lacks is as the last column.
-class LastCell {
-public:
-	LastCell(const EdgeRows &rows, int cell, int width)
-	{
-		for (int i = 0; i < cell_size; i++) {
-			rows_.source[i] = copy(rows.source[i], cell, width, bytes_[0][i]);
-			rows_.plate[i] = copy(rows.plate[i], cell, width, bytes_[1][i]);
-			rows_.matte[i] = copy(rows.matte[i], cell, width, bytes_[2][i]);
-		}
-	}
-	const EdgeRows &rows() const { return rows_; }
-
-private:
-	static const uint8_t *copy(const uint8_t *row, int cell, int width, uint8_t *to)
-	{
-		for (int x = 0; x < cell_size; x++)
-			std::memcpy(to + 4 * x, row + 4 * std::min(cell_size * cell + x, width - 1), 4);
-		return to;
-	}
-
-	uint8_t bytes_[3][cell_size][4 * cell_size];
-	EdgeRows rows_;
+	std::vector<float> changes_, noise_; // of each pixel, where the band is and around it
 };
 
 EdgeLevel &CpuEdgeSolver::level(int number, int height, int width)

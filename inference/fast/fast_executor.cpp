@@ -44,6 +44,10 @@ LayerPointer prepare_refiner(const FastModel &model, const FastDevice &device)
 FastExecutor::FastExecutor(std::shared_ptr<const FastModel> model, std::unique_ptr<FastDevice> device)
 	: model_(std::move(model)), device_(std::move(device)), refiner_(prepare_refiner(*model_, *device_))
 {
+	// All layers are prepared with the model, and not with the first picture, which somebody waits for.
+	constexpr int any_size = 64;
+	Plan plan(*device_, *model_);
+	trace_coarse_network(plan, model_->backbone(), any_size, any_size);
 }
 
 void FastExecutor::set_background(const Picture &background)

@@ -2,8 +2,8 @@
 #include "known_models.hpp"
 
 #include "inference/error.hpp"
-#include "inference/platform.hpp"
 #include "inference/program_part.hpp"
+#include "inference/wire/home_folder.hpp"
 
 #include <algorithm>
 
@@ -30,14 +30,6 @@ std::string bundled_model()
 	return first.string();
 }
 
-std::filesystem::path user_models_folder()
-{
-	const auto folder = user_data_folder();
-	if (folder.empty())
-		throw Error("there is no home folder to keep models in: set HOME or XDG_DATA_HOME");
-	return folder / "background-matting" / "models";
-}
-
 std::filesystem::path find_model(const std::filesystem::path &name)
 {
 	std::error_code ignored;
@@ -46,9 +38,9 @@ std::filesystem::path find_model(const std::filesystem::path &name)
 	if (name == "bundled")
 		return bundled_model();
 	const PublishedModel *published = find_published_model(&PublishedModel::name, name.string());
-	const bool has_folder = !user_data_folder().empty();
-	const auto kept = has_folder ? user_models_folder() / (published ? published->file : name.string()) : name;
-	if (has_folder && std::filesystem::exists(kept, ignored))
+	const auto folder = user_models_folder();
+	const auto kept = folder / (published ? published->file : name);
+	if (!folder.empty() && std::filesystem::exists(kept, ignored))
 		return kept;
 	if (published)
 		throw Error("the model " + name.string() + " is not here yet: background-matting models fetch " +

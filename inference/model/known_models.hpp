@@ -30,7 +30,4 @@ std::string bundled_model();
 /// those that files have, are paths as they are. Throws Error: it has not been fetched.
 std::filesystem::path find_model(const std::filesystem::path &name);
 
-/// Where fetched and imported models are kept; it may not exist yet. Throws Error.
-std::filesystem::path user_models_folder();
-
 } // namespace matting

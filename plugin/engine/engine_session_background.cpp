@@ -209,14 +209,12 @@ void EngineProcess::finish_capture(const Message &message)
 		unfinished_.erase(message.text);
 }
 
-// Of an engine that has ended, perhaps while it was writing: then the file has the name that inference/atomic_file.hpp gave it,
-// in which the end of its own is left out.
+// Of an engine that has ended, perhaps while it was writing: then the file has the name that inference/atomic_file.hpp gave it, in
+// which all of its own is.
 void EngineProcess::remove_unfinished(const std::string &file)
 {
-	constexpr size_t left_out = 8;
 	const std::filesystem::path path = path_of(file);
-	std::string mark = utf8_of(path.stem());
-	mark.resize(mark.size() - std::min(mark.size(), left_out));
+	const std::string mark = utf8_of(path.stem());
 	std::error_code error, ignored;
 	std::filesystem::directory_iterator entry(path.parent_path(), error);
 	for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {

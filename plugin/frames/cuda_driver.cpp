@@ -10,6 +10,8 @@
 namespace matting {
 namespace {
 
+constexpr cuda::Result driver_mismatch = 803; // CUDA_ERROR_SYSTEM_DRIVER_MISMATCH
+
 template<typename Function> bool find_optional(void *driver, Function *&function, const char *name)
 {
 	function = reinterpret_cast<Function *>(find_cuda_function(driver, name));
@@ -67,8 +69,12 @@ CudaDriver::CudaDriver()
 	if (started == cuda::unknown_error)
 		throw Error(
 			"card.asleep",
-			"the driver of the graphics card does not start, as may be after the computer has slept: run modprobe "
-			"nvidia_uvm, or restart the computer");
+			"the driver of the graphics card does not start, as may be after the computer has slept: restart the "
+			"computer, or close all that uses CUDA and run as root rmmod nvidia_uvm && modprobe nvidia_uvm");
+	if (started == driver_mismatch)
+		throw Error(
+			"card.driver_changed",
+			"the driver of the graphics card has been updated since the computer was started: restart the computer");
 	check(started, "starting the driver of the graphics card");
 }
 

@@ -7,7 +7,9 @@
 namespace matting {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class CudaErrors : public testing::Test {
 protected:
@@ -32,7 +34,7 @@ TEST_F(CudaErrors, EndTheEngineWhenTheDeviceAnswersNoMore)
 	for (const cudaError_t error : {cudaErrorIllegalAddress, cudaErrorLaunchFailure, cudaErrorUnknown,
 					cudaErrorECCUncorrectable, static_cast<cudaError_t>(12345)})
 		EXPECT_THAT(error_of(error, error), HasSubstr("lost: the graphics card has failed while matting"));
-	EXPECT_THAT(error_of(cudaErrorUnknown, cudaErrorUnknown), HasSubstr("modprobe nvidia_uvm"));
+	EXPECT_THAT(error_of(cudaErrorUnknown, cudaErrorUnknown), HasSubstr("rmmod nvidia_uvm && modprobe nvidia_uvm"));
 }
 
 TEST_F(CudaErrors, LeaveTheEngineAloneWhenTheDeviceAnswers)
@@ -46,8 +48,22 @@ TEST_F(CudaErrors, LeaveTheEngineAloneWhenTheDeviceAnswers)
 TEST_F(CudaErrors, AreNotProbedWhenTheyAreKnownToBeHarmless)
 {
 	EXPECT_THAT(error_of(cudaErrorMemoryAllocation, cudaErrorUnknown), HasSubstr("not enough memory for matting"));
-	EXPECT_THAT(error_of(cudaErrorNoKernelImageForDevice, cudaErrorUnknown),
-		    HasSubstr("nothing for this graphics"));
+}
+
+TEST_F(CudaErrors, NameTheBuildWhenItHasNoKernelForTheCard)
+{
+	for (const cudaError_t error :
+	     {cudaErrorInvalidDeviceFunction, cudaErrorNoKernelImageForDevice, cudaErrorInvalidPtx,
+	      cudaErrorJitCompilerNotFound, cudaErrorUnsupportedPtxVersion})
+		EXPECT_THAT(error_of(error, cudaErrorUnknown),
+			    StartsWith("this build has nothing for this graphics card"))
+			<< error;
+}
+
+TEST_F(CudaErrors, SayToRestartTheComputerWhenTheDriverWasUpdated)
+{
+	EXPECT_THAT(error_of(cudaErrorSystemDriverMismatch, cudaErrorSystemDriverMismatch),
+		    AllOf(StartsWith("the NVIDIA driver has been updated"), HasSubstr("restart the computer")));
 }
 
 } // namespace

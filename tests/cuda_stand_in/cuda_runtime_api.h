@@ -23,9 +23,13 @@ enum cudaError_t {
 	cudaErrorInvalidValue = 1,
 	cudaErrorMemoryAllocation = 2,
 	cudaErrorInsufficientDriver = 35,
+	cudaErrorInvalidDeviceFunction = 98,
 	cudaErrorNoDevice = 100,
 	cudaErrorNoKernelImageForDevice = 209,
 	cudaErrorECCUncorrectable = 214,
+	cudaErrorInvalidPtx = 218,
+	cudaErrorJitCompilerNotFound = 221,
+	cudaErrorUnsupportedPtxVersion = 222,
 	cudaErrorIllegalAddress = 700,
 	cudaErrorLaunchTimeout = 702,
 	cudaErrorContextIsDestroyed = 709,
@@ -38,6 +42,7 @@ enum cudaError_t {
 	cudaErrorLaunchFailure = 719,
 	cudaErrorNotReady = 600,
 	cudaErrorNotSupported = 801,
+	cudaErrorSystemDriverMismatch = 803,
 	cudaErrorStreamCaptureUnsupported = 900,
 	cudaErrorStreamCaptureInvalidated = 901,
 	cudaErrorStreamCaptureImplicit = 906,
@@ -99,6 +104,8 @@ namespace cuda_stand_in {
 
 /// What the device answers when it is asked how it is: for tests, which can break it.
 inline cudaError_t condition = cudaSuccess;
+/// How many recordings from now on fail when they end.
+inline int failing_recordings = 0;
 
 /// Does it now, or when the graph that the stream records is launched.
 void enqueue(cudaStream_t stream, std::function<void()> work);

@@ -122,6 +122,7 @@ public:
 		read_rows(device, from, 0, 1, to);
 	}
 	std::shared_ptr<void> pin(int, uint8_t *, size_t) const override { return nullptr; }
+	bool answers(int) const override { return fault() != "torch_lost"; }
 	std::unique_ptr<FastDevice> make_device(int, bool) const override
 	{
 		return std::make_unique<FaultyDevice>(fault());

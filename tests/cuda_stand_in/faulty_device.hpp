@@ -6,14 +6,18 @@
 
 #include "inference/cuda_library.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <thread>
 
+#include <c10/util/Exception.h>
+
 namespace matting {
 
 /// `fault`: nonsense (it computes another matte than the CPU), memory (there is none for a frame wider than 1000 pixels),
-/// lost (the first convolution ends the device), slow (a frame that is 320 pixels wide takes more than two seconds), or none of
+/// handover (in the midst of such a frame's way back it fails), lost (the first convolution ends the device), torch (LibTorch
+/// says that it has failed) and torch_lost (and it answers no more: StandIn), slow (a frame that is 320 pixels wide takes more than two seconds), or none of
 /// these.
 class FaultyDevice : public ForwardingDevice {
 public:
@@ -23,6 +27,7 @@ public:
 	{
 		if (fault_ == "lost")
 			throw DeviceLost("the graphics card has failed while running the model");
+		TORCH_CHECK(!fault_.starts_with("torch"), "CUDA error: unspecified launch failure");
 		device_->convolve(layer, in, out, add);
 	}
 	void store_picture(const Picture &picture, const Map &stored) override
@@ -32,6 +37,14 @@ public:
 		if (fault_ == "slow" && picture.width == 320)
 			std::this_thread::sleep_for(std::chrono::milliseconds(2200));
 		device_->store_picture(picture, stored);
+	}
+	void end_frame(const Picture &result) override
+	{
+		device_->end_frame(result);
+		if (fault_ == "handover" && result.width > 1000) {
+			std::fill_n(result.pixels, result.height / 2 * result.pitch, uint8_t{255});
+			throw Error("the graphics card has failed while handing a frame over");
+		}
 	}
 	void select(const Map &coarse, const Options &options, const Map &mask) override
 	{

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 using Work = std::vector<std::function<void()>>;
@@ -174,9 +175,12 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode)
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph)
 {
-	*graph = stream->recording;
-	stream->recording = nullptr;
-	return cudaSuccess;
+	*graph = std::exchange(stream->recording, nullptr);
+	if (cuda_stand_in::failing_recordings == 0)
+		return cudaSuccess;
+	cuda_stand_in::failing_recordings--;
+	delete std::exchange(*graph, nullptr);
+	return cudaErrorStreamCaptureInvalidated;
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *executable, cudaGraph_t graph, unsigned long long)
 {

@@ -4,9 +4,11 @@
 #include "tests/wall.hpp"
 
 #include "inference/cuda_library.hpp"
+#include "inference/pixels.hpp"
 
 #include <cstdlib>
 
+#include <cuda_profiler_api.h>
 #include <gmock/gmock.h>
 
 namespace matting {
@@ -41,11 +43,14 @@ private:
 	const int width_, height_;
 };
 
+EngineSettings on_first_card()
+{
+	return {.model = project_root() / "data" / "models" / "mobilenetv2_fp16.pth", .device = "cuda:0"};
+}
+
 TEST(PicturesOnCard, AreFollowedAndFinishedLikeThoseOfTheHost)
 {
-	const EngineSettings settings{.model = project_root() / "data" / "models" / "mobilenetv2_fp16.pth",
-				      .device = "cuda:0"};
-	Engine of_host(settings), of_card(settings);
+	Engine of_host(on_first_card()), of_card(on_first_card());
 	Bitmap plate = draw();
 	of_host.set_background(plate.picture());
 	of_card.set_background(plate.picture());
@@ -70,6 +75,29 @@ TEST(PicturesOnCard, AreFollowedAndFinishedLikeThoseOfTheHost)
 			EXPECT_NEAR(figures.unseen, wanted.unseen, 1e-9);
 			EXPECT_GT(wanted.opaque, 0.1);
 		}
+}
+
+Bitmap in_hd(Bitmap small)
+{
+	Bitmap large(1920, 1080);
+	large.pixels = scale(small.picture(), large.width, large.height);
+	return large;
+}
+
+// For ncu, which sees what lies between the marks: the whole of a first frame, which is recorded nowhere.
+TEST(PicturesOnCard, AreMattedInHdAsByDefault)
+{
+	Engine engine(on_first_card());
+	Bitmap room = draw(), plate = in_hd(room);
+	put_somebody(room, width / 4, width * 3 / 4, height / 5);
+	Bitmap frame = in_hd(room);
+	const OnCard on_card(frame);
+	engine.set_background(plate.picture());
+	ASSERT_EQ(cudaProfilerStart(), cudaSuccess);
+	engine.matte(on_card.picture(), on_card.picture());
+	ASSERT_EQ(cudaProfilerStop(), cudaSuccess);
+	EXPECT_GT(engine.figures().opaque, 0.1);
+	EXPECT_LT(engine.figures().opaque, 0.5);
 }
 
 } // namespace
