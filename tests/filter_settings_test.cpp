@@ -91,7 +91,7 @@ TEST_F(Filter, TakesNumbersFromTextAndTheDefaultForNonsense)
 	update(filter, [](obs_data_t *settings) {
 		obs_data_set_string(settings, "black_point", "0.25");
 		obs_data_set_string(settings, "white_point", "much");
-		obs_data_set_bool(settings, "edge_detail", true);
+		obs_data_set_bool(settings, "edge_softness", true);
 		obs_data_set_string(settings, "refine_sample_pixels", "12000");
 		obs_data_set_int(settings, "refine_prevent_oversampling", 0);
 	});
@@ -100,7 +100,7 @@ TEST_F(Filter, TakesNumbersFromTextAndTheDefaultForNonsense)
 	obs_properties_destroy(obs_source_properties(filter)); // which writes it
 	OBSDataAutoRelease settings = obs_source_get_settings(filter);
 	const std::string report = obs_data_get_string(settings, "diagnostics");
-	for (const char *line : {"black_point: 0.25", "white_point: 1\n", "edge_detail: 0.5",
+	for (const char *line : {"black_point: 0.25", "white_point: 1\n", "edge_softness: 0\n",
 				 "refine_sample_pixels: 12000", "refine_prevent_oversampling: false"})
 		EXPECT_THAT(report, HasSubstr(line));
 }
