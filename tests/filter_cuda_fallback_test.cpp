@@ -53,27 +53,6 @@ TEST_F(CudaFilter, FallsBackToTheCpuWhenTheDeviceIsLostAgainAndAgain)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
-TEST_F(CudaFilter, TriesAChosenDeviceAgainAndAgainAndSaysWhy)
-{
-	const OBSSource filter = matting_filter();
-	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cuda:0"); });
-	ASSERT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	frames_with_room = 0;
-	setenv("STAND_IN_IS_LOST", "1", 1);
-	const pid_t first = engine_id();
-	kill(first, SIGKILL);
-	ASSERT_TRUE(wait_until([&] { return status(filter).find("the stand-in is lost") != std::string::npos; }))
-		<< status(filter);
-	wait_frames(400); // more starts than "auto" would wait for
-	EXPECT_THAT(status(filter), HasSubstr("the stand-in is lost"));
-	EXPECT_THAT(status(filter), testing::Not(HasSubstr("The CPU is used")));
-	EXPECT_EQ(frames_with_room, 0);
-	unsetenv("STAND_IN_IS_LOST");
-	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(word(filter, "model"), HasSubstr("mobilenetv2, cuda:0"));
-	EXPECT_EQ(frames_with_room, 0);
-}
-
 TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheCardComputesNonsense)
 {
 	setenv("STAND_IN_FAULT", "nonsense", 1);

@@ -160,20 +160,13 @@ EngineProcess::Retired EngineProcess::let_go(const std::string &problem)
 	return retired;
 }
 
-// Until their device is changed, the CPU's engine does it for all that have not chosen this one by name. For those, and with
-// the problem in their status, it is tried again and again.
+// Until their device is changed, the CPU's engine does it for all of them.
 void EngineProcess::give_up(const std::string &problem)
 {
-	for (const auto &[id, session] : std::map(sessions_)) {
-		if (!session->may_fall_back())
-			continue;
-		blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
-		sessions_.erase(id);
+	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
+	for (const auto &[id, session] : std::exchange(sessions_, {}))
 		session->fall_back(last_words_.empty() ? problem
 						       : Error::sentence("error.last_words_alone", "{}.", last_words_));
-	}
-	if (!sessions_.empty())
-		return;
 	// Whoever chooses the device anew begins anew.
 	failures_ = 0;
 	unrest_ = 0;

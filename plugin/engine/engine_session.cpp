@@ -136,12 +136,6 @@ void EngineSession::attach(const std::string &device)
 	tell_everything();
 }
 
-// Nobody has asked for this very device.
-bool EngineSession::may_fall_back() const
-{
-	return configuration_.device_setting == "auto";
-}
-
 // The process has let go of this session.
 void EngineSession::fall_back(const std::string &problem)
 {
@@ -235,8 +229,8 @@ void EngineSession::tell_background()
 
 void EngineSession::receive(const Message &message)
 {
-	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda && may_fall_back() &&
-	    device_ != "cpu") {
+	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda &&
+	    configuration_.device_setting == "auto" && device_ != "cpu") { // nobody has asked for this one
 		blog(LOG_WARNING, "[background-matting] the CPU is used: %s", in_english(message.text).c_str());
 		return use_cpu(text("notice.no_cuda", message.text));
 	}

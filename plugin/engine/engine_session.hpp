@@ -219,7 +219,6 @@ private:
 	void attach(const std::string &device);
 	void leave_process();
 	void let_go(const std::string &why);
-	bool may_fall_back() const;
 	void fall_back(const std::string &problem);
 	void use_cpu(const std::string &notice);
 	void drop_frames();
