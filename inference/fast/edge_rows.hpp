@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rows of the pictures' cells of 4x4 pixels, from what edges are solved.
+// Rows of the pictures' cells of 4x4 pixels, of which edges are solved.
 #pragma once
 
 #include "cpu_edges.hpp"

@@ -29,22 +29,20 @@ public:
 			return of.data() + size_t{1} * std::clamp(y, 0, height - 1) * width;
 		};
 		for_rows(height, [&](int y) { clear_around_band(row(changes_, y), y, width); });
-		for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
-			span.strength = strength;
-			span.change = row(changes_, y) + x;
-			span.noise = row(noise_, y) + x;
-			kernels_.solve(span);
-		});
-		for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
-			span.strength = strength;
-			span.change = row(changes_, y) + x;
-			span.noise = row(noise_, y) + x;
-			for (int i = -edge_around_pixels; i <= edge_around_pixels; i++)
-				span.changes[i + edge_around_pixels] = row(changes_, y + i);
-			span.x = x;
-			span.width = width;
-			kernels_.settle(span);
-		});
+		const auto for_changes = [&](void (*action)(const EdgeSpan &)) {
+			for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+				span.strength = strength;
+				span.change = row(changes_, y) + x;
+				span.noise = row(noise_, y) + x;
+				for (int i = -edge_around_pixels; i <= edge_around_pixels; i++)
+					span.changes[i + edge_around_pixels] = row(changes_, y + i);
+				span.x = x;
+				span.width = width;
+				action(span);
+			});
+		};
+		for_changes(kernels_.solve);
+		for_changes(kernels_.settle);
 	}
 	void look(const Picture &source, const Picture &plate, const Picture &result,
 		  const EdgeFeatures &visit) override
