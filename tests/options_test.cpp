@@ -122,7 +122,7 @@ TEST(Quality, GivesTheAttributesBySizeAndDevice)
 	EXPECT_DOUBLE_EQ(hd.backbone_scale * 1920, 480);
 	EXPECT_EQ(hd.refine_mode, RefineMode::sampling);
 	EXPECT_EQ(hd.edge_shift, 2) << "the finishing is the user's";
-	EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 1920, 1080, true).backbone_scale * 1920, 960);
+	EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 1920, 1080, true).backbone_scale * 1920, 640);
 	EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 1080, 1920, false).backbone_scale * 1920, 480);
 	for (const bool is_on_card : {false, true})
 		for (const auto &[width, height] :
@@ -149,7 +149,7 @@ TEST(Quality, GivesTheAttributesBySizeAndDevice)
 				  resolved(Quality::fast, 3840, 2160, is_on_card));
 		}
 		EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 3840, 2160, is_on_card, finest).backbone_scale * 3840,
-				 960);
+				 640);
 		EXPECT_DOUBLE_EQ(resolved(Quality::automatic, 3840, 2160, is_on_card, coarsest).backbone_scale * 3840,
 				 256);
 	}
