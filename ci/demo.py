@@ -148,6 +148,8 @@ def log_tail(demo):
 
 class RemoteControl:
     """The little of obs-websocket 5 that is needed here."""
+    NOT_YET = 207, 600, 702  # OBS is not ready, has not read its scenes, or the source has no size
+    refusal = ""  # the last request's, if it was refused so
 
     def __init__(self, port, password):
         self.socket = websocket.create_connection(f"ws://127.0.0.1:{port}", timeout=60)
@@ -165,15 +167,20 @@ class RemoteControl:
             raise Failure(f"OBS's remote control says what it should not: {message}")
         return message["d"]
 
-    def request(self, kind, **data):
-        """What OBS answers; None where it refuses."""
+    def request(self, kind, not_yet=(), **data):
+        """What OBS answers; None where it refuses with one of these codes."""
         self.socket.send(json.dumps({"op": 6, "d": {"requestType": kind, "requestId": "1", "requestData": data}}))
         answer = self.receive(7)
-        return answer.get("responseData", {}) if answer["requestStatus"]["result"] else None
+        status, self.refusal = answer["requestStatus"], ""
+        if not status["result"]:
+            self.refusal = f"OBS refuses {kind} {json.dumps(data)}: {status.get('comment', 'no reason given')} ({status['code']})."
+            if status["code"] not in not_yet:
+                raise Failure(self.refusal)
+        return answer.get("responseData", {}) if status["result"] else None
 
-    def screenshot(self, name, **how):
-        answer = self.request("GetSourceScreenshot", sourceName=name, **how)
-        return base64.b64decode(answer["imageData"].split(",")[1]) if answer else b""  # no picture yet
+    def screenshot(self, name, not_yet=(), **how):
+        answer = self.request("GetSourceScreenshot", not_yet, sourceName=name, **how)
+        return base64.b64decode(answer["imageData"].split(",")[1]) if answer else b""
 
 
 def connect(obs, port, password, demo):
@@ -194,11 +201,11 @@ def wait_for_matte(remote, obs, demo):
     while time.monotonic() < begin + FIRST_MATTE_SECONDS:
         if obs.poll() is not None:
             raise Failure("OBS has ended." + log_tail(demo))
-        picture = remote.screenshot("Camera", imageFormat="ppm", imageWidth=64, imageHeight=36)
+        picture = remote.screenshot("Camera", remote.NOT_YET, imageFormat="ppm", imageWidth=64, imageHeight=36)
         if any(picture[-64 * 36 * 3:]):
             return time.monotonic() - begin
         time.sleep(0.2)
-    raise Failure(f"nothing was matted in {FIRST_MATTE_SECONDS} seconds." + log_tail(demo))
+    raise Failure(f"nothing was matted in {FIRST_MATTE_SECONDS} seconds. {remote.refusal}" + log_tail(demo))
 
 
 def take_pictures(remote, obs, demo):
