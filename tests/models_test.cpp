@@ -5,11 +5,13 @@
 
 #include <cstdlib>
 
+#include <nlohmann/json.hpp>
 #include <sys/wait.h>
 
 namespace matting {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -38,6 +40,26 @@ TEST_F(Models, AreListed)
 	EXPECT_THAT(list(), HasSubstr("bundled      "));
 	EXPECT_THAT(list(), HasSubstr("models fetch mobilenetv2\n"));
 	EXPECT_THAT(list(), Not(HasSubstr("imported")));
+}
+
+TEST_F(Models, AreListedWithoutWhatIsNone)
+{
+	std::filesystem::copy_file(constant_model(0.25), path("mine.pth"));
+	EXPECT_EQ(run_program({"models", "import", path("mine.pth")}).status, 0);
+	write_file(path("data/background-matting/models/notes.txt"), "mine.pth is good");
+	write_file(path("data/background-matting/models/half.pth"), read_file(path("mine.pth")).substr(0, 5000));
+	EXPECT_THAT(list(), AllOf(HasSubstr("mine.pth\n"), Not(HasSubstr("notes.txt")), Not(HasSubstr("half.pth"))));
+
+	const ProgramRun outcome = run_program({"models", "list", "--json"});
+	ASSERT_EQ(outcome.status, 0) << outcome.errors;
+	const auto models = nlohmann::json::parse(outcome.output)["models"];
+	ASSERT_EQ(models.size(), 4);
+	EXPECT_EQ(models[0]["kind"], "bundled");
+	EXPECT_EQ(models[1]["name"], "mobilenetv2");
+	EXPECT_TRUE(models[1]["path"].is_null());
+	EXPECT_EQ(models[3]["kind"], "imported");
+	EXPECT_EQ(models[3]["name"], "mine.pth");
+	EXPECT_EQ(models[3]["path"], path("data/background-matting/models/mine.pth"));
 }
 
 TEST_F(Models, AreKnownByTheirNames)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The models at hand: the bundled one, the published ones, the user's own.
 #include "commands.hpp"
+#include "description.hpp"
 #include "help.hpp"
 #include "interruption.hpp"
 #include "progress.hpp"
@@ -12,6 +13,7 @@
 #include "inference/model/model_file.hpp"
 #include "inference/wire/home_folder.hpp"
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,32 +48,55 @@ void say_where(const std::filesystem::path &path)
 
 // ---- list
 
-void print_model(const std::string &name, const std::string &what)
+// As `import` does: others lie about in the folder, too.
+bool is_model(const std::filesystem::path &path)
 {
-	fmt::print("{:<12} {}\n", name, what);
+	try {
+		open_model_file(path);
+		return true;
+	} catch (const std::exception &) {
+		return false;
+	}
 }
 
-void list_models()
+Json entry(const char *kind, const std::string &name, const std::filesystem::path &path)
+{
+	return {{"kind", kind}, {"name", name}, {"path", path.empty() ? Json() : Json(path.string())}};
+}
+
+Json models_at_hand()
 {
 	std::error_code ignored;
-	print_model("bundled", bundled_model());
+	Json models = Json::array({entry("bundled", "bundled", bundled_model())});
 	const auto folder = user_models_folder();
 	std::set<std::filesystem::path> known;
 	for (const PublishedModel &model : published_models) {
 		const auto path = folder / model.file;
 		known.insert(path);
-		print_model(
-			model.name,
-			!folder.empty() && is_there(path, model)
-				? path.string()
-				: fmt::format("published; to have it: background-matting models fetch {}", model.name));
+		const bool is_here = !folder.empty() && is_there(path, model);
+		models.push_back(entry("published", model.name, is_here ? path : std::filesystem::path()));
 	}
 	std::set<std::filesystem::path> imported;
-	for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
-		if (entry.is_regular_file(ignored) && !known.contains(entry.path()))
-			imported.insert(entry.path());
+	for (const auto &file : std::filesystem::directory_iterator(folder, ignored))
+		if (file.is_regular_file(ignored) && !known.contains(file.path()) && is_model(file.path()))
+			imported.insert(file.path());
 	for (const auto &path : imported)
-		print_model("imported", path.string());
+		models.push_back(entry("imported", path.filename().string(), path));
+	return models;
+}
+
+void list_models(bool as_json)
+{
+	const Json models = models_at_hand();
+	if (as_json)
+		return print_description({{"models", models}}, as_json);
+	for (const Json &model : models) {
+		const std::string name = model["name"];
+		fmt::print("{:<12} {}\n", model["kind"] == "imported" ? "imported" : name,
+			   model["path"].is_null()
+				   ? fmt::format("published; to have it: background-matting models fetch {}", name)
+				   : model["path"].get<std::string>());
+	}
 }
 
 // ---- fetch
@@ -141,7 +166,12 @@ void add_models_command(CLI::App &app)
 	CLI::App *command = app.add_subcommand("models", "Lists, fetches and keeps models.");
 	command->require_subcommand(1);
 	CLI::App *list = command->add_subcommand("list", "Says which models there are, and where.");
-	list->callback(list_models);
+	auto as_json = std::make_shared<bool>(false);
+	list->add_flag(
+		"--json", *as_json,
+		"One object: models, each with kind (bundled, published, imported), name (for --model) and path (null: "
+		"not here)");
+	list->callback([as_json] { list_models(*as_json); });
 
 	struct Arguments {
 		std::string name, from = published_at, file;
