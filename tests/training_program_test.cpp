@@ -174,7 +174,13 @@ TEST_F(Train, RefusesInOneLine)
 	EXPECT_EQ(run_program({"train"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "-1"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--seed", "18446744073709551616"}).status, 2);
-	EXPECT_EQ(run_program({"train", "--output", path("new"), "--edges", "--resume"}).status, 2);
+	for (const char *refused : {"--resume", "--device=cpu", "--seed=1"}) {
+		const ProgramRun outcome = run_program({"train", "--output", path("edges"), "--edges", refused});
+		EXPECT_EQ(outcome.status, 2);
+		const std::string flag = refused;
+		EXPECT_THAT(outcome.errors, HasSubstr("--edges excludes " + flag.substr(0, flag.find('='))));
+	}
+	EXPECT_FALSE(exists("edges"));
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--resume", "--seed", "1"}).status, 2);
 	EXPECT_EQ(run_program({"train", "--output", path("new"), "--resume", "--steps", "9"}).status, 2);
 }

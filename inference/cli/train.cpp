@@ -45,13 +45,13 @@ void learn_edges(const TrainArguments &arguments)
 
 void run_train(TrainArguments &arguments)
 {
-	const LibtorchChoice choice = libtorch_device(arguments.device);
-	tell_fallback(choice.reason);
-	arguments.request.device = choice.device;
 	notice_interruption();
 	prepare_threads(arguments.threads);
 	if (arguments.edges)
 		return learn_edges(arguments);
+	const LibtorchChoice choice = libtorch_device(arguments.device);
+	tell_fallback(choice.reason);
+	arguments.request.device = choice.device;
 	training::train(arguments.request, {is_interrupted, write_picture});
 }
 
@@ -77,7 +77,8 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		command.add_flag(
 			       "--edges", arguments.edges,
 			       "Instead of a model, learn what edge_detail knows: writes edge_weights.inc, which is compiled "
-			       "into the program. A quarter of an hour")
+			       "into the program. A quarter of an hour on the CPU, whatever cards there are, and always from the "
+			       "beginning: --device, --resume and --seed are refused")
 			->excludes(init)
 			->excludes(minutes);
 	auto *resume = command.add_flag("--resume", arguments.request.resume, "Go on with the training in the folder")
@@ -90,6 +91,7 @@ void add_flags(CLI::App &command, TrainArguments &arguments)
 		->excludes(edges)
 		->excludes(resume);
 	add_device_flag(command, arguments.device, "; CUDA needs LibTorch's half for it (ci/setup.sh --cuda)");
+	command.get_option("--device")->excludes(edges);
 	command.add_option("--threads", arguments.threads, "On the CPU; 0: one for each processor")
 		->check(CLI::Range(0, 1024))
 		->capture_default_str();
