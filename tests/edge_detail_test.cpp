@@ -3,6 +3,8 @@
 #include "inference/model/known_models.hpp"
 #include "inference/training/evaluation.hpp"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 namespace matting::training {
@@ -36,6 +38,8 @@ TEST(EdgeDetail, BringsDrawnFramesNearerToTheTruth)
 		for (int i = 0; i < count; i++) {
 			const Sample frame = frames.make(i);
 			const double plain = edge_error(engine, frame, 0), detailed = edge_error(engine, frame, detail);
+			if (std::isnan(plain)) // nobody is in it
+				continue;
 			EXPECT_LE(detailed, greatest_loss * plain) << i << ", " << detail;
 			without += plain;
 			with += detailed;

@@ -31,7 +31,19 @@ TEST(AlphaError, OfAConstantDifferenceIsThatDifference)
 	EXPECT_NEAR(error.mad, 100, 1e-3);
 	EXPECT_NEAR(error.mse, 10, 1e-3);
 	EXPECT_NEAR(error.gradient, 0, 1e-6);
-	EXPECT_EQ(error.edge_mad, 0); // there is no edge
+}
+
+TEST(AlphaError, OfARegionThatIsNowhereIsUnknown)
+{
+	const at::Tensor nobody = at::zeros({1, 40, 60});
+	const Truth truth(nobody);
+	const AlphaError error = alpha_error(nobody + 0.1, truth);
+	EXPECT_NEAR(error.background_mad, 100, 1e-3);
+	for (const double figure : {error.foreground_mad, error.edge_mad, error.edge_mse, error.edge_gradient})
+		EXPECT_TRUE(std::isnan(figure)) << figure;
+	const at::Tensor grey = at::full({3, 40, 60}, 0.5);
+	EXPECT_TRUE(std::isnan(composite_error(nobody, grey, grey, grey, truth)));
+	EXPECT_TRUE(std::isnan(alpha_error(nobody, Truth(at::ones({1, 40, 60}))).background_mad));
 }
 
 TEST(AlphaError, AtEdgesCountsTheBandOnly)
@@ -167,7 +179,7 @@ TEST(Flicker, IsTheMeanDeviationOfAPixelOverTime)
 	EXPECT_NEAR(flicker.in(x.lt(1)), 200, 1e-3);
 	EXPECT_NEAR(flicker.in(x.lt(4)), 50, 1e-3);
 	EXPECT_EQ(flicker.in(x.gt(1)), 0);
-	EXPECT_EQ(flicker.in(x.gt(9)), 0); // nowhere
+	EXPECT_TRUE(std::isnan(flicker.in(x.gt(9)))); // nowhere
 }
 
 TEST(ChangeError, IsTheMeanOfEachPairsRootOfSquares)

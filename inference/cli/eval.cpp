@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.hpp"
 #include "eval_report.hpp"
+#include "matte_pictures.hpp"
 #include "progress.hpp"
 
 #include "inference/matting.hpp"
+#include "inference/media/file_names.hpp"
 #include "inference/media/media.hpp"
+#include "inference/pixels.hpp"
 #include "inference/training/evaluation.hpp"
 
 #include <algorithm>
@@ -34,7 +37,7 @@ std::string size_text(const Bitmap &bitmap)
 	return fmt::format("{}x{}", bitmap.width, bitmap.height);
 }
 
-Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
+void require_true_alpha(const Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 {
 	if (alpha.width != source.width || alpha.height != source.height)
 		throw Error(fmt::format("the alpha {} is {}, its picture {} is {}: they must have the same size",
@@ -53,7 +56,60 @@ Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
 				"as matte --view alpha writes it",
 				pair.alpha.string()));
 	}
+}
+
+Truth truth_in(Bitmap &alpha, const Bitmap &source, const EvaluationPair &pair)
+{
+	require_true_alpha(alpha, source, pair);
 	return Truth(channels(alpha.picture(), 0, 1));
+}
+
+void require_there(const EvaluationPair &pair)
+{
+	for (const auto &path : {pair.source, pair.background, pair.alpha}) {
+		std::error_code ignored;
+		if (std::filesystem::is_directory(path, ignored))
+			throw Error(
+				fmt::format("{} is a folder: name a picture, a sequence (frame_%04d.png) or a video",
+					    path.string()));
+		if (!std::filesystem::exists(path, ignored) && !is_sequence_name(path))
+			throw Error(fmt::format("cannot read {}: there is no such file", path.string()));
+	}
+}
+
+void require_fitting(const EvaluationPair &pair)
+{
+	const Bitmap source = read_picture(pair.source);
+	Bitmap background = read_picture(pair.background);
+	if (!same_aspect(background.picture(), source.width, source.height))
+		throw Error(fmt::format("the background {} is {}, its picture {} is {}: they must have the same shape",
+					pair.background.string(), size_text(background), pair.source.string(),
+					size_text(source)));
+	require_true_alpha(read_picture(pair.alpha), source, pair);
+}
+
+// Does that for a line of the list: what goes wrong has its number.
+template<typename Work> void on_line(const EvaluationPair &pair, const std::string &list, const Work &work)
+{
+	try {
+		work();
+	} catch (const Error &error) {
+		throw Error(fmt::format("{}, line {}: {}", list, pair.line, error.what()));
+	}
+}
+
+// A bad line shall be known before the others are measured, which can take hours: first all names, then the first frame of each.
+std::vector<EvaluationPair> checked_pairs(const std::string &list)
+{
+	const std::vector<EvaluationPair> pairs = read_evaluation_list(list);
+	for (const EvaluationPair &pair : pairs)
+		on_line(pair, list, [&] { require_there(pair); });
+	Progress progress(static_cast<int64_t>(pairs.size()), "lines checked");
+	for (const EvaluationPair &pair : pairs) {
+		on_line(pair, list, [&] { require_fitting(pair); });
+		progress.advance();
+	}
+	return pairs;
 }
 
 Bitmap use_background(Engine &engine, const EvaluationPair &pair)
@@ -67,14 +123,17 @@ Bitmap use_background(Engine &engine, const EvaluationPair &pair)
 AlphaError evaluate_still(Engine &engine, const EvaluationPair &pair, MediaReader &sources, Bitmap &alpha, bool flicker)
 {
 	Bitmap background = use_background(engine, pair);
+	SizeCheck check(sources.facts());
 	auto source = sources.read();
 	const Truth truth = truth_in(alpha, source->bitmap, pair);
 	if (sources.facts().is_picture)
 		return matting_of(pair.source,
 				  [&] { return evaluate(engine, source->bitmap, background, truth, flicker); });
 	Evaluation evaluation(engine, background);
-	for (; source; source = sources.read())
+	for (; source; source = sources.read()) {
+		check.require_same(source->bitmap);
 		matting_of(pair.source, [&] { evaluation.add(source->bitmap, truth); });
+	}
 	return evaluation.of_still(truth);
 }
 
@@ -82,6 +141,7 @@ AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaRead
 {
 	Bitmap background = use_background(engine, pair);
 	Evaluation evaluation(engine, background);
+	SizeCheck source_check(sources.facts()), alpha_check(alphas.facts());
 	for (int frames = 0;; frames++) {
 		auto source = sources.read(), alpha = alphas.read();
 		if (!source && !alpha)
@@ -90,6 +150,8 @@ AlphaError evaluate_moving(Engine &engine, const EvaluationPair &pair, MediaRead
 			throw Error(fmt::format("{} ends after {} frames, {} does not: each frame must have its alpha",
 						(source ? pair.alpha : pair.source).string(), frames,
 						(source ? pair.source : pair.alpha).string()));
+		source_check.require_same(source->bitmap);
+		alpha_check.require_same(alpha->bitmap);
 		const Truth truth = truth_in(alpha->bitmap, source->bitmap, pair);
 		matting_of(pair.source, [&] { evaluation.add(source->bitmap, truth); });
 	}
@@ -104,40 +166,61 @@ AlphaError evaluate_files(Engine &engine, const EvaluationPair &pair, bool flick
 	return evaluate_still(engine, pair, *sources, alpha, flicker);
 }
 
-std::vector<Evaluated> evaluate_all(const EvalArguments &arguments, Engine &engine)
+void evaluate_drawn(Engine &engine, const EvalArguments &arguments, std::vector<Evaluated> &results)
 {
-	std::vector<Evaluated> results;
-	if (arguments.list.empty()) {
-		Progress progress(arguments.procedural);
-		const ProceduralFrames frames(ProceduralFrames::Cast::test);
-		for (int i = 0; i < arguments.procedural; i++, progress.advance())
-			results.push_back({fmt::format("procedural {}", i),
-					   evaluate(engine, frames.make(i), arguments.has_flicker)});
-	} else {
-		const std::vector<EvaluationPair> pairs = read_evaluation_list(arguments.list);
-		Progress progress(static_cast<int64_t>(pairs.size()), "lines");
-		for (const EvaluationPair &pair : pairs) {
+	Progress progress(arguments.procedural);
+	const ProceduralFrames frames(ProceduralFrames::Cast::test);
+	for (int i = 0; i < arguments.procedural; i++, progress.advance())
+		results.push_back(
+			{fmt::format("procedural {}", i), evaluate(engine, frames.make(i), arguments.has_flicker)});
+}
+
+void evaluate_list(Engine &engine, const EvalArguments &arguments, const std::vector<EvaluationPair> &pairs,
+		   std::vector<Evaluated> &results)
+{
+	Progress progress(static_cast<int64_t>(pairs.size()), "lines");
+	for (const EvaluationPair &pair : pairs) {
+		on_line(pair, arguments.list, [&] {
 			results.push_back({pair.source.string(), evaluate_files(engine, pair, arguments.has_flicker)});
-			progress.advance();
-		}
+		});
+		progress.advance();
 	}
-	return results;
+}
+
+// `failure`: why these are not all; or empty.
+void print(const EvalArguments &arguments, const std::string &model, const std::vector<Evaluated> &results,
+	   const std::string &failure)
+{
+	if (arguments.as_json)
+		print_json(model, results, failure);
+	else if (arguments.as_markdown)
+		print_markdown(results);
+	else
+		print_table(results);
 }
 
 void run_eval(const EvalArguments &arguments)
 {
 	if (arguments.list.empty() && arguments.procedural == 0)
 		throw CLI::RequiredError("One of --list and --procedural");
+	std::vector<EvaluationPair> pairs;
+	if (!arguments.list.empty())
+		pairs = checked_pairs(arguments.list);
 	const EngineSettings settings = with_model(arguments.engine);
+	const std::string model = settings.model.path().string();
 	Engine engine = make_engine(settings, arguments.threads, arguments.options);
-
-	const std::vector<Evaluated> results = evaluate_all(arguments, engine);
-	if (arguments.as_json)
-		print_json(settings.model.path().string(), results);
-	else if (arguments.as_markdown)
-		print_markdown(results);
-	else
-		print_table(results);
+	std::vector<Evaluated> results;
+	try {
+		if (arguments.list.empty())
+			evaluate_drawn(engine, arguments, results);
+		else
+			evaluate_list(engine, arguments, pairs, results);
+	} catch (const std::exception &error) { // what has taken hours is not lost for it
+		if (!results.empty())
+			print(arguments, model, results, error.what());
+		throw;
+	}
+	print(arguments, model, results, "");
 }
 
 } // namespace
@@ -148,13 +231,16 @@ void add_eval_command(CLI::App &app)
 	CLI::App *command = app.add_subcommand(
 		"eval",
 		"Measures a model on pictures whose alpha is known.\n\n" + measures_text() +
-			"\nWithout a place: everywhere. Where a picture has no such place, its error there is 0.");
+			"\nWithout a place: everywhere. Where a picture has no such place (an empty room has no edges), it is not\n"
+			"measured: -, in JSON null, and a column of nothing else is left out. The mean is over the pictures that\n"
+			"have it.");
 	auto *list = command->add_option(
 		"--list", arguments->list,
 		"A text file; each line names a source, its background and its alpha (a grey picture of the "
-		"source's size), relative to the file. Names with spaces in \"quotes\", or tabs between names. Source and "
-		"alpha can be sequences (frame_%04d.png) or videos: of a moving scene both, for dtSSD; of a still one only "
-		"the source, for its flicker");
+		"source's size), relative to the file. Names with spaces in \"quotes\", or tabs between names; # begins a "
+		"line that does not count. Source and alpha can be sequences (frame_%04d.png) or videos: of a moving scene "
+		"both, for dtSSD; of a still one only the source, for its flicker. All lines are checked before the first "
+		"is measured; if one fails later, what was measured before it is printed, and the exit status is 1");
 	command->add_option("--procedural", arguments->procedural,
 			    "Instead: on so many drawn frames of 1280x720, which no training learns from")
 		->check(CLI::Range(1, 1000000))
@@ -166,7 +252,8 @@ void add_eval_command(CLI::App &app)
 		"--json", arguments->as_json,
 		"One object: model, pictures (each its source, and what was measured) and mean. mad, mse, gradient, "
 		"boundary_f and dtssd of the whole picture; foreground.mad; background.mad and .flicker; edge.mad, .mse, "
-		".gradient, .self_composite and .flicker. null: not measured");
+		".gradient, .self_composite and .flicker. null: not measured. If a line fails when others were measured: these, "
+		"and what went wrong as error; if none was, nothing");
 	command->add_flag("--markdown", arguments->as_markdown, "The means as a table in Markdown")->excludes(json);
 	add_engine_flags(*command, arguments->engine, arguments->threads);
 	arguments->options.add_to(*command);

@@ -145,18 +145,18 @@ void print_markdown(const std::vector<Evaluated> &results)
 		std::string cells[std::size(places)], row;
 		for (const Measure &measure : measures())
 			if (static_cast<size_t>(measure.kind) == kind)
-				cells[static_cast<size_t>(measure.place)] = number(mean, measure, "");
+				cells[static_cast<size_t>(measure.place)] = number(mean, measure, "-");
 		bool is_known = false;
 		for (const std::string &cell : cells) {
 			row += fmt::format(" {} |", cell);
-			is_known = is_known || !cell.empty();
+			is_known = is_known || (!cell.empty() && cell != "-");
 		}
 		if (is_known)
 			fmt::print("| {} |{}\n", kinds[kind].title, row);
 	}
 }
 
-void print_json(const std::string &model, const std::vector<Evaluated> &results)
+void print_json(const std::string &model, const std::vector<Evaluated> &results, const std::string &failure)
 {
 	Json pictures = Json::array();
 	for (const Evaluated &result : results) {
@@ -164,7 +164,9 @@ void print_json(const std::string &model, const std::vector<Evaluated> &results)
 		picture.update(as_json(result.error));
 		pictures.push_back(std::move(picture));
 	}
-	const Json report{{"model", model}, {"pictures", std::move(pictures)}, {"mean", as_json(mean_of(results))}};
+	Json report{{"model", model}, {"pictures", std::move(pictures)}, {"mean", as_json(mean_of(results))}};
+	if (!failure.empty())
+		report["error"] = failure;
 	fmt::print("{}\n", report.dump(2, ' ', false, Json::error_handler_t::replace)); // names of any bytes
 }
 

@@ -10,8 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iomanip>
-#include <sstream>
+#include <string>
 
 #include <fmt/format.h>
 #include <torch/script.h>
@@ -19,18 +18,51 @@
 namespace matting::training {
 namespace {
 
-std::vector<std::string> split(const std::string &line)
+constexpr const char *blanks = " \t";
+
+// The name that begins there; then `at` is behind it. In quotes \" is a quote.
+std::string take_name(const std::string &line, size_t &at, const char *separators)
 {
-	std::istringstream stream(line);
-	std::vector<std::string> names;
+	if (line[at] != '"') {
+		const size_t begin = at;
+		at = std::min(line.find_first_of(separators, at), line.size());
+		const std::string name = line.substr(begin, at - begin);
+		return name.substr(0, name.find_last_not_of(blanks) + 1);
+	}
 	std::string name;
-	if (line.find('\t') != std::string::npos)
-		while (std::getline(stream, name, '\t'))
-			names.push_back(name);
-	else
-		while (stream >> std::quoted(name))
-			names.push_back(name);
+	for (at++; at < line.size() && line[at] != '"'; at++) {
+		if (line.compare(at, 2, "\\\"") == 0)
+			at++;
+		name += line[at];
+	}
+	if (at++ == line.size())
+		throw Error("a quote is not closed");
+	return name;
+}
+
+// `has_tabs`: some lie between names.
+std::vector<std::string> split(const std::string &line, const char *separators, bool &has_tabs)
+{
+	std::vector<std::string> names;
+	for (size_t at = line.find_first_not_of(blanks); at < line.size();) {
+		names.push_back(take_name(line, at, separators));
+		const size_t next = std::min(line.find_first_not_of(blanks, at), line.size());
+		has_tabs = has_tabs || (next < line.size() && line.substr(at, next - at).find('\t') != line.npos);
+		at = next;
+	}
 	return names;
+}
+
+EvaluationPair pair_of(const std::string &line)
+{
+	bool has_tabs = false;
+	std::vector<std::string> names = split(line, "\t", has_tabs);
+	if (!has_tabs)
+		names = split(line, blanks, has_tabs);
+	if (names.size() != 3)
+		throw Error(
+			fmt::format("there should be three names (source, background, alpha), not {}", names.size()));
+	return {names[0], names[1], names[2]};
 }
 
 at::Tensor alpha_of(Bitmap &result)
@@ -75,6 +107,9 @@ at::Tensor channels(const Picture &picture, int first, int count)
 
 std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &list)
 {
+	std::error_code ignored;
+	if (std::filesystem::is_directory(list, ignored))
+		throw Error(fmt::format("{} is a folder: name a text file that lists pictures", list.string()));
 	std::ifstream stream(list);
 	if (!stream)
 		throw Error(fmt::format("cannot read {}: {}", list.string(), std::strerror(errno)));
@@ -86,15 +121,18 @@ std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &li
 			line.pop_back();
 		if (number == 1 && line.starts_with("\xEF\xBB\xBF")) // a mark that some editors write
 			line.erase(0, 3);
-		if (line.find_first_not_of(" \t") == std::string::npos || line.starts_with('#'))
+		const size_t first = line.find_first_not_of(blanks);
+		if (first == line.npos || line[first] == '#')
 			continue;
-		const std::vector<std::string> names = split(line);
-		if (names.size() != 3)
-			throw Error(fmt::format(
-				"{}, line {}: there should be three names (source, background, alpha), not {}",
-				list.string(), number, names.size()));
-		pairs.push_back({folder / names[0], folder / names[1], folder / names[2]});
+		try {
+			const EvaluationPair pair = pair_of(line);
+			pairs.push_back({folder / pair.source, folder / pair.background, folder / pair.alpha, number});
+		} catch (const Error &error) {
+			throw Error(fmt::format("{}, line {}: {}", list.string(), number, error.what()));
+		}
 	}
+	if (stream.bad())
+		throw Error(fmt::format("cannot read {} to its end: {}", list.string(), std::strerror(errno)));
 	if (pairs.empty())
 		throw Error(fmt::format("{} names no pictures", list.string()));
 	return pairs;
@@ -103,7 +141,6 @@ std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &li
 Evaluation::Evaluation(Engine &engine, Bitmap &background)
 	: engine_(engine), plate_(channels(background.picture(), 0, 3))
 {
-	engine_.set_background(background.picture());
 }
 
 void Evaluation::add(Bitmap &source, const Truth &truth)
@@ -156,6 +193,7 @@ AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const Tr
 AlphaError evaluate(Engine &engine, const Sample &frame, bool flicker)
 {
 	Bitmap source = to_bitmap(frame.source), background = to_bitmap(frame.background);
+	engine.set_background(background.picture());
 	return evaluate(engine, source, background, Truth(frame.alpha), flicker);
 }
 

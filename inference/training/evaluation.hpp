@@ -18,20 +18,21 @@ namespace matting::training {
 /// or videos.
 struct EvaluationPair {
 	std::filesystem::path source, background, alpha;
+	int line = 0; ///< of the list
 };
 
-/// Reads a list: a line for each pair, three names relative to the list's folder, with tabs or spaces between; names
-/// with spaces in quotes, or all with tabs. Lines that begin with # and empty ones do not count.
-/// Throws Error, with the line's number.
+/// Reads a list: a line for each pair, three names relative to the list's folder, with tabs or spaces between. Names with
+/// spaces are in quotes, in which \" is a quote, or there are tabs between all. Lines whose first letter is # and empty ones do
+/// not count. Throws Error, with the line's number.
 std::vector<EvaluationPair> read_evaluation_list(const std::filesystem::path &list);
 
 /// Measures a picture, or the frames of one camera in order. Thread-safety: none.
 class Evaluation {
 public:
-	/// The engine gets the background. Throws Error, as `add` does.
+	/// The engine has that background already.
 	Evaluation(Engine &engine, Bitmap &background);
 
-	/// The next frame.
+	/// The next frame, of the same size as those before. Throws Error.
 	void add(Bitmap &source, const Truth &truth);
 	/// The mean of all frames; with the flicker of several, in the regions of a truth that all have.
 	AlphaError of_still(const Truth &truth) const;
@@ -46,7 +47,7 @@ private:
 	ChangeError change_;
 };
 
-/// Of a picture; with `flicker`, that of some more frames of it, each with fresh noise.
+/// Of a picture, whose background the engine has already; with `flicker`, that of some more frames of it, each with fresh noise.
 AlphaError evaluate(Engine &engine, Bitmap &source, Bitmap &background, const Truth &truth, bool flicker = false);
 
 /// A drawn frame, rounded to 8 bits.

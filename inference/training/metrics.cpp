@@ -41,7 +41,7 @@ at::Tensor gradient_magnitude(const at::Tensor &alpha)
 
 double mean_times_1000(const at::Tensor &values)
 {
-	return values.numel() > 0 ? 1000 * values.mean(at::kDouble).item<double>() : 0;
+	return values.numel() > 0 ? 1000 * values.mean(at::kDouble).item<double>() : AlphaError::unknown;
 }
 
 } // namespace
@@ -71,7 +71,7 @@ AlphaError alpha_error(const at::Tensor &alpha, const Truth &truth)
 	const torch::NoGradGuard no_grad;
 	const at::Tensor off = (alpha - truth.alpha).abs();
 	const at::Tensor slope = (gradient_magnitude(alpha) - gradient_magnitude(truth.alpha)).square();
-	const at::Tensor edge_off = off.masked_select(truth.edge);
+	const at::Tensor edge_off = off.masked_select(truth.edge), edge_slope = slope.masked_select(truth.edge);
 	return {.mad = mean_times_1000(off),
 		.mse = mean_times_1000(off.square()),
 		.gradient = slope.sum(at::kDouble).item<double>() / 1000,
@@ -80,7 +80,8 @@ AlphaError alpha_error(const at::Tensor &alpha, const Truth &truth)
 		.background_mad = mean_times_1000(off.masked_select(truth.background)),
 		.edge_mad = mean_times_1000(edge_off),
 		.edge_mse = mean_times_1000(edge_off.square()),
-		.edge_gradient = slope.masked_select(truth.edge).sum(at::kDouble).item<double>() / 1000};
+		.edge_gradient = edge_slope.numel() > 0 ? edge_slope.sum(at::kDouble).item<double>() / 1000
+							: AlphaError::unknown};
 }
 
 double composite_error(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &plate,

@@ -13,7 +13,7 @@
 
 namespace matting::training {
 
-/// Not a number: not measured. Where a region is nowhere in the picture, its errors are 0.
+/// Not a number: not measured, or of a region that is nowhere in the picture.
 struct AlphaError {
 	static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
@@ -46,7 +46,8 @@ AlphaError mean(const std::vector<AlphaError> &errors);
 /// pixels, filters of norm 1.
 AlphaError alpha_error(const at::Tensor &alpha, const Truth &truth);
 
-/// The matte over its own plate should look as the source does: mean absolute difference at edges, times 1000. All (C, H, W) in
+/// The matte over its own plate should look as the source does: mean absolute difference at edges, times 1000, or
+/// unknown where there are none. All (C, H, W) in
 /// 0..1, sRGB-encoded, and blended so; the plate may have another size.
 double composite_error(const at::Tensor &alpha, const at::Tensor &foreground, const at::Tensor &plate,
 		       const at::Tensor &source, const Truth &truth);

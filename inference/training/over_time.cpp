@@ -2,6 +2,7 @@
 #include "over_time.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <torch/script.h>
 
@@ -22,7 +23,8 @@ void Flicker::add(const at::Tensor &alpha)
 double Flicker::in(const at::Tensor &region) const
 {
 	const at::Tensor deviations = squares_.masked_select(region).div_(static_cast<double>(frames_ - 1)).sqrt_();
-	return deviations.numel() > 0 ? 1000 * deviations.mean(at::kDouble).item<double>() : 0;
+	return deviations.numel() > 0 ? 1000 * deviations.mean(at::kDouble).item<double>()
+				      : std::numeric_limits<double>::quiet_NaN();
 }
 
 void ChangeError::add(const at::Tensor &alpha, const at::Tensor &true_alpha)

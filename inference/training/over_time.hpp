@@ -13,8 +13,8 @@ class Flicker {
 public:
 	/// (1, H, W) in 0..1
 	void add(const at::Tensor &alpha);
-	/// The standard deviation of a pixel's alpha over time, times 1000: its mean where `region` (bool) is; 0 where it is
-	/// nowhere. Of two frames or more.
+	/// The standard deviation of a pixel's alpha over time, times 1000: its mean where `region` (bool) is; not a number
+	/// where it is nowhere. Of two frames or more.
 	double in(const at::Tensor &region) const;
 
 private:
