@@ -142,6 +142,11 @@ TEST_F(StatusWordsTest, FitTheirLinesInEveryLanguage)
 		problem("notice.capture_cancelled"),
 		[](Situation &now) {
 			now.status.state = State::no_engine;
+			const std::string old = text("engine.old_driver", "535.104.05", "13.0", "580");
+			now.status.problem = text("error.card_failed", "cuda:0", old + ".");
+		},
+		[](Situation &now) {
+			now.status.state = State::no_engine;
 			now.status.problem = text("error.last_words", text("card.asleep"));
 		},
 	};

@@ -121,7 +121,10 @@ void EngineProcess::add(uint32_t id, EngineSession &session)
 void EngineProcess::remove(uint32_t id)
 {
 	sessions_.erase(id);
-	if (sessions_.empty() && channel_) {
+	if (!sessions_.empty())
+		return;
+	changed_.notify_all(); // whoever chooses the device anew waits for no pause
+	if (channel_) {
 		is_left_ = true;
 		channel_->shut_down();
 	}
@@ -238,6 +241,7 @@ std::shared_ptr<const FrameMemory> EngineProcess::receive(const Message &message
 		break;
 	case MessageKind::done:
 		has_matted_ = true;
+		set_problem({});
 		break;
 	case MessageKind::failed:
 		if (message.session == 0)
@@ -258,11 +262,12 @@ EngineSession *EngineProcess::find(uint32_t id) const
 	return found == sessions_.end() ? nullptr : found->second;
 }
 
-void EngineProcess::set_problem(const std::string &problem)
+void EngineProcess::set_problem(const std::string &problem, bool has_failed)
 {
-	if (problem == problem_)
+	if (problem == problem_ && has_failed == has_failed_)
 		return;
 	problem_ = problem;
+	has_failed_ = has_failed;
 	problems_++;
 }
 
@@ -270,7 +275,8 @@ void EngineProcess::say_hello(const Message &message)
 {
 	blog(LOG_INFO, "[background-matting] engine started: %s", message.text);
 	is_running_ = true;
-	set_problem({});
+	if (!has_failed_) // else until it mattes
+		set_problem({});
 	for (const auto &[id, session] : sessions_)
 		session->tell_everything();
 }

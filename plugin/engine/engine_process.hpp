@@ -69,8 +69,10 @@ public:
 	void remove(uint32_t id);
 
 	bool is_running() const { return is_running_; }
-	/// Why it is not running, if that is known.
+	/// Why it is not running, if that is known. Of one that has failed again and again: why, also while it is tried again.
 	const std::string &problem() const { return problem_; }
+	/// Whether it is that of a graphics card and has failed again and again, without a matte since.
+	bool has_failed() const { return has_failed_; }
 	/// How often that has changed.
 	uint64_t problems() const { return problems_; }
 
@@ -128,10 +130,9 @@ private:
 	static void remove_unfinished(const std::string &file);
 	std::shared_ptr<const FrameMemory> receive(const Message &message);
 	void say_hello(const Message &message);
-	void set_problem(const std::string &problem);
+	void set_problem(const std::string &problem, bool has_failed = false);
 	void has_ended(const std::string &problem);
 	Retired let_go(const std::string &problem);
-	void give_up(const std::string &problem);
 
 	const std::string device_;
 	std::map<uint32_t, EngineSession *> sessions_;
@@ -141,6 +142,7 @@ private:
 	bool is_stopping_ = false;
 	bool is_left_ = false; // it is to end, because its last session has gone
 	std::string problem_;
+	bool has_failed_ = false;
 	uint64_t problems_ = 0;
 	std::string last_words_; // the engine's, or ours, about why it ends
 	bool must_die_ = false;  // at once: it does not listen

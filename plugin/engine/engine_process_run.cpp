@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 constexpr auto first_delay = 250ms; // before a restart; after most_failures it is doubled each time
 constexpr auto longest_delay = 4000ms;
 constexpr auto long_enough = 10s;      // for an engine of which nobody wants anything: it is well
-constexpr int most_failures = 3;       // of a CUDA device's engine, before the CPU takes its place
+constexpr int most_failures = 3;       // of a CUDA device's engine, before it has failed: see has_failed
 constexpr auto half_life = 30s;        // after so long an end counts half
 constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
 constexpr double most_kills = 12;      // of late, by somebody else; then it may be the system, which is out of memory
@@ -152,26 +152,14 @@ EngineProcess::Retired EngineProcess::let_go(const std::string &problem)
 	}
 	if (is_stopping_ || sessions_.empty())
 		return retired;
-	if (!problem.empty() && problem != problem_)
-		blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
-	set_problem(problem);
-	if (is_hopeless())
-		give_up(problem);
+	const bool has_failed = is_hopeless() && !problem.empty();
+	const std::string words = has_failed && !last_words_.empty()
+					  ? Error::sentence("error.last_words_alone", "{}.", last_words_)
+					  : problem;
+	if (!words.empty() && words != problem_)
+		blog(LOG_WARNING, "[background-matting] %s", in_english(words).c_str());
+	set_problem(words, has_failed); // sessions that may do so take the CPU in their next tick
 	return retired;
-}
-
-// Until their device is changed, the CPU's engine does it for all of them.
-void EngineProcess::give_up(const std::string &problem)
-{
-	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
-	for (const auto &[id, session] : std::exchange(sessions_, {}))
-		session->fall_back(last_words_.empty() ? problem
-						       : Error::sentence("error.last_words_alone", "{}.", last_words_));
-	// Whoever chooses the device anew begins anew.
-	failures_ = 0;
-	unrest_ = 0;
-	delay_ = {};
-	set_problem({});
 }
 
 // From its start to its end; says why it ended.

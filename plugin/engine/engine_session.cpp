@@ -136,11 +136,17 @@ void EngineSession::attach(const std::string &device)
 	tell_everything();
 }
 
-// The process has let go of this session.
-void EngineSession::fall_back(const std::string &problem)
+// Nobody has asked for this very device.
+bool EngineSession::may_fall_back() const
 {
-	process_ = nullptr;
-	use_cpu(text("notice.fallback", device_, problem));
+	return configuration_.device_setting == "auto" && device_ != "cpu";
+}
+
+// Until the device is chosen anew. One that was chosen by name is an error: see `state`.
+void EngineSession::fall_back()
+{
+	blog(LOG_WARNING, "[background-matting] %s failed again and again: the CPU is used", device_.c_str());
+	use_cpu(text("notice.fallback", device_, process_->problem()));
 }
 
 void EngineSession::use_cpu(const std::string &notice)
@@ -229,8 +235,7 @@ void EngineSession::tell_background()
 
 void EngineSession::receive(const Message &message)
 {
-	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda &&
-	    configuration_.device_setting == "auto" && device_ != "cpu") { // nobody has asked for this one
+	if (message.kind == MessageKind::failed && message.memory == MemoryKind::cuda && may_fall_back()) {
 		blog(LOG_WARNING, "[background-matting] the CPU is used: %s", in_english(message.text).c_str());
 		return use_cpu(text("notice.no_cuda", message.text));
 	}

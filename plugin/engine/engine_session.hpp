@@ -106,7 +106,7 @@ private:
 };
 
 /// One filter's connection to the engine of its device. Outlives engines: after a restart the new one is told everything;
-/// when the engine of a CUDA device cannot be kept running, the one of the CPU takes its place.
+/// when the engine of a CUDA device cannot be kept running, the one of the CPU takes its place, unless the device was chosen by name.
 /// Thread-safety: safe, and never blocks for long, but for the frame functions: graphics thread only.
 class EngineSession : public FrameQueue {
 public:
@@ -219,7 +219,8 @@ private:
 	void attach(const std::string &device);
 	void leave_process();
 	void let_go(const std::string &why);
-	void fall_back(const std::string &problem);
+	bool may_fall_back() const;
+	void fall_back();
 	void use_cpu(const std::string &notice);
 	void drop_frames();
 	std::shared_ptr<const FrameMemory> lose_frames();

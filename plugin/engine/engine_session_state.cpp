@@ -39,6 +39,9 @@ const std::string &EngineSession::problem() const
 State EngineSession::state() const
 {
 	const State wanted = aim();
+	// A card that failed again and again fails at once or in its first frame: else the reason would flash up between two tries.
+	if (process_ && process_->has_failed() && (wanted == State::starting || wanted == State::matting))
+		return State::no_engine;
 	if (wanted != State::matting || memory_works_)
 		return wanted;
 	const bool is_under_way = owed_.memories > 0 || std::ranges::any_of(slots_, [](const Slot &slot) {
@@ -97,6 +100,8 @@ Status EngineSession::status() const
 	Status status{condition_now()};
 	if (!process_)
 		status.problem = translated(process_problem_);
+	else if (status.state == State::no_engine && process_->has_failed())
+		status.problem = translated(text("error.card_failed", device_, process_->problem()));
 	else if (status.state == State::no_engine)
 		status.problem = is_silent_ ? text("error.silent") : translated(process_->problem());
 	else
@@ -177,6 +182,8 @@ void EngineSession::tick()
 	const std::lock_guard lock(engine_mutex());
 	if (process_)
 		process_->tick();
+	if (process_ && process_->has_failed() && may_fall_back())
+		fall_back();
 	watch();
 	retry_model();
 	if (!capture_problem_.empty() && os_gettime_ns() - capture_problem_ns_ > problem_shown_ns)
