@@ -2,6 +2,8 @@
 // Starts, watches and restarts the engine, and brings its messages to the sessions.
 #pragma once
 
+#include "restarts.hpp"
+
 #include "plugin/frames/frame_memory.hpp"
 
 #include <chrono>
@@ -125,14 +127,13 @@ private:
 	std::string end_of(ChildProcess &child);
 	void listen(ChildProcess &child);
 	void judge(std::chrono::duration<double> ran);
-	bool is_hopeless() const;
 	void finish_capture(const Message &message);
 	static void remove_unfinished(const std::string &file);
 	std::shared_ptr<const FrameMemory> receive(const Message &message);
 	void say_hello(const Message &message);
 	void set_problem(const std::string &problem, bool has_failed = false);
 	void has_ended(const std::string &problem);
-	Retired let_go(const std::string &problem);
+	void let_go(const std::string &problem, Retired &retired);
 
 	const std::string device_;
 	std::map<uint32_t, EngineSession *> sessions_;
@@ -153,15 +154,13 @@ private:
 	FolderOfCaptures folder_;
 	std::set<std::string> unfinished_; // captures that were asked of it, as it calls their files
 	bool has_matted_ = false;          // since it was started
-	int failures_ = 0;                 // in a row, without having done what it should
-	double unrest_ = 0;                // how often it has ended of late
+	Restarts restarts_;
 	// Of its thread.
 	std::string output_; // what the engine has written, without the lines that are in the log
 	std::string last_line_;
 	int logged_lines_ = 0;
 	bool was_killed_ = false; // by somebody else
 	Retired retired_;         // one for each set_frames and close that is not answered yet
-	std::chrono::milliseconds delay_{};
 	std::condition_variable changed_;
 	std::thread thread_;
 };

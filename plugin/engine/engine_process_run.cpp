@@ -8,7 +8,6 @@
 #include "inference/wire/protocol.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <system_error>
 
@@ -21,13 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto first_delay = 250ms; // before a restart; after most_failures it is doubled each time
-constexpr auto longest_delay = 4000ms;
-constexpr auto long_enough = 10s;      // for an engine of which nobody wants anything: it is well
-constexpr int most_failures = 3;       // of a CUDA device's engine, before it has failed: see has_failed
-constexpr auto half_life = 30s;        // after so long an end counts half
-constexpr double most_unrest = 3.5;    // the same for an engine that mattes but ends every few seconds
-constexpr double most_kills = 12;      // of late, by somebody else; then it may be the system, which is out of memory
+constexpr auto recovery_delay = 2s;    // for others to give memory back
 constexpr size_t longest_line = 4096;  // of the engine's output
 constexpr int most_logged_lines = 100; // of what one engine writes and says
 
@@ -63,15 +56,20 @@ void EngineProcess::run() noexcept
 	}
 }
 
+// No engine is started before all have heard of the end of the last one: else they would wait for its answers.
 void EngineProcess::recover() noexcept
 {
-	blog(LOG_ERROR, "[background-matting] the engine could not be attended to; it is started again");
-	try {
-		has_ended({});
-	} catch (...) { // still: what is left of it ends with the next one
+	for (bool is_over = false; !is_over;) {
+		try { // the log may want memory, too
+			blog(LOG_ERROR,
+			     "[background-matting] the engine could not be attended to; it is started again");
+			has_ended({});
+			is_over = true;
+		} catch (...) {
+		}
+		std::unique_lock lock(engine_mutex());
+		is_over |= changed_.wait_for(lock, recovery_delay, [this] { return is_stopping_; });
 	}
-	std::unique_lock lock(engine_mutex());
-	changed_.wait_for(lock, longest_delay, [this] { return is_stopping_; });
 }
 
 // False: it is to stop.
@@ -82,9 +80,7 @@ bool EngineProcess::run_and_wait()
 		return false;
 	if (sessions_.empty()) {
 		set_problem({});
-		delay_ = {};
-		failures_ = 0;
-		unrest_ = 0;
+		restarts_ = {};
 		changed_.wait(lock);
 		return true;
 	}
@@ -98,68 +94,54 @@ bool EngineProcess::run_and_wait()
 	lock.unlock();
 	has_ended(was_left ? std::string() : problem);
 	lock.lock();
-	changed_.wait_for(lock, delay_, [this] { return is_stopping_ || sessions_.empty(); });
+	changed_.wait_for(lock, restarts_.delay(), [this] { return is_stopping_ || sessions_.empty(); });
 	return true;
 }
 
-// One that did what it should is started again at once, however often; after a moment so is one that somebody has killed before it
-// could, and any other for the first few times.
 void EngineProcess::judge(std::chrono::duration<double> ran)
 {
 	if (std::exchange(is_left_, false)) {
-		delay_ = 0ms;
-		failures_ = 0;
-		unrest_ = 0;
+		restarts_ = {};
 		return;
 	}
-	const bool was_idle = is_running_ && ran > long_enough && !must_die_ && !may_take_long();
-	const bool was_well = has_matted_ || was_idle;
-	failures_ = was_well ? 0 : failures_ + (was_killed_ ? 0 : 1);
-	const bool is_soon = was_killed_ ? unrest_ < most_kills : failures_ <= most_failures;
-	delay_ = was_well ? 0ms : is_soon ? first_delay : std::clamp(2 * delay_, first_delay, longest_delay);
-	unrest_ = 1 + unrest_ * std::exp2(-ran / half_life);
+	const bool was_idle = is_running_ && !must_die_ && !may_take_long();
+	restarts_.note({ran, has_matted_, was_idle, was_killed_});
 }
 
-bool EngineProcess::is_hopeless() const
-{
-	return device_.starts_with("cuda") && (failures_ >= most_failures || unrest_ > most_unrest);
-}
-
-// Graphics memory is freed, and files are deleted, without the lock.
+// Graphics memory is freed, and files are deleted, without the lock. When it throws it can be called again.
 void EngineProcess::has_ended(const std::string &problem)
 {
 	Retired retired;
 	std::set<std::string> unfinished;
 	{
 		const std::lock_guard lock(engine_mutex());
-		retired = let_go(problem);
+		let_go(problem, retired);
 		unfinished.swap(unfinished_);
 	}
 	for (const std::string &file : unfinished)
 		remove_unfinished(file);
 }
 
-// Tells the sessions. Returns what the engine had open, to be freed.
-EngineProcess::Retired EngineProcess::let_go(const std::string &problem)
+// Tells the sessions. What the engine had open is to be freed.
+void EngineProcess::let_go(const std::string &problem, Retired &retired)
 {
 	channel_.reset();
 	unsent_.clear();
 	is_running_ = false;
-	Retired retired = std::exchange(retired_, {});
+	retired.swap(retired_);
 	for (const auto &[id, session] : sessions_) {
 		retired.push_back(std::move(session->told_));
 		session->engine_has_ended();
 	}
 	if (is_stopping_ || sessions_.empty())
-		return retired;
-	const bool has_failed = is_hopeless() && !problem.empty();
+		return;
+	const bool has_failed = device_.starts_with("cuda") && restarts_.are_hopeless() && !problem.empty();
 	const std::string words = has_failed && !last_words_.empty()
 					  ? Error::sentence("error.last_words_alone", "{}.", last_words_)
 					  : problem;
 	if (!words.empty() && words != problem_)
 		blog(LOG_WARNING, "[background-matting] %s", in_english(words).c_str());
 	set_problem(words, has_failed); // sessions that may do so take the CPU in their next tick
-	return retired;
 }
 
 // From its start to its end; says why it ended.
