@@ -64,7 +64,7 @@ struct Engine::State {
 	Finisher &finisher_for(const Picture &result);
 	void matte(const Picture &source, const Picture &result, View view);
 
-	template<typename Action> void on_device(const std::string &doing, const Action &action) const
+	template<typename Doing, typename Action> void on_device(const Doing &doing, const Action &action) const
 	{
 		matting::on_device(cuda_index, doing, action);
 	}
@@ -88,9 +88,10 @@ void Engine::State::load(int index)
 			 [index](const Picture &to) {
 				 return cuda_backend().pin(index, to.pixels, size_t{4} * to.width * to.height);
 			 }});
-	on_device(Error::sentence("engine.cannot_run", "{} cannot run this model", device), [&] {
-		executor = model->make_executor(settings.executor, {device, precision, cuda_index});
-	});
+	on_device([&] { return Error::sentence("engine.cannot_run", "{} cannot run this model", device); },
+		  [&] {
+			  executor = model->make_executor(settings.executor, {device, precision, cuda_index});
+		  });
 }
 
 // Note [Automatic means that it works]
@@ -128,11 +129,12 @@ void Engine::State::prepare(int new_width, int new_height)
 void Engine::State::use_plate(int new_width, int new_height)
 {
 	width = height = 0;
-	on_device(Error::sentence("engine.plate_failed", "preparing the background failed"), [&] {
-		executor->set_background(follower.plate());
-		if (finisher)
-			finisher->set_plate(follower.plate());
-	});
+	on_device([&] { return Error::sentence("engine.plate_failed", "preparing the background failed"); },
+		  [&] {
+			  executor->set_background(follower.plate());
+			  if (finisher)
+				  finisher->set_plate(follower.plate());
+		  });
 	width = new_width;
 	height = new_height;
 }
@@ -155,7 +157,7 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 		load(cuda_index);
 	prepare(source.width, source.height);
 	bool has_changed = false;
-	on_device(Error::sentence("engine.look_failed", "looking at a picture failed"),
+	on_device([&] { return Error::sentence("engine.look_failed", "looking at a picture failed"); },
 		  [&] { has_changed = follower.look(source); });
 	if (has_changed)
 		use_plate(source.width, source.height);
@@ -163,19 +165,21 @@ void Engine::State::matte(const Picture &source, const Picture &result, View vie
 	const bool is_finished = wants_finishing(view, wanted);
 	const auto finishing = [&](const auto &action) {
 		if (is_finished)
-			on_device(Error::sentence("engine.edge_failed", "finishing an edge failed"),
+			on_device([&] { return Error::sentence("engine.edge_failed", "finishing an edge failed"); },
 				  [&] { action(finisher_for(result)); });
 	};
 	finishing([&](Finisher &finisher) { finisher.begin(source, wanted); });
-	on_device(Error::sentence("engine.matte_failed", "matting a picture of {}x{} failed", source.width,
-				  source.height),
-		  [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
+	const auto matting = [&] {
+		return Error::sentence("engine.matte_failed", "matting a picture of {}x{} failed", width, height);
+	};
+	on_device(matting, [&] { executor->matte(source, wanted, is_finished ? View::result : view, result); });
 	finishing([&](Finisher &finisher) { finisher.finish(result, view, wanted); });
-	on_device(Error::sentence("engine.figures_failed", "looking at a matte failed"), [&] {
-		follower.clear_unknown(result, view);
-		if (view == View::result)
-			figures = follower.figures_of(result);
-	});
+	on_device([&] { return Error::sentence("engine.figures_failed", "looking at a matte failed"); },
+		  [&] {
+			  follower.clear_unknown(result, view);
+			  if (view == View::result)
+				  figures = follower.figures_of(result);
+		  });
 }
 
 Engine::Engine(const EngineSettings &settings) : state_(std::make_unique<State>())

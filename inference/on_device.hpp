@@ -24,8 +24,8 @@ namespace matting {
 }
 
 /// Does what only an executor does, so that what goes wrong on a card is the card's: DeviceError or DeviceLost. `cuda_index`: N of
-/// cuda:N; -1: the CPU, of which all is Error. `doing`: "matting a picture failed".
-template<typename Action> void on_device(int cuda_index, const std::string &doing, const Action &action)
+/// cuda:N; -1: the CPU, of which all is Error. `doing` returns "matting a picture failed".
+template<typename Doing, typename Action> void on_device(int cuda_index, const Doing &doing, const Action &action)
 {
 	const bool is_card = cuda_index >= 0;
 	try {
@@ -36,11 +36,11 @@ template<typename Action> void on_device(int cuda_index, const std::string &doin
 		throw DeviceError(error.words());
 	} catch (const c10::Error &error) {
 		if (is_card)
-			fail_on_card(cuda_index, doing, error.what_without_backtrace());
-		throw Error(doing + ": " + error.what_without_backtrace());
+			fail_on_card(cuda_index, doing(), error.what_without_backtrace());
+		throw Error(doing() + ": " + error.what_without_backtrace());
 	} catch (const std::runtime_error &error) { // what TorchScript's interpreter makes of a c10::Error
 		if (is_card)
-			fail_on_card(cuda_index, doing, error.what());
+			fail_on_card(cuda_index, doing(), error.what());
 		throw;
 	}
 }

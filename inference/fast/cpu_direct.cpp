@@ -27,22 +27,20 @@ struct Chunk {
 	int first_channel, channels;
 };
 
-std::vector<Chunk> split_into_chunks(const PackedLayer &layer, int vectors)
+template<typename Action> void for_each_chunk(const PackedLayer &layer, int vectors, const Action &action)
 {
 	const int taps = layer.kernel * layer.kernel;
 	const int fitting = weights_in_cache / (static_cast<int>(sizeof(float)) * layer.kernels.lanes * vectors);
-	std::vector<Chunk> chunks;
 	if (layer.in <= fitting) {
 		const int taps_at_once = std::max(1, fitting / layer.in);
 		for (int tap = 0; tap < taps; tap += taps_at_once)
-			chunks.push_back({tap, std::min(taps, tap + taps_at_once), 0, layer.in});
-		return chunks;
+			action(Chunk{tap, std::min(taps, tap + taps_at_once), 0, layer.in});
+		return;
 	}
 	const int parts = (layer.in + fitting - 1) / fitting, size = (layer.in + parts - 1) / parts;
 	for (int tap = 0; tap < taps; tap++)
 		for (int channel = 0; channel < layer.in; channel += size)
-			chunks.push_back({tap, tap + 1, channel, std::min(size, layer.in - channel)});
-	return chunks;
+			action(Chunk{tap, tap + 1, channel, std::min(size, layer.in - channel)});
 }
 
 struct Work {
@@ -142,12 +140,15 @@ private:
 
 void compute_block(const Work &work, size_t panel, int first_row, int last_row)
 {
-	const auto chunks = split_into_chunks(work.layer, work.layer.packed.panels[panel].vectors);
-	for (size_t i = 0; i < chunks.size(); i++) {
-		RowTiles tiles(work, panel, chunks[i], i == 0, i + 1 == chunks.size());
+	const PackedLayer &layer = work.layer;
+	for_each_chunk(layer, layer.packed.panels[panel].vectors, [&](const Chunk &chunk) {
+		const bool is_first = chunk.first_tap == 0 && chunk.first_channel == 0;
+		const bool is_last = chunk.last_tap == layer.kernel * layer.kernel &&
+				     chunk.first_channel + chunk.channels == layer.in;
+		RowTiles tiles(work, panel, chunk, is_first, is_last);
 		for (int y = first_row; y < last_row; y++)
 			tiles.compute(y);
-	}
+	});
 }
 
 // A 1x1 convolution sees no rows: they are cut anew, so that tiles fit.

@@ -51,15 +51,17 @@ void compose(const Kernels &kernels, const MapView &coarse, const StoredView &so
 	const auto columns = bilinear_taps(coarse.width, source.width);
 	const auto rows = bilinear_taps(coarse.height, source.height);
 	const int cells = source.width / cell;
-	parallel(source.height / cell, [&](int64_t cell_row, int) {
-		std::vector<float> mixed(size_t{4} * coarse.width);
+	const size_t row_size = size_t{4} * coarse.width;
+	std::vector<float> mixed_rows(row_size * thread_count());
+	parallel(source.height / cell, [&](int64_t cell_row, int thread) {
+		float *mixed = mixed_rows.data() + row_size * thread;
 		for (int y = static_cast<int>(cell_row) * cell; y < (cell_row + 1) * cell; y++) {
 			const Tap &row = rows[y];
 			kernels.gather_row(coarse.at(row.first, 0), coarse.at(row.second, 0), row.share,
-					   static_cast<int>(coarse.pixel), coarse.width, mixed.data());
+					   static_cast<int>(coarse.pixel), coarse.width, mixed);
 			for_each_run(mask + cell_row * cells, cells, false, [&](int first, int last) {
 				const int x = first * cell;
-				kernels.compose_span(mixed.data(), columns.data() + x,
+				kernels.compose_span(mixed, columns.data() + x,
 						     output_span(output, source, y, x, (last - first) * cell));
 			});
 		}

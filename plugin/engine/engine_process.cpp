@@ -134,8 +134,11 @@ void EngineProcess::remove(uint32_t id)
 void EngineProcess::deliver(const Message &message, int handle)
 {
 	constexpr size_t most_unsent = 4096;
-	unsent_.push_back({message, handle});
 	flush();
+	if (unsent_.empty() && channel_->send(message, handle))
+		heard_ns_ = os_gettime_ns();
+	else
+		unsent_.push_back({message, handle});
 	if (unsent_.size() > most_unsent)
 		end(Error::sentence("error.no_answer", "The engine did not answer"));
 }

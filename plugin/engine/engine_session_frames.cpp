@@ -226,7 +226,8 @@ void EngineSession::receive_frame(const Message &message)
 void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
 	require_plausible(message);
-	if (stop_capture(text("error.capture_lost"))) // it mattes: it has none, whose end was not heard
+	if (capture_path_ &&
+	    stop_capture(text("error.capture_lost"))) // it mattes: it has none, whose end was not heard
 		return;
 	failed_frames_ = 0;
 	say(frame_problem_, {});
