@@ -7,7 +7,17 @@ namespace matting {
 /// Sums of a cell, or of a square of them, by their number. What is solid counts for the foreground's colour, what is clear
 /// for the plate's faults; `filled` makes means of them.
 struct EdgeCell {
-	enum { red, green, blue, square, solid, fault, clear, alpha, count };
+	enum {
+		red,
+		green,
+		blue,
+		products, // of red and red, green, blue; green and green, blue; blue and blue
+		solid = products + 6,
+		fault,
+		clear,
+		alpha,
+		count
+	};
 	float values[count];
 };
 
@@ -47,7 +57,8 @@ struct EdgeLook {
 		alpha_64,
 		solid_16,
 		solid_64,
-		through,
+		inverse, // of the solid colours' covariance
+		through = inverse + 6,
 		beside,
 		count
 	};
@@ -55,7 +66,7 @@ struct EdgeLook {
 };
 
 inline constexpr int edge_clear = 5,
-		     edge_solid = 250;       ///< alpha up to which a pixel is clear, from which on it is solid
+		     edge_solid = 235;       ///< alpha up to which a pixel is clear, from which on it is solid
 inline constexpr int edge_reach = 2;         ///< cells around what is soft, that are looked at
 inline constexpr int edge_sight = 12;        ///< cells around it whose colours count
 inline constexpr int edge_around_pixels = 2; ///< that far around a pixel it is looked what the solution changes

@@ -3,7 +3,7 @@
 // A pixel of the edge is a mixture, I = a F + (1 - a) B. Of a frame I is known, and of its plate B; so where F is known, too, a is
 // how far I lies on the way from B to F. F is what the network says, or what the nearest solid pixels have; a is only as good
 // as F, as the contrast between F and B, and as the plate. A small network (edge_network.hpp) has learnt from drawn frames
-// whom to trust: on each pixel of a band around the edge it corrects the alpha of the large one, by the three solutions, by
+// whom to trust: on each pixel of a band around the edge it corrects the alpha of the large one, by three solutions, by
 // how well they explain the picture, and by what lies around.
 //
 // This is the arithmetic of it, for one cell of 4x4 pixels and for one pixel (`Number` is a float) or a vector of them.
@@ -19,11 +19,26 @@ MATTING_EDGE_FUNCTION int edge_most(int a, int b)
 	return a > b ? a : b;
 }
 
+template<typename Number> MATTING_EDGE_FUNCTION Number edge_bounded(const Number &value, float low, float high)
+{
+	const Number least = Number{} + low, most = Number{} + high;
+	const Number raised = value < least ? least : value;
+	return raised > most ? most : raised;
+}
+
+/// 0 to 1: a half where it is as large as `scale`.
+template<typename Number, typename Scale>
+MATTING_EDGE_FUNCTION Number edge_share(const Number &value, const Scale &scale)
+{
+	return value / (value + scale);
+}
+
 MATTING_EDGE_FUNCTION const EdgeCell &edge_cell(const EdgeLevel &level, int y, int x)
 {
 	return level.cells[edge_least(y, level.height - 1) * level.width + edge_least(x, level.width - 1)];
 }
 
+#include "inference/edge_colours.inl"
 #include "inference/edge_holes.inl"
 
 /// Of the next level: the mean of four.
@@ -66,7 +81,7 @@ MATTING_EDGE_FUNCTION EdgeCell edge_filled(const EdgeCell &cell, const EdgeLevel
 		filled.values[value] = (cell.values[value] + trust * around) / (cell.values[weight] + trust);
 	};
 	const EdgeTap row = edge_tap(y, 2, coarser.height), column = edge_tap(x, 2, coarser.width);
-	for (int value = EdgeCell::red; value <= EdgeCell::square; value++)
+	for (int value = EdgeCell::red; value < EdgeCell::solid; value++)
 		fill(value, EdgeCell::solid, row, column);
 	fill(EdgeCell::fault, EdgeCell::clear, row, column);
 	return filled;
@@ -80,7 +95,9 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSigh
 	float *to = look.values;
 	for (int i = 0; i < 3; i++)
 		to[i] = cell[i];
-	const float variance = cell[EdgeCell::square] - (cell[0] * cell[0] + cell[1] * cell[1] + cell[2] * cell[2]);
+	const float *products = cell + EdgeCell::products;
+	const float variance = (products[0] + products[3] + products[5]) -
+			       (cell[0] * cell[0] + cell[1] * cell[1] + cell[2] * cell[2]);
 	to[EdgeLook::variance] = (variance > 0 ? variance : 0) * (1.0f / 3);
 	to[EdgeLook::fault] = cell[EdgeCell::fault];
 	to[EdgeLook::alpha] = cell[EdgeCell::alpha];
@@ -91,6 +108,11 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSigh
 	};
 	around(levels[2], 4, EdgeLook::alpha_16, EdgeLook::solid_16);
 	around(levels[4], 16, EdgeLook::alpha_64, EdgeLook::solid_64);
+	float colours[EdgeCell::solid];
+	const EdgeTap row = edge_tap(y, 4, levels[2].height), column = edge_tap(x, 4, levels[2].width);
+	for (int i = 0; i < EdgeCell::solid; i++)
+		colours[i] = edge_between(levels[2], row, column, i);
+	edge_inverse(colours, colours + EdgeCell::products, to + EdgeLook::inverse);
 	to[EdgeLook::through] = to[EdgeLook::beside] = 0;
 	if (to[EdgeLook::solid_64] > 0) { // a veil over everything is none of holes
 		to[EdgeLook::through] = sights.through[y * sights.width + x];
@@ -103,20 +125,6 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSigh
 }
 
 // ---- A pixel, or a vector of them
-
-template<typename Number> MATTING_EDGE_FUNCTION Number edge_bounded(const Number &value, float low, float high)
-{
-	const Number least = Number{} + low, most = Number{} + high;
-	const Number raised = value < least ? least : value;
-	return raised > most ? most : raised;
-}
-
-/// 0 to 1: a half where it is as large as `scale`.
-template<typename Number, typename Scale>
-MATTING_EDGE_FUNCTION Number edge_share(const Number &value, const Scale &scale)
-{
-	return value / (value + scale);
-}
 
 /// Four features: alpha with that foreground, its contrast, what it leaves unexplained, and the plate's faults by the contrast.
 template<typename Number>
@@ -167,9 +175,9 @@ template<typename Number> MATTING_EDGE_FUNCTION Number edge_features(const EdgeP
 	to[1] = pixel.look[EdgeLook::alpha];
 	to[2] = pixel.look[EdgeLook::alpha_16];
 	to[3] = pixel.look[EdgeLook::alpha_64];
-	edge_solution(pixel, around, to + 4);
+	edge_likely_solution(pixel, around, to + 4);
 	edge_solution(pixel, pixel.own, to + 8);
-	edge_solution(pixel, mixed, to + 12);
+	edge_likely_solution(pixel, mixed, to + 12);
 	to[16] = edge_share(difference, 0.002f);
 	to[17] = edge_share(difference, 0.03f);
 	to[18] = edge_share(difference, fault * 4.0f + 1e-4f);

@@ -82,7 +82,7 @@ __global__ void through_kernel(Plane flags, EdgeSights sights)
 
 /// How many cells each flag reaches; below 0: it is left out.
 struct Reach {
-	int soft, visible, open, hole;
+	int soft, visible, hole;
 };
 
 __global__ void spread_kernel(Plane from, Plane to, Reach reach, bool in_columns)
@@ -92,7 +92,7 @@ __global__ void spread_kernel(Plane from, Plane to, Reach reach, bool in_columns
 	const int y = item_number() / to.width, x = item_number() % to.width;
 	if (y >= to.height)
 		return;
-	const int farthest = max(max(reach.soft, reach.visible), max(reach.open, reach.hole));
+	const int farthest = max(max(reach.soft, reach.visible), reach.hole);
 	unsigned found = 0;
 	for (int i = -farthest; i <= farthest; i++) {
 		const int row = in_columns ? y + i : y, column = in_columns ? x : x + i;
@@ -101,13 +101,13 @@ __global__ void spread_kernel(Plane from, Plane to, Reach reach, bool in_columns
 		const int distance = i < 0 ? -i : i;
 		found |= *flags_at(from, row, column) &
 			 ((distance <= reach.soft ? soft : 0) | (distance <= reach.visible ? visible : 0) |
-			  (distance <= reach.open ? open : 0) | (distance <= reach.hole ? hole : 0));
+			  (distance <= reach.hole ? hole : 0));
 	}
 	*flags_at(to, y, x) = static_cast<uint8_t>(found);
 }
 
 struct Sums {
-	int colours[3], square, fault, alpha;
+	int colours[3], products[6], fault, alpha;
 };
 
 __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const PixelView &matte, int y, int x)
@@ -116,10 +116,11 @@ __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const P
 	for_pixels(matte, y, x, [&](int row, int column) {
 		const uchar4 own = load(source, row, column), other = load(plate, row, column);
 		const int values[] = {own.x, own.y, own.z}, others[] = {other.x, other.y, other.z};
-		for (int c = 0; c < 3; c++) {
+		for (int c = 0, product = 0; c < 3; c++) {
 			const int difference = values[c] - others[c];
 			sums.colours[c] += values[c];
-			sums.square += values[c] * values[c];
+			for (int other = c; other < 3; other++)
+				sums.products[product++] += values[c] * values[other];
 			sums.fault += difference * difference;
 		}
 		sums.alpha += load(matte, row, column).w;
@@ -144,10 +145,11 @@ __global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte
 		return;
 	const Sums sums = sums_of(source, plate, matte, y, x);
 	const float fault = static_cast<float>(sums.fault) * edge_mean_square;
-	if (!(around & open)) {
+	if (is_solid) {
 		for (int c = 0; c < 3; c++)
 			to.values[c] = static_cast<float>(sums.colours[c]) * edge_mean;
-		to.values[EdgeCell::square] = static_cast<float>(sums.square) * edge_mean_square;
+		for (int i = 0; i < 6; i++)
+			to.values[EdgeCell::products + i] = static_cast<float>(sums.products[i]) * edge_mean_square;
 		to.values[EdgeCell::solid] = 1;
 	}
 	if (!(around & visible)) {
@@ -272,7 +274,7 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 	launch(texture_kernel, cells, threads_per_block, stream, source, plate, maps.flags, maps.sights);
 	launch(guess_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
 	launch(through_kernel, cells, threads_per_block, stream, maps.flags, maps.sights);
-	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .open = 1, .hole = -1}, stream);
+	spread(maps.flags, maps, {.soft = edge_sight, .visible = 2, .hole = -1}, stream);
 	launch(gather_kernel, cells, threads_per_block, stream, source, plate, matte, maps.flags, maps.near,
 	       maps.sights, maps.levels[0]);
 	for (int i = 1; i < edge_levels; i++)
@@ -282,7 +284,7 @@ void solve_edges(const PixelView &source, const PixelView &plate, const PixelVie
 		launch(fill_kernel, blocks_of(maps.levels[i]), threads_per_block, stream, maps.levels[i],
 		       i + 1 < edge_levels ? maps.levels[i + 1] : EdgeLevel{nullptr, 1, 1});
 	launch(look_kernel, cells, threads_per_block, stream, maps);
-	spread(maps.flags, maps, {.soft = edge_reach, .visible = -1, .open = -1, .hole = 1}, stream);
+	spread(maps.flags, maps, {.soft = edge_reach, .visible = -1, .hole = 1}, stream);
 	const dim3 pixels = blocks_for(int64_t{1} * matte.height * matte.width);
 	launch(solve_kernel, pixels, threads_per_block, stream, source, plate, matte, maps, strength);
 	launch(settle_kernel, pixels, threads_per_block, stream, source, matte, maps, strength);

@@ -26,29 +26,34 @@ void extremes(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest
 float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to)
 {
 	constexpr int bytes = 16;
-	int colours[bytes]{}, squares[bytes]{}, faults[bytes]{}, alpha = 0;
+	int colours[bytes]{}, products[3][bytes]{}, faults[bytes]{}, alpha = 0; // with the same colour, the next, the one after it
+	int values[bytes + 2]{};
 	for (int y = 0; y < 4; y++) {
 		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;
+		for (int i = 0; i < bytes; i++)
+			values[i] = source[i];
 		for (int i = 0; i < bytes; i++) {
-			const int value = source[i], difference = value - plate[i];
+			const int value = values[i], difference = value - plate[i];
 			colours[i] += value;
-			squares[i] += value * value;
+			for (int next = 0; next < 3; next++)
+				products[next][i] += value * values[i + next];
 			faults[i] += difference * difference;
 		}
 		for (int x = 0; x < 4; x++)
 			alpha += rows.matte[y][bytes * cell + 4 * x + 3];
 	}
-	int square = 0, fault = 0;
+	const auto all = [](const int(&of)[bytes], int c) {
+		return of[c] + of[4 + c] + of[8 + c] + of[12 + c];
+	};
+	int fault = 0, product = EdgeCell::products;
 	for (int c = 0; c < 3; c++) {
-		to.values[c] =
-			is_solid ? static_cast<float>(colours[c] + colours[4 + c] + colours[8 + c] + colours[12 + c]) *
-					   edge_mean
-				 : 0;
-		square += squares[c] + squares[4 + c] + squares[8 + c] + squares[12 + c];
-		fault += faults[c] + faults[4 + c] + faults[8 + c] + faults[12 + c];
+		to.values[c] = is_solid ? static_cast<float>(all(colours, c)) * edge_mean : 0;
+		for (int next = 0; c + next < 3; next++)
+			to.values[product++] =
+				is_solid ? static_cast<float>(all(products[next], c)) * edge_mean_square : 0;
+		fault += all(faults, c);
 	}
 	const float difference = static_cast<float>(fault) * edge_mean_square;
-	to.values[EdgeCell::square] = is_solid ? static_cast<float>(square) * edge_mean_square : 0;
 	to.values[EdgeCell::solid] = is_solid ? 1.0f : 0.0f;
 	to.values[EdgeCell::fault] = is_clear ? difference : 0;
 	to.values[EdgeCell::clear] = is_clear ? 1.0f : 0.0f;

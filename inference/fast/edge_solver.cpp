@@ -79,7 +79,7 @@ private:
 	Spreading spreading_;
 	Mask lowest_, highest_;             // alpha
 	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
-	Mask near_soft_, near_visible_, near_open_; // and what lies around them
+	Mask near_soft_, near_visible_; // and what lies around them
 	Mask near_hole_, band_, near_band_;
 	Mask alike_, near_alike_; // cells that are visible, and may show the plate
 	std::vector<EdgeTexture> textures_;
@@ -188,7 +188,7 @@ void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Pi
 			}
 			const bool is_whole = cell_size * (x + 1) <= result.width;
 			const auto sum = [&](const EdgeRows &from, int cell) {
-				return kernels_.sum(from, cell, !near_open_.row(y)[x], !near_visible_.row(y)[x],
+				return kernels_.sum(from, cell, is_solid, !near_visible_.row(y)[x],
 						    cells[x]);
 			};
 			const float fault = is_whole ? sum(rows, x) : sum(LastCell(rows, x, result.width).rows(), 0);
@@ -219,7 +219,6 @@ bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const
 	find_holes(source, plate, result);
 	spreading_.spread(soft_, edge_sight, near_soft_);
 	spreading_.spread(visible_, 2, near_visible_);
-	spreading_.spread(open_, 1, near_open_);
 	gather(source, plate, result);
 	spreading_.spread(soft_, edge_reach, band_);
 	spreading_.spread(hole_, 1, near_hole_);
