@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the published network takes in plain PyTorch, as its authors run it: TorchScript; in fp16 on a card, else in fp32.
 
-ci/device_published.py MODULE WIDTHxHEIGHT FRAMES [BACKBONE_SCALE SAMPLE_PIXELS]    prints one line of JSON
+ci/device_published.py MODULE WIDTHxHEIGHT FRAMES [BACKBONE_SCALE SAMPLE_PIXELS [THREADS]]    prints one line of JSON
 """
 import json
 import sys
@@ -16,6 +16,8 @@ def main():
     width, height = map(int, size.split("x"))
     on_card = torch.cuda.is_available()
     device, number = ("cuda", torch.float16) if on_card else ("cpu", torch.float32)
+    if len(sys.argv) > 6:
+        torch.set_num_threads(int(sys.argv[6]))
     network = torch.jit.load(module, map_location=device).to(number).eval()
     if len(sys.argv) > 4:
         network.backbone_scale = float(sys.argv[4])
@@ -37,7 +39,8 @@ def main():
             if frame >= warm_up:
                 times.append(milliseconds(begin, end))
     print(json.dumps({"size": size, "device": torch.cuda.get_device_name() if on_card else "cpu",
-                      "torch": torch.__version__, "ms_per_frame": sorted(times)[len(times) // 2]}))
+                      "torch": torch.__version__, "threads": torch.get_num_threads(),
+                      "ms_per_frame": sorted(times)[len(times) // 2]}))
 
 
 def clock(on_card):
