@@ -39,7 +39,14 @@ const std::array shapes{Shape{"backbone, first", 270, 480, 6, 32, 3, 2, 1, 1},
 			Shape{"resnet, layer2 expand", 34, 60, 128, 512, 1, 1, 0, 1, true},
 			Shape{"resnet, layer3 reduce", 17, 30, 1024, 256, 1, 1, 0, 1},
 			Shape{"resnet, layer3", 17, 30, 256, 256, 3, 1, 1, 1},
-			Shape{"resnet, layer4", 17, 30, 512, 512, 3, 1, 2, 2}};
+			Shape{"resnet, layer4", 17, 30, 512, 512, 3, 1, 2, 2},
+			Shape{"resnet, first", 270, 480, 6, 64, 7, 2, 3, 1},
+			Shape{"resnet, layer4 reduce", 17, 30, 2048, 512, 1, 1, 0, 1},
+			Shape{"resnet, layer4 expand", 17, 30, 512, 2048, 1, 1, 0, 1, true},
+			Shape{"resnet, aspp, rate 3", 17, 30, 2048, 256, 3, 1, 3, 3},
+			Shape{"resnet, aspp, rate 6", 17, 30, 2048, 256, 3, 1, 6, 6},
+			Shape{"resnet, decoder, conv1", 34, 60, 768, 128, 3, 1, 1, 1},
+			Shape{"resnet, decoder, conv2", 68, 120, 384, 64, 3, 1, 1, 1}};
 
 LayerWeights random_layer(const Shape &shape)
 {

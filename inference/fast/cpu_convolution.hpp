@@ -91,11 +91,12 @@ constexpr int even_step(int count, int most)
 class PackedLayer : public Layer {
 public:
 	PackedLayer(const LayerWeights &weights, const Kernels &kernels);
+	double multiplications(int height, int width) const override;
 
 	const Kernels &kernels;
 	const int in; ///< channels
-	/// See Note [Fewer multiplications].
-	const bool is_transformed;
+	/// See Note [Fewer multiplications]: whether it can be done, and whether the weights are made ready for it.
+	const bool is_transformable, is_transformed;
 	const PackedWeights packed; ///< row: tap * in + channel; transformed: position * in + channel
 	const Floats bias, low, high;
 	const Floats outside; ///< a pixel beyond the edge: zeros
@@ -141,9 +142,13 @@ private:
 void convolve(const PackedLayer &layer, const MapView &in, const MapView &out, const MapView *add, Scratch &scratch);
 void convolve_depthwise(const PackedDepthwise &layer, MapView in, MapView out);
 
-/// The two ways of `convolve`. Of transformed layers the first channels may be those of a smaller map, upsampled to the
+bool is_transformable(const LayerWeights &layer);
+/// For an output of this size, if the weights are not transformed yet.
+bool pays_to_transform(const PackedLayer &layer, int height, int width);
+
+/// The two ways of `convolve`. Of transformable layers the first channels may be those of a smaller map, upsampled to the
 /// size of `in`; null: there is none.
-void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add);
+void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add, Scratch &scratch);
 void convolve_transformed(const PackedLayer &layer, const MapView *upsampled, const MapView &in, const MapView &out,
 			  const MapView *add, Scratch &scratch);
 

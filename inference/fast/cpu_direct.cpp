@@ -22,29 +22,35 @@ constexpr int few_rows = 64;
 // unless they are asked for.
 constexpr int short_sum = 256;
 
+/// A layer's taps as they lie in memory, each of so many channels.
+struct Window {
+	int rows, columns, channels, padding;
+};
+
 struct Chunk {
 	int first_tap, last_tap; // one behind
 	int first_channel, channels;
 };
 
-template<typename Action> void for_each_chunk(const PackedLayer &layer, int vectors, const Action &action)
+template<typename Action> void for_each_chunk(const Window &window, int panel_width, const Action &action)
 {
-	const int taps = layer.kernel * layer.kernel;
-	const int fitting = weights_in_cache / (static_cast<int>(sizeof(float)) * layer.kernels.lanes * vectors);
-	if (layer.in <= fitting) {
-		const int taps_at_once = std::max(1, fitting / layer.in);
+	const int taps = window.rows * window.columns, channels = window.channels;
+	const int fitting = weights_in_cache / (static_cast<int>(sizeof(float)) * panel_width);
+	if (channels <= fitting) {
+		const int taps_at_once = std::max(1, fitting / channels);
 		for (int tap = 0; tap < taps; tap += taps_at_once)
-			action(Chunk{tap, std::min(taps, tap + taps_at_once), 0, layer.in});
+			action(Chunk{tap, std::min(taps, tap + taps_at_once), 0, channels});
 		return;
 	}
-	const int parts = (layer.in + fitting - 1) / fitting, size = (layer.in + parts - 1) / parts;
+	const int parts = (channels + fitting - 1) / fitting, size = (channels + parts - 1) / parts;
 	for (int tap = 0; tap < taps; tap++)
-		for (int channel = 0; channel < layer.in; channel += size)
-			action(Chunk{tap, tap + 1, channel, std::min(size, layer.in - channel)});
+		for (int channel = 0; channel < channels; channel += size)
+			action(Chunk{tap, tap + 1, channel, std::min(size, channels - channel)});
 }
 
 struct Work {
 	const PackedLayer &layer;
+	const Window window;
 	const MapView &in, &out;
 	const MapView *add;
 };
@@ -105,18 +111,20 @@ private:
 	void gather(int y, int x, int pixels)
 	{
 		const PackedLayer &layer = work_.layer;
+		const Window &window = work_.window;
 		count_ = 0;
 		for (int tap = chunk_.first_tap; tap < chunk_.last_tap; tap++) {
-			const int in_y = y * layer.stride - layer.padding + tap / layer.kernel * layer.dilation;
+			const int in_y = y * layer.stride - window.padding + tap / window.columns * layer.dilation;
 			if (in_y < 0 || in_y >= work_.in.height)
 				continue;
-			const int shift = tap % layer.kernel * layer.dilation - layer.padding;
+			const int shift = tap % window.columns * layer.dilation - window.padding;
 			const int first_x = x * layer.stride + shift;
 			const int last_x = first_x + (pixels - 1) * layer.stride;
 			if (last_x < 0 || first_x >= work_.in.width)
 				continue;
 			Segment &segment = segments_[count_++];
-			segment.weights = layer.packed.row(panel_, int64_t{1} * tap * layer.in + chunk_.first_channel);
+			segment.weights =
+				layer.packed.row(panel_, int64_t{1} * tap * window.channels + chunk_.first_channel);
 			segment.count = chunk_.channels;
 			const float *row = work_.in.at(in_y, 0) + chunk_.first_channel;
 			for (int p = 0; p < pixels; p++) {
@@ -141,10 +149,11 @@ private:
 void compute_block(const Work &work, size_t panel, int first_row, int last_row)
 {
 	const PackedLayer &layer = work.layer;
-	for_each_chunk(layer, layer.packed.panels[panel].vectors, [&](const Chunk &chunk) {
+	const Window &window = work.window;
+	for_each_chunk(window, layer.packed.panels[panel].vectors * layer.kernels.lanes, [&](const Chunk &chunk) {
 		const bool is_first = chunk.first_tap == 0 && chunk.first_channel == 0;
-		const bool is_last = chunk.last_tap == layer.kernel * layer.kernel &&
-				     chunk.first_channel + chunk.channels == layer.in;
+		const bool is_last = chunk.last_tap == window.rows * window.columns &&
+				     chunk.first_channel + chunk.channels == window.channels;
 		RowTiles tiles(work, panel, chunk, is_first, is_last);
 		for (int y = first_row; y < last_row; y++)
 			tiles.compute(y);
@@ -162,10 +171,49 @@ MapView recut(const MapView &map, int width)
 	return cut;
 }
 
+// Of few channels: a sum over one tap's would be too short. Pixels without gaps and with zeros around the picture, so that
+// the taps of a row are one.
+bool has_rows_packed(const PackedLayer &layer)
+{
+	return layer.in <= octet && layer.kernel > 1 && layer.dilation == 1;
+}
+
+MapView pack_rows(const PackedLayer &layer, const MapView &in, Scratch &scratch)
+{
+	constexpr int rows_per_task = 8;
+	const int channels = layer.in, margin = layer.padding;
+	MapView packed = in;
+	packed.height = in.height + 2 * margin;
+	packed.width = in.width + 2 * margin;
+	packed.channels = layer.kernel * channels;
+	packed.pixel = channels;
+	packed.row = packed.width * packed.pixel;
+	packed.data = scratch.shared(size_t{1} * packed.height * packed.row);
+	parallel_rows(packed.height, rows_per_task, [&](int y) {
+		float *to = packed.at(y, 0);
+		if (y < margin || y >= in.height + margin) {
+			std::fill_n(to, packed.row, 0.0f);
+			return;
+		}
+		to = std::fill_n(to, margin * channels, 0.0f);
+		const float *from = in.at(y - margin, 0);
+		for (int x = 0; x < in.width; x++, from += in.pixel)
+			for (int c = 0; c < channels; c++)
+				*to++ = from[c];
+		std::fill_n(to, margin * channels, 0.0f);
+	});
+	return packed;
+}
+
 } // namespace
 
-void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add)
+void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add, Scratch &scratch)
 {
+	Window window{layer.kernel, layer.kernel, layer.in, layer.padding};
+	if (has_rows_packed(layer)) {
+		in = pack_rows(layer, in, scratch);
+		window = {layer.kernel, 1, in.channels, 0};
+	}
 	int last_width = out.width;
 	std::optional<MapView> cut_add;
 	if (layer.kernel == 1 && layer.stride == 1) {
@@ -176,7 +224,7 @@ void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const 
 		if (add)
 			add = &cut_add.emplace(recut(*add, width));
 	}
-	const Work work{layer, in, out, add};
+	const Work work{layer, window, in, out, add};
 	const size_t row_bytes = sizeof(float) * layer.kernels.lanes * max_vectors * out.width;
 	const int rows_in_cache = std::max(1, static_cast<int>(sums_in_cache / row_bytes));
 	const int threads = thread_count(), tasks = threads == 1 ? 1 : 2 * threads; // if there is that much
@@ -188,7 +236,7 @@ void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const 
 		compute_block(work, panel, first, last - 1);
 		MapView rest = out;
 		rest.width = last_width;
-		compute_block({layer, in, rest, add}, panel, last - 1, last);
+		compute_block({layer, window, in, rest, add}, panel, last - 1, last);
 	};
 	// Few rows: then a task is of one panel, whose weights no other thread needs, or of a part of its rows where there are
 	// few panels as well.

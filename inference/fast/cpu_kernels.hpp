@@ -58,6 +58,14 @@ inline constexpr int tile = 4, window = 6, positions = window * window; ///< pix
 inline constexpr float a = 0.75f, b = 1.5f;                             ///< points
 } // namespace winograd
 
+/// `count` floats of each tap's weights, whole vectors, into as many of each position's.
+struct WinogradWeights {
+	const float *in;
+	std::ptrdiff_t tap_step;
+	int count;
+	float *out;
+	std::ptrdiff_t plane; ///< from one position's to the next's
+};
 /// One window of the input, position by position.
 struct WinogradInput {
 	const float *pixels[winograd::positions];
@@ -105,6 +113,7 @@ struct Kernels {
 
 	void (*depthwise_pixel)(const DepthwisePixel &pixel);
 	void (*depthwise_span)(const DepthwiseSpan &span);
+	void (*winograd_weights)(const WinogradWeights &weights);
 	void (*winograd_input)(const WinogradInput &window);
 	void (*winograd_output)(const WinogradOutput &tile);
 

@@ -26,6 +26,7 @@ constexpr Kernels table(InstructionSet set)
 		.tiles = tile_table(),
 		.depthwise_pixel = depthwise_pixel,
 		.depthwise_span = depthwise_span,
+		.winograd_weights = winograd_weights,
 		.winograd_input = winograd_input,
 		.winograd_output = winograd_output,
 		.add_pixel = add_pixel,

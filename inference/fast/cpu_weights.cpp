@@ -10,13 +10,13 @@ namespace {
 
 constexpr int window = 3; // of what is transformed, and of depthwise convolutions
 
-bool can_transform(const LayerWeights &layer)
+// What is kept transformed, see Note [Fewer multiplications]: pairs of channels, and channels that come out.
+constexpr int most_pairs = 128 << 10, most_out = 128;
+
+bool is_kept_transformed(const LayerWeights &layer)
 {
-	// Transformed, weights take four times the memory. Where there are more, pixels are few, and reading the weights
-	// takes longer than what is won.
-	constexpr int most_pairs = 128 << 10;
-	return layer.kernel() == window && layer.stride == 1 && layer.padding == 1 && layer.dilation == 1 &&
-	       layer.in() * layer.out() <= most_pairs;
+	return is_transformable(layer) && layer.dilation == 1 && layer.in() * layer.out() <= most_pairs &&
+	       layer.out() <= most_out;
 }
 
 // (positions * in, out)
@@ -38,7 +38,7 @@ at::Tensor as_transformed_matrix(const LayerWeights &layer)
 // (taps * in, out)
 at::Tensor as_matrix(const LayerWeights &layer)
 {
-	if (can_transform(layer))
+	if (is_kept_transformed(layer))
 		return as_transformed_matrix(layer);
 	return layer.weight.permute({2, 3, 1, 0}).reshape({-1, layer.out()}).contiguous();
 }
@@ -96,10 +96,10 @@ PackedWeights::PackedWeights(const at::Tensor &matrix, int lanes)
 }
 
 PackedLayer::PackedLayer(const LayerWeights &weights, const Kernels &kernels)
-	: Layer(weights), kernels(kernels), in(weights.in()), is_transformed(can_transform(weights)),
-	  packed(as_matrix(weights), kernels.lanes), bias(padded(weights.bias, kernels.lanes)),
-	  low(padded(weights.low, kernels.lanes)), high(padded(weights.high, kernels.lanes)),
-	  outside(round_up(in, max_lanes), 0.0f)
+	: Layer(weights), kernels(kernels), in(weights.in()), is_transformable(cpu::is_transformable(weights)),
+	  is_transformed(is_kept_transformed(weights)), packed(as_matrix(weights), kernels.lanes),
+	  bias(padded(weights.bias, kernels.lanes)), low(padded(weights.low, kernels.lanes)),
+	  high(padded(weights.high, kernels.lanes)), outside(round_up(in, max_lanes), 0.0f)
 {
 }
 
@@ -114,10 +114,10 @@ PackedDepthwise::PackedDepthwise(const LayerWeights &layer, const Kernels &kerne
 
 void convolve(const PackedLayer &layer, const MapView &in, const MapView &out, const MapView *add, Scratch &scratch)
 {
-	if (layer.is_transformed)
+	if (layer.is_transformed || pays_to_transform(layer, out.height, out.width))
 		convolve_transformed(layer, nullptr, in, out, add, scratch);
 	else
-		convolve_directly(layer, in, out, add);
+		convolve_directly(layer, in, out, add, scratch);
 }
 
 } // namespace matting::cpu

@@ -5,25 +5,45 @@
 // sum over channels is one matrix product for each of the 36 positions in a window; its results are transformed back.
 // The usual points (0, 1, -1, 2, -2, infinity) make rounding errors three times as large as those of plain sums; 0,
 // +-3/4, +-3/2 and infinity leave them as they are.
+//
+// A convolution with dilation d is d * d convolutions without, each of every d-th row and column: a tile's pixels lie d
+// apart, and so do a window's.
+//
+// Transformed weights take four times the memory, and longer to read than to make anew. So they are kept only where there are
+// few of them; others are transformed whenever they are used, a part at a time that stays in the cache.
 #pragma once
 
 #include "cpu_convolution.hpp"
 #include "cpu_maps.hpp"
 
+#include <algorithm>
+
 namespace matting::cpu {
 
 /// Where the tiles of a picture lie.
-struct Tiles {
-	const int rows, columns;
+class Tiles {
+public:
+	const int dilation;
 
-	explicit Tiles(const MapView &out) : rows(count(out.height)), columns(count(out.width)) {}
-	int all() const { return rows * columns; }
+	Tiles(int height, int width, int dilation)
+		: dilation(dilation), ys_(first_pixels(height, dilation)), xs_(first_pixels(width, dilation))
+	{
+	}
+	int columns() const { return static_cast<int>(xs_.size()); }
+	int all() const { return static_cast<int>(ys_.size()) * columns(); }
 	/// Its first output pixel.
-	int y(int index) const { return index / columns * winograd::tile; }
-	int x(int index) const { return index % columns * winograd::tile; }
+	int y(int index) const { return ys_[index / columns()]; }
+	int x(int index) const { return xs_[index % columns()]; }
+	/// Of `size`, how many from `first` on a tile makes.
+	int inside(int first, int size) const
+	{
+		return std::min(winograd::tile, (size - first + dilation - 1) / dilation);
+	}
 
 private:
-	static int count(int size) { return (size + winograd::tile - 1) / winograd::tile; }
+	static std::vector<int> first_pixels(int size, int dilation);
+
+	const std::vector<int> ys_, xs_;
 };
 
 /// One convolution of a frame.
@@ -45,6 +65,9 @@ struct WinogradWindows {
 
 /// Of the tiles from `first` on; `data` is where the first of them goes. `region` is working memory.
 void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *region);
+/// Only some channels, where nothing is upsampled.
+void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, int channel,
+		       int channels);
 /// What `region` must hold.
 size_t region_floats(int tiles);
 

@@ -3,7 +3,42 @@
 
 constexpr float a = winograd::a, b = winograd::b, aa = a * a, bb = b * b;
 
-/// Six values, `step` apart, into six.
+/// Three values into six, `step` apart.
+MATTING_ALWAYS_INLINE void transform_weights(const Vector &w0, const Vector &w1, const Vector &w2, Vector *to, int step)
+{
+	constexpr float norm_0 = 1 / (aa * bb), norm_a = 1 / (2 * aa * (aa - bb)), norm_b = 1 / (2 * bb * (bb - aa));
+	const Vector even_a = norm_a * w0 + norm_a * aa * w2, odd_a = norm_a * a * w1;
+	const Vector even_b = norm_b * w0 + norm_b * bb * w2, odd_b = norm_b * b * w1;
+	to[0 * step] = norm_0 * w0;
+	to[1 * step] = even_a + odd_a;
+	to[2 * step] = even_a - odd_a;
+	to[3 * step] = even_b + odd_b;
+	to[4 * step] = even_b - odd_b;
+	to[5 * step] = w2;
+}
+
+void winograd_weights(const WinogradWeights &given)
+{
+	const WinogradWeights weights = given;
+	constexpr int size = winograd::window, taps = 3;
+	for (int i = 0; i < weights.count; i += lanes) {
+		const auto tap = [&](int y, int x) {
+			return load(weights.in + (y * taps + x) * weights.tap_step + i);
+		};
+		Vector columns[size * taps]; // transformed in y
+		for (int x = 0; x < taps; x++)
+			transform_weights(tap(0, x), tap(1, x), tap(2, x), columns + x, taps);
+		for (int y = 0; y < size; y++) {
+			const Vector *row = columns + y * taps;
+			Vector values[size];
+			transform_weights(row[0], row[1], row[2], values, 1);
+			for (int x = 0; x < size; x++)
+				store(weights.out + (y * size + x) * weights.plane + i, values[x]);
+		}
+	}
+}
+
+/// Six values into six, `step` apart.
 MATTING_ALWAYS_INLINE void transform_input(const Vector &x0, const Vector &x1, const Vector &x2, const Vector &x3,
 					   const Vector &x4, const Vector &x5, Vector *to, int step)
 {

@@ -42,10 +42,11 @@ void fill(const WinogradWork &work, const Region &region, int channel, int chann
 template<typename Pixel>
 void transform(const WinogradWork &work, int index, int channels, float *out, std::ptrdiff_t plane, const Pixel &pixel)
 {
-	const int first_y = work.tiles.y(index) - 1, first_x = work.tiles.x(index) - 1;
+	const int step = work.tiles.dilation;
+	const int first_y = work.tiles.y(index) - step, first_x = work.tiles.x(index) - step;
 	WinogradInput input;
 	for (int i = 0; i < positions; i++) {
-		const int y = first_y + i / window, x = first_x + i % window;
+		const int y = first_y + i / window * step, x = first_x + i % window * step;
 		const bool is_inside = y >= 0 && y < work.out.height && x >= 0 && x < work.out.width;
 		input.pixels[i] = is_inside ? pixel(y, x) : work.layer.outside.data();
 	}
@@ -80,7 +81,7 @@ size_t region_floats(int tiles)
 
 void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *region)
 {
-	const int columns = work.tiles.columns, before = work.upsampled ? work.upsampled->channels : 0;
+	const int columns = work.tiles.columns(), before = work.upsampled ? work.upsampled->channels : 0;
 	const auto from = [&](int i) {
 		return WinogradWindows{windows.data + i * windows.channels, windows.plane, windows.channels};
 	};
@@ -88,9 +89,16 @@ void transform_windows(const WinogradWork &work, int first, int count, const Win
 		tiles = std::min(count - i, columns - (first + i) % columns);
 		transform_upsampled(work, first + i, tiles, from(i), region);
 	}
+	transform_windows(work, first, count, {windows.data + before, windows.plane, windows.channels}, 0,
+			  work.in.channels);
+}
+
+void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, int channel,
+		       int channels)
+{
 	for (int i = 0; i < count; i++)
-		transform(work, first + i, work.in.channels, from(i).data + before, windows.plane,
-			  [&](int y, int x) { return work.in.at(y, x); });
+		transform(work, first + i, channels, windows.data + i * windows.channels, windows.plane,
+			  [&](int y, int x) { return work.in.at(y, x) + channel; });
 }
 
 } // namespace matting::cpu

@@ -32,6 +32,11 @@ public:
 	const int kernel, stride, padding, dilation;
 	const int64_t weight_count;
 
+	/// What a device does for an output of this size.
+	virtual double multiplications(int height, int width) const
+	{
+		return static_cast<double>(weight_count) * height * width;
+	}
 	/// Height or width of the output for an input's.
 	int output_size(int size) const { return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1; }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "fast_executor.hpp"
 
+#include <algorithm>
+
 namespace matting {
 namespace {
 
@@ -37,6 +39,40 @@ LayerPointer prepare_refiner(const FastModel &model, const FastDevice &device)
 			    [&](const auto &layers) {
 				    return device.prepare_refiner({layers[0], layers[1], layers[2], layers[3]});
 			    });
+}
+
+/// Pixels, `side` to a cell each way, that are selected or at most `reach` (no more than `side`) from one that is.
+double pixels_near(const at::Tensor &mask, int side, int reach)
+{
+	const int height = static_cast<int>(mask.size(0)), width = static_cast<int>(mask.size(1));
+	const auto cells = mask.accessor<float, 3>();
+	const auto any = [&](int y0, int y1, int x0, int x1) {
+		for (int y = std::max(y0, 0); y <= std::min(y1, height - 1); y++)
+			for (int x = std::max(x0, 0); x <= std::min(x1, width - 1); x++)
+				if (cells[y][x][0] > 0)
+					return true;
+		return false;
+	};
+	int64_t pixels = 0;
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			if (!any(y - 1, y + 1, x - 1, x + 1))
+				continue;
+			for (int i = 0; i < side * side; i++) {
+				const int row = i / side, column = i % side;
+				pixels += any(y - (row < reach), y + (row >= side - reach), x - (column < reach),
+					      x + (column >= side - reach));
+			}
+		}
+	return static_cast<double>(pixels);
+}
+
+// See Note [Refining without patches] of the CPU, which multiplies no less than this: threads share no rows.
+double refiner_multiplications(const at::Tensor &mask)
+{
+	constexpr int taps = 9, doubled_taps = 4; // of a window of doubled pixels
+	return pixels_near(mask, 2, 2) * 24 * 42 * taps + pixels_near(mask, 2, 1) * 16 * 24 * taps +
+	       pixels_near(mask, 4, 1) * 12 * (16 * doubled_taps + 6 * taps) + pixels_near(mask, 4, 0) * 4 * 12 * taps;
 }
 
 } // namespace
@@ -151,17 +187,16 @@ std::array<Work, stage_names.size()> FastExecutor::work() const
 	const auto at = [&](Stage stage) -> Work & {
 		return work[static_cast<size_t>(stage)];
 	};
-	// A patch of the published refiner: 6x6x24 of 42 channels, 4x4x16 of 24, 6x6x12 of 22, 4x4x4 of 12; 3x3 windows.
-	constexpr double patch = 9.0 * (36 * 24 * 42 + 16 * 16 * 24 + 36 * 12 * 22 + 16 * 4 * 12);
 	const double cells = static_cast<double>(mask_.count()), picture = cells * cell * cell * 4;
-	const double selected = device_->download(mask_).sum().item<double>();
+	const at::Tensor mask = device_->download(mask_);
+	const double selected = mask.sum().item<double>();
 	const double coarse_bytes = network_.result.element * static_cast<double>(network_.result.count());
 	at(Stage::unpack).bytes += 2 * picture;
 	at(Stage::downsample).bytes +=
 		picture + network_.input.element * static_cast<double>(network_.input.count()) / 2;
 	at(Stage::selection).bytes += coarse_bytes / coarse::channels + cells;
 	at(Stage::compose).bytes += (2 * picture + coarse_bytes * 4 / coarse::channels) * (1 - selected / cells);
-	at(Stage::patches).multiplications += selected * patch;
+	at(Stage::patches).multiplications += refiner_multiplications(mask);
 	at(Stage::patches).bytes += (3 * picture + coarse_bytes) * selected / cells;
 	return work;
 }

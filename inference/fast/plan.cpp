@@ -54,7 +54,7 @@ void Plan::count(const Layer &layer, const Map &out)
 {
 	Work &work = work_[static_cast<size_t>(stage_)];
 	work.bytes += out.element * static_cast<double>(layer.weight_count);
-	work.multiplications += static_cast<double>(layer.weight_count) * out.height * out.width;
+	work.multiplications += layer.multiplications(out.height, out.width);
 }
 
 Map Plan::convolve(const Map &in, const LayerSpec &spec, const Map &out, const Map &add)

@@ -114,7 +114,8 @@ TEST_P(ConvolutionKernels, GiveWhatTheCpuGivesForLongSumsAndLargePictures)
 {
 	for (const Shape &shape :
 	     {Shape{960, 160, 1, 1, 1, 3, 5}, Shape{320, 256, 3, 1, 6, 17, 30}, Shape{288, 128, 3, 1, 1, 34, 60},
-	      Shape{54, 37, 3, 1, 1, 270, 480}, Shape{6, 32, 3, 2, 1, 540, 960}, Shape{2048, 256, 3, 1, 1, 17, 30}})
+	      Shape{54, 37, 3, 1, 1, 270, 480}, Shape{6, 32, 3, 2, 1, 540, 960}, Shape{2048, 256, 3, 1, 1, 17, 30},
+	      Shape{512, 512, 3, 1, 2, 17, 30}, Shape{2048, 256, 3, 1, 3, 17, 30}, Shape{6, 64, 7, 2, 1, 68, 120}})
 		if (!is_too_large(shape))
 			expect_same_convolution(shape, Addition::none, 8, 0);
 }
