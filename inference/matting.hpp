@@ -38,7 +38,7 @@ struct EngineSettings {
 };
 
 /// What a part of the last frame took, and what it had to do: multiplications, and bytes read and written when every map
-/// is read and written once. Patches count as if each were computed by itself, as in the published code. The work is 0 where
+/// is read and written once. Multiplications are those that are done. The work is 0 where
 /// it is not known.
 struct StageTime {
 	std::string name;

@@ -40,15 +40,16 @@ TEST(Bench, PrintsTheDocumentedObject)
 		EXPECT_GT(report["machine"][limit], 0) << limit;
 }
 
-// The paper's table 3 counts 9.8 GMac for HD with 80 000 refined pixels; these frames refine less.
-TEST(Bench, CountsTheNetworksMultiplications)
+// The paper's table 3 counts 9.8 GMac for HD with 80 000 refined pixels. Winograd's convolutions leave a third to a quarter of
+// most of the decoder's; of the refiner's, what patches share is done once.
+TEST(Bench, CountsTheMultiplicationsThatAreDone)
 {
 	const ProgramRun outcome =
 		run_program({"bench", "--size", "1920x1080", "--frames", "1", "--executor", "fast", "--model",
 			     difference_model(), "--refine-prevent-oversampling", "false", "--json"});
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;
 	const auto report = nlohmann::json::parse(outcome.output);
-	EXPECT_NEAR(report["machine"]["frame_gflop"], 2 * 9.76, 0.2);
+	EXPECT_NEAR(report["machine"]["frame_gflop"], 7.3, 0.2);
 	EXPECT_FALSE(report.contains("scripted"));
 }
 

@@ -37,7 +37,8 @@ Json summarise(const std::vector<Json> &rounds)
 	return summary;
 }
 
-// The time that multiplications and memory take one after the other at the measured rates.
+// The time that multiplications, as many as the fast executor does, and memory take one after the other at the measured
+// rates.
 Json machine(const std::vector<Json> &rounds, const std::vector<Json> &fast_rounds)
 {
 	double gflops = 0, gigabytes = 0, multiplications = 0, bytes = 0;
@@ -121,7 +122,7 @@ void print_report(const Json &report)
 		   limits["gflops"].get<double>(), limits["gigabytes_per_second"].get<double>());
 	if (report.contains("fast"))
 		fmt::print(
-			"A frame is {:.1f} GFLOP and {:.2f} GB: {:.1f} ms at these rates, {:.0f} % of what fast takes\n",
+			"As fast computes it, a frame is {:.1f} GFLOP and {:.2f} GB: {:.1f} ms at these rates, {:.0f} % of what it takes\n",
 			limits["frame_gflop"].get<double>(), limits["frame_gigabytes"].get<double>(),
 			limits["bound_ms"].get<double>(),
 			100 * limits["bound_ms"].get<double>() / report["fast"]["ms_per_frame"].get<double>());
