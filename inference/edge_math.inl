@@ -96,8 +96,8 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSigh
 	for (int i = 0; i < 3; i++)
 		to[i] = cell[i];
 	const float *products = cell + EdgeCell::products;
-	const float variance = (products[0] + products[3] + products[5]) -
-			       (cell[0] * cell[0] + cell[1] * cell[1] + cell[2] * cell[2]);
+	const float variance =
+		(products[0] + products[3] + products[5]) - (cell[0] * cell[0] + cell[1] * cell[1] + cell[2] * cell[2]);
 	to[EdgeLook::variance] = (variance > 0 ? variance : 0) * (1.0f / 3);
 	to[EdgeLook::fault] = cell[EdgeCell::fault];
 	to[EdgeLook::alpha] = cell[EdgeCell::alpha];
@@ -259,11 +259,14 @@ MATTING_EDGE_FUNCTION Number edge_change(const Number &opened, const Number &sho
 /// The variance of that change for which nothing but noise is to blame; none in holes, whose borders stay as they are.
 template<typename Number> MATTING_EDGE_FUNCTION Number edge_noise(const EdgePixel<Number> &pixel, const Number &shown)
 {
-	Number contrast{};
+	Number range[3], weighted[3];
 	for (int c = 0; c < 3; c++)
-		contrast += (pixel.look[c] - pixel.plate[c]) * (pixel.look[c] - pixel.plate[c]);
-	constexpr float doubt = 8; // the network makes more of it, and the colour of the foreground is a guess, too
-	return (pixel.look[EdgeLook::fault] + 1e-5f) * (doubt / 3) / (contrast + 0.003f) * (1.0f - shown);
+		range[c] = pixel.look[c] - pixel.plate[c];
+	edge_weighted(pixel, range, weighted);
+	const Number distance = edge_product(range, weighted) + edge_doubted;
+	constexpr float doubt = 20; // the network makes more of it, and the colour of the foreground is a guess, too
+	return (pixel.look[EdgeLook::fault] + 1e-5f) * (doubt / 3) * edge_product(weighted, weighted) /
+	       (distance * distance) * (1.0f - shown);
 }
 
 /// Of what lies so many pixels away, in a row or in a column.

@@ -38,20 +38,25 @@ double blurred_alpha(int x, int y)
 	return std::clamp((75 - std::hypot(x - 160, y - 100)) / 14, 0.0, 1.0);
 }
 
-Scene scene(int noise = 0)
+/// `shades`: each 2x2 pixels of the person are lighter or darker than its mean by up to this share.
+Scene scene(int noise = 0, double shades = 0)
 {
 	Scene scene{Bitmap(width, height), Bitmap(width, height), Bitmap(width, height), Bitmap(width, height)};
 	std::mt19937 random(1);
 	std::uniform_int_distribution<int> grain(-noise, noise);
+	std::uniform_real_distribution<double> shade(1 - shades, 1 + shades);
+	std::vector<double> light(size_t{1} * width * height);
+	for (double &value : light)
+		value = shade(random);
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++) {
-			const double alpha = true_alpha(x, y);
+			const double alpha = true_alpha(x, y), here = light[size_t{1} * (y / 2) * width + x / 2];
 			const double person[] = {200, 40, 30}, wall[] = {90, 140.0 + 20 * ((x / 9) % 2), 170};
 			const size_t i = 4 * (size_t{1} * y * width + x);
 			const auto seen = static_cast<uint8_t>(std::lround(255 * blurred_alpha(x, y)));
 			for (size_t c = 0; c < 3; c++) {
 				scene.source.pixels[i + c] = static_cast<uint8_t>(
-					std::lround(alpha * person[c] + (1 - alpha) * wall[c]) + grain(random));
+					std::lround(alpha * here * person[c] + (1 - alpha) * wall[c]) + grain(random));
 				scene.plate.pixels[i + c] = static_cast<uint8_t>(wall[c]);
 				scene.matte.pixels[i + c] = seen ? static_cast<uint8_t>(person[c]) : uint8_t{0};
 			}
@@ -83,6 +88,17 @@ TEST(Edges, AreSeenWhereThePlateShowsThem)
 		const double before = difference(given.matte, given.truth),
 			     after = difference(solved(given), given.truth);
 		EXPECT_LT(after, 0.25 * before) << noise;
+	}
+}
+
+// See Note [Light and dark of the foreground].
+TEST(Edges, AreSeenInHairOfManyShades)
+{
+	for (const int noise : {0, 2}) {
+		const Scene given = scene(noise, 0.25);
+		const double before = difference(given.matte, given.truth),
+			     after = difference(solved(given), given.truth);
+		EXPECT_LT(after, 0.4 * before) << noise;
 	}
 }
 

@@ -26,7 +26,8 @@ void extremes(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest
 float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to)
 {
 	constexpr int bytes = 16;
-	int colours[bytes]{}, products[3][bytes]{}, faults[bytes]{}, alpha = 0; // with the same colour, the next, the one after it
+	int colours[bytes]{}, products[3][bytes]{}, faults[bytes]{},
+		alpha = 0; // with the same colour, the next, the one after it
 	int values[bytes + 2]{};
 	for (int y = 0; y < 4; y++) {
 		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;

@@ -79,7 +79,7 @@ private:
 	Spreading spreading_;
 	Mask lowest_, highest_;             // alpha
 	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
-	Mask near_soft_, near_visible_; // and what lies around them
+	Mask near_soft_, near_visible_;     // and what lies around them
 	Mask near_hole_, band_, near_band_;
 	Mask alike_, near_alike_; // cells that are visible, and may show the plate
 	std::vector<EdgeTexture> textures_;
@@ -188,8 +188,7 @@ void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Pi
 			}
 			const bool is_whole = cell_size * (x + 1) <= result.width;
 			const auto sum = [&](const EdgeRows &from, int cell) {
-				return kernels_.sum(from, cell, is_solid, !near_visible_.row(y)[x],
-						    cells[x]);
+				return kernels_.sum(from, cell, is_solid, !near_visible_.row(y)[x], cells[x]);
 			};
 			const float fault = is_whole ? sum(rows, x) : sum(LastCell(rows, x, result.width).rows(), 0);
 			cells[x].values[EdgeCell::alpha] *= 1 - through_[size_t{1} * y * open_.width + x];

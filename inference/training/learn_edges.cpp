@@ -143,7 +143,7 @@ at::Tensor loss(const at::Tensor &alpha, const at::Tensor &truth)
 // See Note [Steady edges].
 at::Tensor loss(Pupil &pupil, const at::Tensor &features, const at::Tensor &noisy, const at::Tensor &truth)
 {
-	constexpr double steadiness = 0.4;
+	constexpr double steadiness = 1.2;
 	const auto alpha = [&](const at::Tensor &of) {
 		return pupil.alpha(of).clamp(-0.05, 1.05);
 	};

@@ -11,7 +11,7 @@ namespace matting::training {
 struct EdgeLearning {
 	std::filesystem::path file;           ///< to be written
 	int frames = 480;                     ///< drawn and matted twice; a second or two each
-	int64_t steps = 12000;                ///< then a few milliseconds each
+	int64_t steps = 8000;                 ///< then a few milliseconds each
 	std::function<bool()> is_interrupted; ///< then nothing is written
 };
 
