@@ -76,14 +76,16 @@ MATTING_EDGE_FUNCTION EdgeCell edge_filled(const EdgeCell &cell, const EdgeLevel
 {
 	const float trust = coarser.cells ? 0.1f : 1e-6f;
 	EdgeCell filled = cell;
-	const auto fill = [&](int value, int weight, const EdgeTap &row, const EdgeTap &column) {
+	const auto fill = [&](int value, float share, const EdgeTap &row, const EdgeTap &column) {
 		const float around = coarser.cells ? edge_between(coarser, row, column, value) : 0.0f;
-		filled.values[value] = (cell.values[value] + trust * around) / (cell.values[weight] + trust);
+		filled.values[value] = (cell.values[value] + trust * around) * share;
 	};
+	const float of_solid = 1 / (cell.values[EdgeCell::solid] + trust),
+		    of_clear = 1 / (cell.values[EdgeCell::clear] + trust);
 	const EdgeTap row = edge_tap(y, 2, coarser.height), column = edge_tap(x, 2, coarser.width);
 	for (int value = EdgeCell::red; value < EdgeCell::solid; value++)
-		fill(value, EdgeCell::solid, row, column);
-	fill(EdgeCell::fault, EdgeCell::clear, row, column);
+		fill(value, of_solid, row, column);
+	fill(EdgeCell::fault, of_clear, row, column);
 	return filled;
 }
 

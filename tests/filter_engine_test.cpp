@@ -248,7 +248,8 @@ TEST_F(FilterAndEngine, ShowsNothingOfTheRoomWhenThereIsNoThreadAndTriesAgain)
 		<< status(filter);
 	EXPECT_TRUE(is_empty());
 	is_out_of_threads = false; // it is tried again, and has no card
-	EXPECT_TRUE(wait_until([&] { return status(filter).find("no driver") != std::string::npos; })) << status(filter);
+	EXPECT_TRUE(wait_until([&] { return status(filter).find("no driver") != std::string::npos; }))
+		<< status(filter);
 	EXPECT_TRUE(is_empty());
 	update(filter, [](obs_data_t *settings) { obs_data_set_string(settings, "device", "cpu"); });
 	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);

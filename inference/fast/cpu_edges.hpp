@@ -48,8 +48,8 @@ struct EdgeKernels {
 	void (*guess_row)(const EdgeSights &sights, int y, const uint8_t *mask);
 	void (*through_row)(const EdgeSights &sights, int y);
 	void (*halve_row)(const EdgeLevel &from, int y, EdgeLevel &to);
-	/// `coarser` has no cells: there is none.
-	void (*fill_row)(EdgeLevel &level, const EdgeLevel &coarser, int y);
+	/// `coarser` has no cells: there is none. Only of cells with something in `mask`, or with null of all.
+	void (*fill_row)(EdgeLevel &level, const EdgeLevel &coarser, int y, const uint8_t *mask);
 	void (*look_row)(const EdgeLevel *levels, const EdgeSights &sights, int y, const uint8_t *mask, EdgeLook *to);
 	/// Opens holes, and says in `change` and `noise` what else there is to do. What is clear has the colour of what is solid around it
 	/// then, until it is settled.

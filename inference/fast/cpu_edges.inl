@@ -26,8 +26,8 @@ void extremes(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest
 float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to)
 {
 	constexpr int bytes = 16;
-	int colours[bytes]{}, products[3][bytes]{}, faults[bytes]{},
-		alpha = 0; // with the same colour, the next, the one after it
+	int colours[bytes]{}, faults[bytes]{}, alpha = 0;
+	int products[3][bytes]{}; // with the same colour, the next, the one after it
 	int values[bytes + 2]{};
 	for (int y = 0; y < 4; y++) {
 		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;
@@ -122,9 +122,11 @@ void halve_row(const EdgeLevel &from, int y, EdgeLevel &to)
 		to.cells[y * to.width + x] = edge_halved(from, y, x);
 }
 
-void fill_row(EdgeLevel &level, const EdgeLevel &coarser, int y)
+void fill_row(EdgeLevel &level, const EdgeLevel &coarser, int y, const uint8_t *mask)
 {
 	for (int x = 0; x < level.width; x++) {
+		if (mask && !mask[x])
+			continue;
 		EdgeCell &cell = level.cells[y * level.width + x];
 		cell = edge_filled(cell, coarser, y, x);
 	}

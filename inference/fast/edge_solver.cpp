@@ -206,7 +206,9 @@ void CpuEdgeSolver::fill_levels()
 	}
 	for (int i = edge_levels - 1; i >= 0; i--) {
 		const EdgeLevel coarser = i + 1 < edge_levels ? levels_[i + 1] : EdgeLevel{nullptr, 1, 1};
-		for_rows(levels_[i].height, [&](int y) { kernels_.fill_row(levels_[i], coarser, y); });
+		for_rows(levels_[i].height, [&](int y) { // of the finest, only what is looked at
+			kernels_.fill_row(levels_[i], coarser, y, i == 0 ? near_band_.row(y) : nullptr);
+		});
 	}
 }
 
