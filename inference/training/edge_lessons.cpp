@@ -45,18 +45,12 @@ double draw(double low, double high, Random &random)
 	return std::uniform_real_distribution<double>(low, high)(random);
 }
 
-/// Every other one of them: HD.
-bool is_as_by_default(int frame)
-{
-	return frame % 2 == 0;
-}
-
-/// Of the others, every fourth is fine, and the rest is coarser.
+/// Every other frame is matted as by default. Of the others, every fourth is fine, and the rest is coarser.
 Options draw_options(int frame, Random &random)
 {
 	Options options;
 	options.edge_detail = 0;
-	if (is_as_by_default(frame))
+	if (frame % 2 == 0)
 		return options;
 	if (frame % 8 == 3) {
 		options.quality = Quality::fine;
@@ -209,7 +203,7 @@ struct EdgeTeacher::Impl {
 
 	void teach_frame(int number, Random &random, EdgeLessons &lessons)
 	{
-		const bool is_hd = number % 4 == 2;
+		const bool is_hd = number % 4 == 2; // half of those that are matted as by default
 		const int width = is_hd ? 1920 : 1280, height = is_hd ? 1080 : 720;
 		const auto lines = static_cast<double>(height);
 		const Sample sample =

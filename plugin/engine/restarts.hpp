@@ -22,7 +22,7 @@ public:
 	void note(const EngineEnd &end);
 	/// Before the next one.
 	std::chrono::milliseconds delay() const { return delay_; }
-	/// They fail again and again: a CUDA device's are given up for the CPU's then.
+	/// They fail again and again: a CUDA device's are an error then, or the CPU's take their place.
 	bool are_hopeless() const;
 
 private:
