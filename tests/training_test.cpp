@@ -44,8 +44,8 @@ TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
 	return {.stages = std::move(stages), .steps = steps};
 }
 
-constexpr BatchPlan small_pictures{
-	.width = 64, .height = 64, .batch = 4, .least_frame_height = 64, .greatest_frame_height = 128};
+const BatchPlan small_pictures{
+	.width = 64, .height = 64, .batch = 4, .scales = {1}, .least_frame_height = 64, .greatest_frame_height = 128};
 
 Stage mixing(Stage stage, int batches)
 {
@@ -222,6 +222,22 @@ TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)
 
 	BatchStream failing([](uint64_t, const Crop &) -> Sample { throw Error("no paint"); }, plan, 2);
 	EXPECT_THROW(failing.next(), Error);
+}
+
+TEST(BatchStream, TakesOneScaleAfterTheOtherWhereverItBegins)
+{
+	BatchPlan plan = small_pictures;
+	plan.scales = {1, 1.5, 2};
+	const auto sizes = [&](uint64_t first_batch) {
+		plan.first_sample = first_batch * static_cast<uint64_t>(plan.batch);
+		std::vector<int64_t> result;
+		for (uint64_t number = 0; number < 4; number++)
+			result.push_back(make_batch(draw_disc, plan, number).source.size(3));
+		return result;
+	};
+	EXPECT_THAT(sizes(0), testing::ElementsAre(64, 96, 128, 64));
+	EXPECT_THAT(sizes(2), testing::ElementsAre(128, 64, 96, 128));
+	EXPECT_EQ(sizes_text(plan), "64x64 to 128x128");
 }
 
 TEST(BatchStream, TakesOnePixelOfFourOfPicturesDrawnTwiceAsLarge)

@@ -5,12 +5,20 @@
 
 #include "inference/training/drawing/random.hpp"
 
+#include <algorithm>
 #include <chrono>
 
+#include <fmt/format.h>
 #include <torch/script.h>
 
 namespace matting::training {
 namespace {
+
+// A batch has one scale, on whichever batch a training goes on.
+double scale_of(const BatchPlan &plan, uint64_t first_sample)
+{
+	return plan.scales.at(first_sample / static_cast<uint64_t>(plan.batch) % plan.scales.size());
+}
 
 double frame_height(const BatchPlan &plan, uint64_t sample)
 {
@@ -28,14 +36,24 @@ at::Tensor stack(const std::vector<at::Tensor> &planes, int stride)
 
 } // namespace
 
+std::string sizes_text(const BatchPlan &plan)
+{
+	const auto [least, greatest] = std::minmax_element(plan.scales.begin(), plan.scales.end());
+	const auto text = [&](double scale) {
+		return fmt::format("{:.0f}x{:.0f}", scale * plan.width, scale * plan.height);
+	};
+	return *least == *greatest ? text(*least) : fmt::format("{} to {}", text(*least), text(*greatest));
+}
+
 Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t number)
 {
 	const torch::NoGradGuard no_grad;
 	std::vector<at::Tensor> sources, backgrounds, alphas, foregrounds;
-	for (int i = 0; i < plan.batch; i++) {
-		const uint64_t index = plan.first_sample + number * static_cast<uint64_t>(plan.batch) + i;
-		Sample sample = source(index, {plan.stride * plan.width, plan.stride * plan.height,
-					       plan.stride * frame_height(plan, index)});
+	const uint64_t first = plan.first_sample + number * static_cast<uint64_t>(plan.batch);
+	const double scale = plan.stride * scale_of(plan, first);
+	const int width = static_cast<int>(scale * plan.width), height = static_cast<int>(scale * plan.height);
+	for (uint64_t index = first; index < first + static_cast<uint64_t>(plan.batch); index++) {
+		Sample sample = source(index, {width, height, scale * frame_height(plan, index)});
 		sources.push_back(std::move(sample.source));
 		backgrounds.push_back(std::move(sample.background));
 		alphas.push_back(std::move(sample.alpha));

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -30,11 +31,16 @@ using SampleSource = std::function<Sample(uint64_t index, const Crop &crop)>;
 struct BatchPlan {
 	int width = 128, height = 128; ///< of a sample
 	int batch = 8;
+	/// Samples of one batch after the other are so many times as large, their frames, too; multiples of 16 come of it.
+	std::vector<double> scales{1};
 	/// Frames are this high, in pixels of the sample; drawn for each sample, evenly on a logarithmic scale.
 	double least_frame_height = 96, greatest_frame_height = 300;
 	int stride = 1; ///< samples are drawn so many times as large; of their pixels and rows one in so many is kept
 	uint64_t first_sample = 0;
 };
+
+/// "320x192", or "320x192 to 640x384".
+std::string sizes_text(const BatchPlan &plan);
 
 /// Batch `number` of a plan is always the same: samples first_sample + number * batch and on.
 Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t number);

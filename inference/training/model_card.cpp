@@ -68,9 +68,9 @@ std::string recipe(const Trainer &trainer)
 	for (size_t i = 0; i < plan.stages.size(); i++) {
 		const Stage &stage = plan.stages[i];
 		const int64_t steps = i < position.steps_by_stage.size() ? position.steps_by_stage[i] : 0;
-		text += fmt::format("| {} | {}x{} | {} | {} | {:.2g}{} |\n", lesson_text(stage.lesson),
-				    stage.batches.width, stage.batches.height, stage.batches.batch, grouped(steps),
-				    stage.learning_rate, stage.method == Method::muon ? " (Muon)" : "");
+		text += fmt::format("| {} | {} | {} | {} | {:.2g}{} |\n", lesson_text(stage.lesson),
+				    sizes_text(stage.batches), stage.batches.batch, grouped(steps), stage.learning_rate,
+				    stage.method == Method::muon ? " (Muon)" : "");
 	}
 	return text + "\n";
 }

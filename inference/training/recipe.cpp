@@ -43,7 +43,9 @@ Stage refiner_stage(double share, double rate)
 // Of what is good already.
 Stage tuning_stage(double share, double rate)
 {
-	return {Lesson::tuning, coarse_pictures(320, 192, 4), share, rate, Method::adamw, 0, 1, 0};
+	BatchPlan pictures = coarse_pictures(320, 192, 2);
+	pictures.scales = {1, 1.5, 2};
+	return {Lesson::tuning, pictures, share, rate, Method::adamw, 0, 1, 0};
 }
 
 } // namespace

@@ -102,8 +102,8 @@ void TrainingSession::print_line()
 {
 	const Position &position = trainer_.position();
 	const Stage &stage = trainer_.plan().stages[position.stage];
-	fmt::print("{} {}x{} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
-		   lesson_names[static_cast<size_t>(stage.lesson)], stage.batches.width, stage.batches.height,
+	fmt::print("{} {} {:3.0f} %  step {}  loss {:.4f}  error {:.2f}",
+		   lesson_names[static_cast<size_t>(stage.lesson)], sizes_text(stage.batches),
 		   100 * trainer_.progress(), position.steps, since_.loss / since_.steps,
 		   1000 * since_.error / since_.steps);
 	if (stage.lesson == Lesson::refiner)

@@ -15,8 +15,8 @@
 
 namespace matting::training {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, least_frame_height, greatest_frame_height, stride,
-				   first_sample)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, scales, least_frame_height, greatest_frame_height,
+				   stride, first_sample)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
 				   weight_decay, mixed_batches)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, origin)
@@ -25,7 +25,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, sta
 
 namespace {
 
-constexpr int format_version = 6;
+constexpr int format_version = 7;
 
 using Tensors = c10::Dict<std::string, at::Tensor>;
 
