@@ -210,11 +210,24 @@ TEST_F(Train, LeavesAModelItsCardAndAPreview)
 	ASSERT_EQ(outcome.status, 0) << outcome.errors;
 	EXPECT_EQ(run_program({"info", path("out/model.pth")}).status, 0);
 	EXPECT_THAT(read_file(path("out/model.md")),
-		    HasSubstr("| the coarse network, statistics fixed | 320x192 | 4 | 1 |"));
+		    HasSubstr("| the coarse network, statistics fixed | 320x192 to 640x384 | 2 | 1 |"));
 	EXPECT_FALSE(read_media(path("out/preview.png")).empty());
 	EXPECT_THAT(run_program(command), fails_saying("go on with it by --resume"));
 	EXPECT_THAT(run_program({"train", "--output", path("out"), "--resume", "--minutes", "1"}),
 		    fails_saying("counts steps, not minutes"));
+}
+
+TEST_F(Train, SaysBeforeItLearnsThatItCannotWritePreviews)
+{
+	const auto built = std::filesystem::path(MATTING_PROGRAM).parent_path();
+	std::filesystem::create_directories(path("bin/64bit"));
+	for (const char *name : {"background-matting", "libbackground-matting-drawing.so"})
+		std::filesystem::copy_file(built / name, path("bin/64bit") / std::filesystem::path(name));
+	std::filesystem::create_symlink(project_root() / "data", path("data"));
+	EXPECT_THAT(run_program({"train", "--output", path("out"), "--model", "bundled", "--minutes", "60"},
+				{.program = path("bin/64bit/background-matting")}),
+		    fails_saying("libbackground-matting-ffmpeg.so"));
+	EXPECT_FALSE(exists("out/checkpoint.training"));
 }
 
 } // namespace

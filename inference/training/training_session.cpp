@@ -48,7 +48,7 @@ std::string clock_time(double seconds)
 }
 
 TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer)
-	: host_(host), folder_(folder), trainer_(trainer), error_(validate().error), printed_(Clock::now()),
+	: host_(host), folder_(folder), trainer_(trainer), error_(look()), printed_(Clock::now()),
 	  saved_(Clock::now())
 {
 	fmt::print("validation: {:.2f} to begin with\n", error_);
@@ -123,18 +123,19 @@ void TrainingSession::write_preview(const at::Tensor &sheet) const
 	host_.write_picture(folder_.preview(), {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu});
 }
 
-Validation TrainingSession::validate() const
+// Before the first step, too: where no picture can be written, that is said at once.
+double TrainingSession::look() const
 {
-	return training::validate(
+	const Validation validation = validate(
 		trainer_.average(), [this](int number) { return frames_.make(number); }, validation_frames);
+	write_preview(validation.sheet);
+	return validation.error;
 }
 
 void TrainingSession::save()
 {
 	trainer_.save(folder_.checkpoint());
-	const Validation validation = validate();
-	error_ = validation.error;
-	write_preview(validation.sheet);
+	error_ = look();
 	save_as_half(trainer_.average(), folder_.model());
 	saved_ = Clock::now();
 }

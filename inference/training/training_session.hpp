@@ -50,7 +50,7 @@ private:
 	void print_collecting();
 	void print_line();
 	void write_preview(const at::Tensor &sheet) const;
-	Validation validate() const;
+	double look() const;
 	void save();
 
 	const TrainingHost &host_;
