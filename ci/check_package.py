@@ -14,6 +14,8 @@ import sys
 NEWEST = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13), "GCC": (12, 0, 0)}
 SYSTEM = {"ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1",
           "libstdc++.so.6", "libutil.so.1"}
+# A name such as /src/ is in LibTorch, too: it is the builder's with one of our own folders behind it.
+OURS = ("build", "ci", "data", "inference", "plugin", "tests")
 # What is there where the part is of use.
 BESIDES = {"obs-background-matting.so": {"libobs.so.0"}, "libbackground-matting-drawing.so": {"libcairo.so.2"}}
 
@@ -48,7 +50,7 @@ def names_folder(path, folders):
 def complaints(package):
     named = [path for path in sorted(package.rglob("*")) if path.is_file()]
     files = [path for path in named if not path.is_symlink()]
-    folders = [str(pathlib.Path.cwd()) + "/", str(package.resolve()) + "/"]
+    folders = [f"{pathlib.Path.cwd() / name}/" for name in OURS] + [f"{package.resolve()}/"]
     shipped = {path.name for path in named}
     if not files:
         yield f"{package} is empty"

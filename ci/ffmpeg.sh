@@ -25,10 +25,12 @@ fetch() { # an address, a SHA-256, a folder to unpack to
 	echo "ffmpeg: downloading ${1##*/}" >&2
 	mkdir -p "$3"
 	local get=(curl --proto '=https' --fail --silent --location --retry 3 --connect-timeout 20 --speed-limit 1000 --speed-time 60)
-	"${get[@]}" --output "$3.tar" "$1" ||
+	local check=(sha256sum --check --status)
+	{ "${get[@]}" --output "$3.tar" "$1" && "${check[@]}" <<<"$2  $3.tar"; } || {
 		"${get[@]}" --show-error --output "$3.tar" "${1/#$pool/$snapshot}" ||
-		fail "${1##*/} could not be downloaded; check the network and start again"
-	echo "$2  $3.tar" | sha256sum --check --quiet || fail "$1 is not the file that it was"
+			fail "${1##*/} could not be downloaded; check the network and start again"
+		"${check[@]}" <<<"$2  $3.tar" || fail "$1 is not the file that it was"
+	}
 	tar -xf "$3.tar" -C "$3" --strip-components=1
 }
 
@@ -59,8 +61,8 @@ build() {
 	fetch "$lcms2_address" "$lcms2_sha256" "$work/lcms2"
 	fetch "$ffmpeg_address" "$ffmpeg_sha256" "$work/ffmpeg"
 	echo "ffmpeg: building Little CMS" >&2
-	(cd "$work/lcms2" && CFLAGS=-O2 ./configure --prefix="$prefix" --disable-shared --with-pic --without-jpeg --without-tiff >make.log &&
-		make -C src -j"$(nproc)" install >>make.log 2>&1 && make -C include install >>make.log) ||
+	(cd "$work/lcms2" && CFLAGS=-O2 ./configure --prefix=/ --disable-shared --with-pic --without-jpeg --without-tiff >make.log &&
+		make -C src -j"$(nproc)" install DESTDIR="$prefix" >>make.log 2>&1 && make -C include install DESTDIR="$prefix" >>make.log) ||
 		fail "Little CMS does not build; see $work/lcms2/make.log"
 	echo "ffmpeg: building FFmpeg, some minutes" >&2
 	(cd "$work/ffmpeg" && configure_ffmpeg && make -j"$(nproc)" >make.log 2>&1 && make install DESTDIR="$prefix" >>make.log 2>&1) ||

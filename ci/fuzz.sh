@@ -8,5 +8,4 @@ cd "$(dirname "$0")/.."
 	echo "fuzz: for how many seconds? usage: ci/fuzz.sh SECONDS" >&2
 	exit 2
 }
-ci/build.sh release
-MATTING_FUZZ_SECONDS=$1 ctest --preset release -R '^Fuzz' --timeout "$(($1 + 300))"
+MATTING_FUZZ_SECONDS=$1 ci/test.sh -R '^Fuzz' --timeout "$(($1 + 300))"

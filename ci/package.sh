@@ -27,9 +27,11 @@ esac
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct || true)}
 export SOURCE_DATE_EPOCH
 [[ $SOURCE_DATE_EPOCH ]] || fail "the commit's date is not known: pack a clone, or set SOURCE_DATE_EPOCH (seconds since 1970)"
-# Where it is at home, if GitHub builds it.
-homepage=${GITHUB_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}
+# Where it is at home: GitHub says it, or whoever wants to make the same bytes as are there.
+homepage=${GITHUB_REPOSITORY:+${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY}
 umask 022
+export LC_ALL=C
+unset CFLAGS CXXFLAGS CPPFLAGS LDFLAGS CUDAFLAGS NVCC_APPEND_FLAGS NVCC_PREPEND_FLAGS TAR_OPTIONS XZ_DEFAULTS XZ_OPT
 packed=$version
 (($#)) || packed+="~git$(date --utc --date="@$SOURCE_DATE_EPOCH" +%Y%m%d)$(git log -1 --format=.%h --abbrev=10 2>/dev/null || true)"
 

@@ -23,6 +23,10 @@ draft)
 		gh attestation verify "$file" --repo "$GITHUB_REPOSITORY" --source-ref "$GITHUB_REF" --deny-self-hosted-runners \
 			--signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml" || fail "$file is not what was attested"
 	done
+	# Of a run that ended half-way. One that is published stays.
+	if [[ $(gh release view "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --json isDraft --jq .isDraft 2>/dev/null) == true ]]; then
+		gh release delete "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --yes
+	fi
 	gh release create "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --draft --verify-tag --title "$GITHUB_REF_NAME" "$folder"/*
 	;;
 *) fail "usage: ci/release.sh check | draft FOLDER" ;;

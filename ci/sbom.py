@@ -33,20 +33,24 @@ BINARIES = {"background-matting": "GPL-3.0-or-later", "obs-background-matting.so
             "libc10.so": "BSD-3-Clause", "libtorch_cpu.so": "NOASSERTION",
             "libgomp.so.1": LICENSES["libgomp"], "libcudart.so.13": "LicenseRef-NVIDIA", "libcupti.so.13": "LicenseRef-NVIDIA"}
 # What is linked into them. Links between files (lib*.so.N) are not listed: they have no content of their own.
-LINKED = {"background-matting": ["libcli11-dev", "libfmt-dev", "libpng-dev", "libseccomp-dev", "libsimde-dev", "libssl-dev",
+LINKED = {"background-matting": ["libcli11-dev", "libfmt-dev", "libpng-dev", "libseccomp-dev", "libssl-dev",
                                  "libturbojpeg0-dev", "libwebp-dev", "nlohmann-json3-dev", "zlib1g-dev"],
           "obs-background-matting.so": ["libfmt-dev", "libsimde-dev"],
-          "libbackground-matting-cuda.so": ["nvidia-cuda-runtime"],
-          "libbackground-matting-ffmpeg.so": ["ffmpeg", "lcms2", "zlib1g-dev"],
+          "libbackground-matting-cuda.so": ["libfmt-dev", "nvidia-cuda-runtime", "torch"],
+          "libbackground-matting-ffmpeg.so": ["ffmpeg", "lcms2", "libfmt-dev", "zlib1g-dev"],
           "libtorch_cpu.so": ["torch", "onemkl"]}
+# Of Debian's packages, as libraries that lie beside it.
+SHARED = {"libbackground-matting-ffmpeg.so": ["libaom-dev", "libnuma-dev", "libvpx-dev", "libwebp-dev", "libx264-dev",
+                                              "libx265-dev", "libzimg-dev"]}
 # It names its file of symbols, and so the package that it is from: AlmaLinux's, on which PyTorch builds.
 LIBGOMP = re.compile(rb"libgomp\.so\.1\.0\.0-(\S+\.alma\S*)\.x86_64\.debug")
 
 
-def part(name, version, sha256=None, location="NOASSERTION", purl=None, source=None):
+def part(name, version, sha256=None, location="NOASSERTION", purl=None, source=None, license=None):
+    license = license or LICENSES[name]
     result = {"SPDXID": f"SPDXRef-{name}", "name": name, "versionInfo": version,
               "downloadLocation": location, "filesAnalyzed": False, "copyrightText": "NOASSERTION",
-              "licenseConcluded": "NOASSERTION" if name == "torch" else LICENSES[name], "licenseDeclared": LICENSES[name]}
+              "licenseConcluded": "NOASSERTION" if name == "torch" else license, "licenseDeclared": license}
     if sha256:
         result["checksums"] = [{"algorithm": "SHA256", "checksumValue": sha256}]
     if purl:
@@ -71,6 +75,14 @@ def wheels(folder):
             yield part(name, version, sha256, purl=f"pkg:pypi/{name}@{version}")
     yield libgomp(folder)
     yield part("onemkl", "as in the wheel of torch")
+
+
+def compilers():
+    """NVIDIA's: nothing of them is passed on but its runtime, which is among the wheels."""
+    for line in (PROJECT / "ci/cuda_compiler.txt").read_text(encoding="utf-8").splitlines():
+        if (found := WHEEL.match(line)) and found.group(1) != "nvidia-cuda-runtime":
+            name, version, sha256 = found.groups()
+            yield part(name, version, sha256, purl=f"pkg:pypi/{name}@{version}", license="LicenseRef-NVIDIA")
 
 
 def sources():
@@ -119,10 +131,13 @@ def relationships(found, parts):
         yield "SPDXRef-package", "CONTAINS", each["SPDXID"]
     known = {each["SPDXID"] for each in parts}
     for file in found:
-        for name in LINKED.get(file["fileName"].rsplit("/", 1)[1], []):
-            if f"SPDXRef-{name}" not in known:
-                sys.exit(f"sbom: {name} is linked into {file['fileName']} and not listed")
-            yield file["SPDXID"], "STATIC_LINK", f"SPDXRef-{name}"
+        for kind, linked in (("STATIC_LINK", LINKED), ("DYNAMIC_LINK", SHARED)):
+            for name in linked.get(file["fileName"].rsplit("/", 1)[1], []):
+                if f"SPDXRef-{name}" not in known:
+                    sys.exit(f"sbom: {name} is linked into {file['fileName']} and not listed")
+                yield file["SPDXID"], kind, f"SPDXRef-{name}"
+    for each in compilers():
+        yield each["SPDXID"], "BUILD_TOOL_OF", "SPDXRef-package"
 
 
 def verification_code(found):
@@ -150,7 +165,7 @@ def main():
                                         "extractedText": nvidia.read_text(encoding="utf-8")},
                                        {"licenseId": "LicenseRef-Intel", "name": "Intel Simplified Software License",
                                         "extractedText": (PROJECT / "ci/packages/mkl/LICENSE.txt").read_text(encoding="utf-8")}],
-        "packages": [own, *parts], "files": found,
+        "packages": [own, *parts, *compilers()], "files": found,
         "relationships": [{"spdxElementId": of, "relationshipType": kind, "relatedSpdxElement": to}
                           for of, kind, to in relationships(found, parts)]}, indent=1))
 

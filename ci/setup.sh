@@ -83,17 +83,23 @@ download() { # a requirements file with hashes, a folder
 	done < <(grep -v '^#' "$1")
 }
 
-# Folders are named complete only by their stamps, so that an interrupted run starts over.
+# A folder to unpack in, with nothing in it but the wheels that an interrupted run has downloaded for the same.
+begin_work() { # the folder, where the wheels go
+	mkdir -p "$2"
+	find "$1" -mindepth 1 -maxdepth 1 ! -path "$2" -exec rm -rf {} +
+}
+
+# Folders are named complete only by their stamps, so that an interrupted run unpacks again.
 install_cuda_compiler() {
 	((pinned_compiler)) || ! { type nvcc || [[ -x /usr/local/cuda/bin/nvcc ]]; } &>/dev/null || return 0
-	local stamp work=build/cuda.new wheel
+	local stamp work=build/cuda.new wheels wheel
 	stamp=$(cat ci/cuda_compiler.txt <(declare -f download install_cuda_compiler) | sha256sum)
 	[[ -f build/cuda/complete && $(<build/cuda/complete) == "$stamp" ]] && return 0
-	rm -rf "$work"
-	mkdir -p "$work/wheels"
-	download ci/cuda_compiler.txt "$work/wheels"
+	wheels=$work/wheels.${stamp:0:16}
+	begin_work "$work" "$wheels"
+	download ci/cuda_compiler.txt "$wheels"
 	echo "setup: unpacking the CUDA compiler" >&2
-	for wheel in "$work"/wheels/*.whl; do
+	for wheel in "$wheels"/*.whl; do
 		unzip -q -o "$wheel" 'nvidia/cu13/*' -d "$work" || fail "$wheel does not unpack; is the disk full?"
 	done
 	chmod +x "$work"/nvidia/cu13/bin/* "$work"/nvidia/cu13/nvvm/bin/*
@@ -110,28 +116,28 @@ install_libtorch() {
 	((cuda)) && wanted+=(ci/libtorch_cuda.txt)
 	stamp=$(cat "${wanted[@]}" <(declare -f download install_libtorch) | sha256sum)
 	[[ -f build/libtorch/complete && $(<build/libtorch/complete) == "$stamp" ]] && return 0
-	local work=build/libtorch.new
-	rm -rf "$work"
-	mkdir -p "$work/wheels" "$work/lib" "$work/licenses"
-	for list in "${wanted[@]}"; do download "$list" "$work/wheels"; done
+	local work=build/libtorch.new wheels=build/libtorch.new/wheels.${stamp:0:16}
+	begin_work "$work" "$wheels"
+	mkdir "$work/lib" "$work/licenses"
+	for list in "${wanted[@]}"; do download "$list" "$wheels"; done
 
 	echo "setup: unpacking LibTorch" >&2
 	local libraries=(libtorch_cpu.so libc10.so libtorch.so libgomp.so.1)
 	((cuda)) && libraries+=(libtorch_cuda.so libtorch_cuda_linalg.so libc10_cuda.so libtorch_nvshmem.so libshm.so)
-	unzip -q "$work"/wheels/torch-*.whl 'torch/include/*' "${libraries[@]/#/torch/lib/}" -d "$work" ||
+	unzip -q "$wheels"/torch-*.whl 'torch/include/*' "${libraries[@]/#/torch/lib/}" -d "$work" ||
 		fail "the torch wheel does not unpack; is the disk full?"
 	mv "$work"/torch/include "$work"/include
 	mv "$work"/torch/lib/* "$work"/lib/
 	local wheel
-	for wheel in "$work"/wheels/nvidia_*.whl; do
+	for wheel in "$wheels"/nvidia_*.whl; do
 		unzip -q -j -o "$wheel" 'nvidia/*/lib/*.so*' -d "$work/lib" || fail "$wheel does not unpack; is the disk full?"
 	done
 	# Who passes the libraries on passes these on, too. 11: the wheel has none.
-	for wheel in "$work"/wheels/*.whl; do
+	for wheel in "$wheels"/*.whl; do
 		unzip -q -j -o "$wheel" '*.dist-info/licenses/*' -d "$work/licenses/$(basename "${wheel%%-*}")" || (($? == 11)) ||
 			fail "$wheel does not unpack; is the disk full?"
 	done
-	rm -rf "$work/wheels" "$work/torch"
+	rm -rf "$wheels" "$work/torch"
 	echo "$stamp" >"$work/complete"
 	rm -rf build/libtorch
 	mv "$work" build/libtorch

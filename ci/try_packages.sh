@@ -41,7 +41,7 @@ $left"
 echo "try_packages: ${#names[@]} packages were installed, have worked, and left nothing" >&2
 
 # The archive in this system's OBS, before the camera and the captured background of the README's picture.
-apt-get install -y -qq --no-install-recommends obs-studio ffmpeg python3-websocket xvfb xauth >/dev/null
+apt-get install -y -qq --no-install-recommends obs-studio ffmpeg python3-websocket xvfb xauth xz-utils >/dev/null
 demo=$(mktemp -d)
 plugins=$demo/home/.config/obs-studio/plugins
 mkdir -p "$plugins"

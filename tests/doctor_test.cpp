@@ -4,6 +4,11 @@
 #include "program.hpp"
 #include "variable.hpp"
 
+#include "inference/cli/doctor_machine.hpp"
+
+#include <cstdlib>
+#include <regex>
+
 #include <nlohmann/json.hpp>
 
 namespace matting {
@@ -31,17 +36,6 @@ protected:
 	{
 		return report.at("problems").get<std::vector<std::string>>();
 	}
-	/// A copy of the program alone, as if all its parts had been lost. `tree`: where it is unpacked.
-	Circumstances without_parts(const std::string &tree = ".") const
-	{
-		const std::string folder = tree + "/bin/64bit/", program = path(folder + "background-matting");
-		if (exists(folder))
-			return {.program = program};
-		std::filesystem::create_directories(path(folder));
-		std::filesystem::copy_file(MATTING_PROGRAM, program);
-		std::filesystem::create_symlink(project_root() / "data", path(tree + "/data"));
-		return {.program = program};
-	}
 	/// With the filter beside it, as it is unpacked.
 	Circumstances with_filter(const std::string &tree) const
 	{
@@ -50,11 +44,12 @@ protected:
 		return all;
 	}
 	/// An OBS of packages, found first. Those that this system has are out of sight.
-	void install_obs() const
+	void install_obs(const std::string &version = "30.2.3") const
 	{
 		std::filesystem::create_directories(path("usr/bin"));
-		std::filesystem::create_symlink("/usr/bin/timeout", path("usr/bin/timeout"));
-		write_file(path("usr/bin/obs"), "#!/bin/sh\necho 'OBS Studio - 30.2.3 (linux)'\n");
+		if (!exists("usr/bin/timeout"))
+			std::filesystem::create_symlink("/usr/bin/timeout", path("usr/bin/timeout"));
+		write_file(path("usr/bin/obs"), "#!/bin/sh\necho 'OBS Studio - " + version + " (linux)'\n");
 		std::filesystem::permissions(path("usr/bin/obs"), std::filesystem::perms::owner_all);
 	}
 };
@@ -87,8 +82,9 @@ TEST_F(Doctor, SaysWhatWouldGoWrong)
 	EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("nothing can be matted: "), HasSubstr("damaged.pth"))));
 	EXPECT_THAT(problems(report),
 		    Contains(AllOf(HasSubstr("nothing can be matted: "), HasSubstr("use the device cpu"))));
-	EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("`matte` can read and write nothing: "),
-						     HasSubstr("libbackground-matting-ffmpeg.so"))));
+	EXPECT_THAT(problems(report),
+		    Contains(AllOf(HasSubstr("`matte` knows no videos, and of pictures single ones only: "),
+				   HasSubstr("libbackground-matting-ffmpeg.so"))));
 	EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("`train` and `eval --procedural` do not work: "),
 						     HasSubstr("libbackground-matting-drawing.so"))));
 }
@@ -130,8 +126,16 @@ TEST_F(Doctor, SaysWhetherObsFindsTheFilter)
 	std::filesystem::create_directories(own);
 	std::filesystem::create_symlink(path(packaged + "/bin/64bit/" + name + ".so"), own + "/" + name + ".so");
 	EXPECT_THAT(problems_in(packaged), Not(looks_elsewhere));
+	EXPECT_THAT(problems_in(".local/share/obs-studio/plugins/" + name), looks_elsewhere) << "before OBS 33";
 	const Variable told("OBS_PLUGINS_PATH", path("elsewhere/%module%/bin/64bit"));
+	EXPECT_THAT(problems_in("elsewhere/" + name), looks_elsewhere) << "before OBS 33";
+	{
+		const Variable data("OBS_PLUGINS_DATA_PATH", path("elsewhere/%module%/data"));
+		EXPECT_THAT(problems_in("elsewhere/" + name), Not(looks_elsewhere));
+	}
+	install_obs("33.0.0");
 	EXPECT_THAT(problems_in("elsewhere/" + name), Not(looks_elsewhere));
+	EXPECT_THAT(problems_in(".local/share/obs-studio/plugins/" + name), Not(looks_elsewhere));
 	EXPECT_THAT(problems(ask({"--device", "cpu"}, without_parts("alone"))),
 		    Contains(AllOf(HasSubstr("the filter is not in OBS: "), HasSubstr(name + ".so"))));
 }
@@ -152,6 +156,31 @@ TEST_F(Doctor, KnowsObsOfFlatpak)
 	EXPECT_THAT(with_both["obs"].dump(), AllOf(HasSubstr("30.2.3"), HasSubstr("(flatpak)")));
 }
 
+// The words of NVIDIA's two kinds of driver.
+TEST(DoctorOfCards, KnowsTheDriversVersion)
+{
+	for (const std::string line :
+	     {"NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.95.05  Tue Sep 23 10:11:16 UTC 2025",
+	      "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  Release Build  (dvs-builder@U22-I3)  Tue"}) {
+		std::smatch match;
+		ASSERT_TRUE(std::regex_search(line, match, std::regex(driver_pattern))) << line;
+		EXPECT_EQ(match[1], "580.95.05") << line;
+	}
+}
+
+// A library that ends the process as it is loaded: a driver can do that, too.
+TEST_F(Doctor, SaysWhatItHasFoundWhenAPartCrashes)
+{
+	const Circumstances circumstances = without_parts();
+	const std::string library = path("bin/64bit/libbackground-matting-ffmpeg.so");
+	write_file(path("crash.cpp"), "#include <cstdlib>\nstruct Crash { Crash() { std::abort(); } } crash;\n");
+	ASSERT_EQ(std::system(("c++ -shared -fPIC -o '" + library + "' '" + path("crash.cpp") + "'").c_str()), 0);
+	const Json report = ask({"--device", "cpu"}, circumstances);
+	EXPECT_EQ(report["device"]["used"], "cpu");
+	EXPECT_TRUE(report["ffmpeg"].is_null());
+	EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("the parts of the program: "), HasSubstr("Aborted"))));
+}
+
 // As a full disk leaves it. What is mapped and not there would end the program with a signal, before a word was said.
 TEST_F(Doctor, SaysWhichPartIsCutOff)
 {
@@ -162,8 +191,9 @@ TEST_F(Doctor, SaysWhichPartIsCutOff)
 		write_file(path("bin/64bit/libbackground-matting-ffmpeg.so"),
 			   whole.substr(0, whole.size() * percent / 100));
 		const Json report = ask({"--device", "cpu"}, circumstances);
-		EXPECT_THAT(problems(report), Contains(AllOf(HasSubstr("`matte` can read and write nothing: "),
-							     HasSubstr("its file is cut off"))))
+		EXPECT_THAT(problems(report),
+			    Contains(AllOf(HasSubstr("`matte` knows no videos, and of pictures single ones only: "),
+					   HasSubstr("its file is cut off"))))
 			<< percent;
 	}
 }

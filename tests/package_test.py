@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """What ci/check_package.py lets pass and what it does not.    package_test.py BUILD"""
 
+import json
+import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -48,11 +51,29 @@ class Package(unittest.TestCase):
         self.assertEqual(self.complaints(), "")
 
     def test_refuses_the_name_of_the_builders_folder(self):
-        (self.package / "recipe").write_text(f"made in {pathlib.Path.cwd()}/build")
-        self.assertIn(f"recipe names {pathlib.Path.cwd()}/", self.complaints())
+        (self.package / "recipe").write_text(f"made in {pathlib.Path.cwd()}/build/package")
+        self.assertIn(f"recipe names {pathlib.Path.cwd()}/build/", self.complaints())
+
+    def test_lets_names_pass_that_only_look_like_it(self):
+        self.addCleanup(os.chdir, pathlib.Path.cwd())
+        os.chdir("/opt")
+        (self.package / "library").write_text("/pytorch/opt/aten.cpp")
+        self.assertEqual(self.complaints(), "")
 
     def test_refuses_an_empty_package(self):
         self.assertIn("is empty", self.complaints())
+
+    def test_has_a_module_where_each_release_of_obs_looks(self):
+        subprocess.run(["cmake", "--install", BUILD, "--component", "plugin", "--prefix", self.package],
+                       check=True, stdout=subprocess.DEVNULL)
+        tree = self.package / "obs-background-matting"
+        module = tree / "bin/64bit/obs-background-matting.so"
+        self.assertTrue(module.is_file())
+        self.assertTrue((tree / module.name).samefile(module))  # OBS 33
+        manifest = json.loads((tree / "data/manifest.json").read_text(encoding="utf-8"))
+        self.assertEqual(set(manifest), {"display_name", "id", "version", "os_arch", "name", "description", "long_description",
+                                         "urls", "has_banner", "has_icon"})
+        self.assertTrue((tree / "data/locale/en-US.ini").is_file() and (tree / "data/effects/alpha.effect").is_file())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Background plates, which the filter's engine reads and writes without FFmpeg: compared with what FFmpeg makes of them.
-#include "inference/service/plate.hpp"
+#include "inference/plate.hpp"
 #include "media_files.hpp"
 #include "program.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "program.hpp"
 
+#include "golden.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
@@ -113,6 +115,17 @@ FolderTest::FolderTest()
 FolderTest::~FolderTest()
 {
 	std::filesystem::remove_all(folder_);
+}
+
+Circumstances FolderTest::without_parts(const std::string &tree) const
+{
+	const std::string folder = tree + "/bin/64bit/", program = path(folder + "background-matting");
+	if (exists(folder))
+		return {.program = program};
+	std::filesystem::create_directories(path(folder));
+	std::filesystem::copy_file(MATTING_PROGRAM, program);
+	std::filesystem::create_symlink(project_root() / "data", path(tree + "/data"));
+	return {.program = program};
 }
 
 std::vector<std::string> FolderTest::files() const

@@ -42,6 +42,8 @@ protected:
 	/// The names of the files in the folder, sorted.
 	std::vector<std::string> files() const;
 	bool exists(const std::string &name) const { return std::filesystem::exists(folder_ / name); }
+	/// A copy of the program alone, as if all its parts had been lost. `tree`: where it is unpacked.
+	Circumstances without_parts(const std::string &tree = ".") const;
 
 private:
 	std::filesystem::path folder_;

@@ -5,7 +5,7 @@
 #include "program.hpp"
 
 #include "inference/input_file.hpp"
-#include "inference/service/plate.hpp"
+#include "inference/plate.hpp"
 #include "inference/service/sandbox.hpp"
 
 #include <cerrno>

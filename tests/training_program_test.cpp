@@ -217,18 +217,5 @@ TEST_F(Train, LeavesAModelItsCardAndAPreview)
 		    fails_saying("counts steps, not minutes"));
 }
 
-TEST_F(Train, SaysBeforeItLearnsThatItCannotWritePreviews)
-{
-	const auto built = std::filesystem::path(MATTING_PROGRAM).parent_path();
-	std::filesystem::create_directories(path("bin/64bit"));
-	for (const char *name : {"background-matting", "libbackground-matting-drawing.so"})
-		std::filesystem::copy_file(built / name, path("bin/64bit") / std::filesystem::path(name));
-	std::filesystem::create_symlink(project_root() / "data", path("data"));
-	EXPECT_THAT(run_program({"train", "--output", path("out"), "--model", "bundled", "--minutes", "60"},
-				{.program = path("bin/64bit/background-matting")}),
-		    fails_saying("libbackground-matting-ffmpeg.so"));
-	EXPECT_FALSE(exists("out/checkpoint.training"));
-}
-
 } // namespace
 } // namespace matting

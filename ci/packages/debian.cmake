@@ -100,10 +100,11 @@ endif()
 string(REPLACE "`" "" sources "${CMAKE_MATCH_1}")
 set(sources_plugin "")
 set(sources_engine "")
+set(sources_cuda "")
 if(MATTING_FFMPEG) # to be packed
 	file(STRINGS ${CMAKE_SOURCE_DIR}/ci/ffmpeg.sh sources_engine REGEX "^[a-z0-9]+_version=")
 	list(TRANSFORM sources_engine REPLACE "_version=" " ")
-	foreach(component plugin engine)
+	foreach(component plugin engine cuda)
 		foreach(package IN LISTS passed_on_${component})
 			execute_process(COMMAND dpkg-query --show [[--showformat=${source:Package} ${source:Version}]] ${package}
 				OUTPUT_VARIABLE source COMMAND_ERROR_IS_FATAL ANY)

@@ -4,15 +4,18 @@ set(passed_on_plugin libfmt-dev libsimde-dev)
 set(passed_on_engine libcli11-dev libfmt-dev libpng-dev libseccomp-dev libssl-dev libturbojpeg0-dev libvpx-dev
 	libaom-dev libnuma-dev libwebp-dev libx264-dev libx265-dev libzimg-dev nlohmann-json3-dev zlib1g-dev)
 set(passed_on_libtorch libgomp1)
-set(passed_on_cuda)
+set(passed_on_cuda libfmt-dev)
 
 # There may be more wheels than those that are passed on.
 set(wheels ${LIBTORCH_ROOT}/licenses)
 file(GLOB licenses_libtorch ${wheels}/torch/* ${wheels}/nvidia_cuda_cupti/* ${wheels}/nvidia_cuda_runtime/*
 	${CMAKE_CURRENT_SOURCE_DIR}/mkl/*)
-file(GLOB licenses_cuda ${wheels}/nvidia_cuda_runtime/*)
+# Of LibTorch's headers something is compiled into all that uses it.
+file(GLOB licenses_cuda ${wheels}/nvidia_cuda_runtime/* ${wheels}/torch/*)
+file(GLOB licenses_engine ${wheels}/torch/*)
 if(MATTING_FFMPEG)
-	file(GLOB licenses_engine ${MATTING_FFMPEG}/ffmpeg/* ${MATTING_FFMPEG}/lcms2/*)
+	file(GLOB licenses_ffmpeg ${MATTING_FFMPEG}/ffmpeg/* ${MATTING_FFMPEG}/lcms2/*)
+	list(APPEND licenses_engine ${licenses_ffmpeg})
 endif()
 foreach(component plugin engine libtorch cuda)
 	foreach(package IN LISTS passed_on_${component})

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench.hpp"
 #include "bench_pictures.hpp"
-#include "measure_apart.hpp"
 
+#include "inference/apart.hpp"
 #include "inference/threads.hpp"
 
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -83,6 +84,15 @@ Json measure(const BenchArguments &arguments, BenchPictures &pictures, const std
 // ---- In turns, so that a machine that grows busy is busy for all
 
 constexpr int turns = 3;
+
+// What the action gives, and `peak_memory_bytes`: that of a process of its own.
+Json measure_apart(const std::function<Json()> &action)
+{
+	const ApartAnswer answer = run_apart([&] { return action().dump(); }, std::chrono::hours(24));
+	Json result = Json::parse(answer.text);
+	result["peak_memory_bytes"] = answer.peak_memory_bytes;
+	return result;
+}
 
 void measure_turn(const BenchArguments &arguments, BenchPictures &pictures, int frames, std::string &left_out,
 		  Rounds &rounds)

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "description.hpp"
 #include "doctor_machine.hpp"
+#include "doctor_report.hpp"
 
 #include "inference/bitmap.hpp"
 #include "inference/cuda_library.hpp"
@@ -36,35 +37,6 @@
 
 namespace matting {
 namespace {
-
-struct Problem {
-	std::string what; ///< comes of it; empty: the cause says that
-	std::string cause;
-
-	std::string text() const { return what.empty() ? cause : what + ": " + cause; }
-};
-
-struct Report {
-	Json found = Json::object();
-	std::vector<Problem> problems;
-
-	/// Of a cause that was a problem already, what comes of it now counts.
-	void add_problem(const std::string &what, const std::string &cause)
-	{
-		std::erase_if(problems, [&](const Problem &known) { return known.cause == cause; });
-		problems.push_back({what, cause});
-	}
-	/// What `look` finds, or why it finds nothing: that is a problem, which begins with `what`.
-	void add(const char *key, const std::string &what, const std::function<Json()> &look)
-	{
-		try {
-			found[key] = look();
-		} catch (const std::exception &error) {
-			found[key] = nullptr;
-			add_problem(what, error.what());
-		}
-	}
-};
 
 // This may be shown for help.
 Json without_homes(Json value)
@@ -194,9 +166,10 @@ Json describe_obs(Report &report)
 	return list;
 }
 
-void describe_parts(Report &report)
+void try_parts(Report &report)
 {
-	report.add("ffmpeg", "`matte` can read and write nothing", [] { return Json(media_version()); });
+	report.add("ffmpeg", "`matte` knows no videos, and of pictures single ones only",
+		   [] { return Json(media_version()); });
 	report.add("drawing", "`train` and `eval --procedural` do not work", [] {
 		training::load_generator({});
 		return Json("works");
@@ -257,11 +230,15 @@ void run_doctor(const std::string &model, const std::string &device, bool as_jso
 		   [] { return Json((program_folder() / program_path().filename()).string()); });
 	report.add("system", "the system", describe_system);
 	report.add("processor", "the processor", describe_processor);
-	report.add("graphics_cards", "the graphics cards", [&] { return describe_cards(report); });
-	describe_parts(report);
+	using std::chrono::seconds; // together less than the filter waits for this
+	report.add_apart({"graphics_cards"}, "the graphics cards", seconds(6), [](Report &own) {
+		own.add("graphics_cards", "the graphics cards", [&] { return describe_cards(own); });
+	});
+	report.add_apart({"ffmpeg", "drawing", "libcurl"}, "the parts of the program", seconds(4), try_parts);
 	report.add("obs", "OBS", [&] { return describe_obs(report); });
 	describe_landlock(report);
-	try_model(report, model, device); // last: this process can do little afterwards
+	report.add_apart({"model", "device"}, "nothing can be matted", seconds(18),
+			 [&](Report &own) { try_model(own, model, device); });
 	Json &problems = report.found["problems"] = Json::array();
 	for (const Problem &problem : report.problems)
 		problems.push_back(problem.text());
@@ -270,8 +247,8 @@ void run_doctor(const std::string &model, const std::string &device, bool as_jso
 	if (!can_matte)
 		fmt::print(stderr,
 			   "background-matting: nothing can be matted here: the problems that are listed say why\n");
-	if (std::fflush(stdout) == 0)                                // or `main` says so
-		std::_Exit(can_matte ? EXIT_SUCCESS : EXIT_FAILURE); // sanitizers would start a process at the end
+	if (std::fflush(stdout) == 0) // or `main` says so
+		std::_Exit(can_matte ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 } // namespace

@@ -13,6 +13,8 @@ Json describe_system();
 std::string processor_name();
 /// Of NVIDIA's driver, or empty: there is none.
 std::string driver_version();
+/// Finds it in what the driver says of itself: "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.95.05  ...".
+inline constexpr const char *driver_pattern = "Kernel Module.* ([0-9]+[.][0-9.]+) ";
 
 struct FoundObs {
 	std::string from; ///< packages, flatpak or snap; an installer

@@ -82,16 +82,22 @@ std::string maker_of(const std::string &path)
 	return names("/snap/obs-studio/") ? "snap" : "packages";
 }
 
-// Where an OBS of packages looks: in the folders of this user, those that it is told of, and its own.
-std::vector<std::filesystem::path> plugin_folders(const std::filesystem::path &obs)
+// Where an OBS of packages looks: in the folders of this user, those that it is told of, and its own. OBS 33 knows another
+// folder of the user's, and needs not be told where a module's data is.
+std::vector<std::filesystem::path> plugin_folders(const std::filesystem::path &obs, const std::string &version)
 {
 	std::vector<std::filesystem::path> folders;
+	const int major = std::atoi(version.c_str());
+	const bool is_newer = major >= 33 || major == 0; // not known
 	const std::string config = variable("XDG_CONFIG_HOME");
-	for (const auto &home :
-	     {config.empty() ? home_folder() / ".config" : std::filesystem::path(config), user_data_folder()})
+	std::vector homes{config.empty() ? home_folder() / ".config" : std::filesystem::path(config)};
+	if (is_newer)
+		homes.push_back(user_data_folder());
+	for (const auto &home : homes)
 		for (const char *layout : {"obs-background-matting/bin/64bit", "obs-background-matting"})
 			folders.push_back(home / "obs-studio" / "plugins" / layout);
-	if (std::string told = variable("OBS_PLUGINS_PATH"); !told.empty()) {
+	std::string told = variable("OBS_PLUGINS_PATH");
+	if (!told.empty() && (is_newer || !variable("OBS_PLUGINS_DATA_PATH").empty())) {
 		static const std::string place = "%module%";
 		if (const size_t at = told.find(place); at != told.npos)
 			told.replace(at, place.size(), "obs-background-matting");
@@ -108,11 +114,11 @@ std::vector<std::filesystem::path> plugin_folders(const std::filesystem::path &o
 }
 
 // The one beside this program.
-bool finds_module(const std::filesystem::path &obs)
+bool finds_module(const std::filesystem::path &obs, const std::string &version)
 {
 	std::error_code ignored;
 	const auto own = program_folder() / module_file;
-	return std::ranges::any_of(plugin_folders(obs), [&](const std::filesystem::path &folder) {
+	return std::ranges::any_of(plugin_folders(obs, version), [&](const std::filesystem::path &folder) {
 		return std::filesystem::equivalent(folder / module_file, own, ignored);
 	});
 }
@@ -136,7 +142,7 @@ std::string processor_name()
 
 std::string driver_version()
 {
-	return find_in_file("/proc/driver/nvidia/version", "Module[^0-9]*([0-9.]+)");
+	return find_in_file("/proc/driver/nvidia/version", driver_pattern);
 }
 
 std::vector<FoundObs> find_obs()
@@ -144,9 +150,9 @@ std::vector<FoundObs> find_obs()
 	std::vector<FoundObs> found;
 	const std::string here = maker_of(program_path());
 	if (const std::string program = find_program("obs"); !program.empty()) {
-		const std::string from = maker_of(program);
-		const bool looks_here = from == "packages" ? finds_module(program) : from == here;
-		found.push_back({from, program, obs_version(), looks_here});
+		const std::string from = maker_of(program), version = obs_version();
+		const bool looks_here = from == "packages" ? finds_module(program, version) : from == here;
+		found.push_back({from, program, version, looks_here});
 	}
 	const auto add = [&](const std::string &from, const std::string &path) {
 		found.push_back({from, path, "", from == here});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pictures, picture sequences and videos in and out. What reads and writes them needs FFmpeg and is a part of the program of
-// its own (media/ffmpeg), loaded when it is wanted.
+// its own (media/ffmpeg), loaded when it is wanted. Where it is missing, single pictures still work.
 #pragma once
 
 #include "inference/bitmap.hpp"
@@ -133,11 +133,11 @@ public:
 	virtual std::unique_ptr<MediaWriter> create(const std::filesystem::path &path,
 						    const WriteSettings &settings) const = 0;
 	virtual Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect) const = 0;
-	virtual std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const = 0;
+	virtual std::optional<std::array<uint8_t, 4>> colour_named(const std::string &name) const = 0;
 	virtual std::string version() const = 0; ///< FFmpeg's
 };
 
 /// What program and library must agree on: the classes above and the release.
-inline constexpr const char *media_interface = MATTING_VERSION ", media interface 3";
+inline constexpr const char *media_interface = MATTING_VERSION ", media interface 4";
 
 } // namespace matting

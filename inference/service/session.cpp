@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "session.hpp"
 
-#include "plate.hpp"
-
 #include "inference/cuda_library.hpp"
 #include "inference/parallel.hpp"
+#include "inference/plate.hpp"
 #include "inference/threads.hpp"
 
 #include <chrono>

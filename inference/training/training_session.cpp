@@ -48,8 +48,7 @@ std::string clock_time(double seconds)
 }
 
 TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder &folder, Trainer &trainer)
-	: host_(host), folder_(folder), trainer_(trainer), error_(look()), printed_(Clock::now()),
-	  saved_(Clock::now())
+	: host_(host), folder_(folder), trainer_(trainer), error_(look()), printed_(Clock::now()), saved_(Clock::now())
 {
 	fmt::print("validation: {:.2f} to begin with\n", error_);
 	std::fflush(stdout);

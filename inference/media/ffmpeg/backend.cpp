@@ -40,14 +40,12 @@ public:
 					       shape, width, height, most));
 		return bitmap_of(*filter.apply(std::move(frame)));
 	}
-	std::optional<std::array<uint8_t, 4>> colour(const std::string &text) const override
+	std::optional<std::array<uint8_t, 4>> colour_named(const std::string &name) const override
 	{
 		std::array<uint8_t, 4> rgba{};
-		av_log_set_level(AV_LOG_QUIET);              // the words for what is none are ours
-		if (text.size() == 4 && text.front() == '#') // #2A4 is #22AA44, as in web pages
-			return colour({'#', text[1], text[1], text[2], text[2], text[3], text[3]});
-		const bool is_known = text != "random" && text != "bikeshed" && text.find('@') == std::string::npos;
-		if (is_known && av_parse_color(rgba.data(), text.c_str(), -1, nullptr) >= 0)
+		av_log_set_level(AV_LOG_QUIET); // the words for what is none are ours
+		const bool is_known = name != "random" && name != "bikeshed";
+		if (is_known && av_parse_color(rgba.data(), name.c_str(), -1, nullptr) >= 0)
 			return rgba;
 		return std::nullopt;
 	}

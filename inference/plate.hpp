@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Background plates as files, without FFmpeg: what the filter needs must run wherever OBS does.
+// Pictures as files, without FFmpeg: what the filter needs for its background plates must run wherever OBS does.
 #pragma once
 
 #include "inference/bitmap.hpp"
@@ -8,6 +8,9 @@
 #include <filesystem>
 
 namespace matting {
+
+/// Whether it begins as a PNG, JPEG or WebP file does. Throws Error: it cannot be read.
+bool is_plate(const InputFile &file);
 
 /// A PNG, JPEG or WebP file, by its content; upright (EXIF), 16 bits as 8, CMYK as RGB. Throws Error.
 Bitmap read_plate(const InputFile &file);

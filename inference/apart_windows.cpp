@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "measure_apart.hpp"
+#include "apart.hpp"
 
-#include "inference/error.hpp"
+#include "error.hpp"
 
 #include <windows.h>
 
@@ -9,14 +9,14 @@
 
 namespace matting {
 
-nlohmann::ordered_json measure_apart(const std::function<nlohmann::ordered_json()> &action)
+ApartAnswer run_apart(const std::function<std::string()> &action, std::chrono::seconds)
 {
-	nlohmann::ordered_json result = action();
+	ApartAnswer answer{.text = action()};
 	PROCESS_MEMORY_COUNTERS memory{};
 	if (!GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory))
 		throw Error("this process's memory cannot be measured");
-	result["peak_memory_bytes"] = static_cast<int64_t>(memory.PeakWorkingSetSize);
-	return result;
+	answer.peak_memory_bytes = static_cast<int64_t>(memory.PeakWorkingSetSize);
+	return answer;
 }
 
 } // namespace matting

@@ -58,15 +58,38 @@ Bitmap decode_webp(std::string_view bytes)
 	return bitmap;
 }
 
-Bitmap decode(std::string_view bytes)
+enum class Kind { png, jpeg, webp, other };
+constexpr size_t signature_bytes = 12;
+
+Kind kind_of(std::string_view bytes)
 {
 	if (bytes.starts_with("\x89PNG\r\n\x1a\n"))
-		return upright(decode_png(bytes), orientation_of(bytes));
+		return Kind::png;
 	if (bytes.starts_with("\xff\xd8\xff"))
+		return Kind::jpeg;
+	const bool is_webp =
+		bytes.starts_with("RIFF") && bytes.substr(std::min<size_t>(8, bytes.size())).starts_with("WEBP");
+	return is_webp ? Kind::webp : Kind::other;
+}
+
+Bitmap decode(std::string_view bytes)
+{
+	switch (kind_of(bytes)) {
+	case Kind::png:
+		return upright(decode_png(bytes), orientation_of(bytes));
+	case Kind::jpeg:
 		return decode_jpeg(bytes);
-	if (bytes.starts_with("RIFF") && bytes.substr(std::min<size_t>(8, bytes.size())).starts_with("WEBP"))
+	case Kind::webp:
 		return upright(decode_webp(bytes), orientation_of(bytes));
+	case Kind::other:
+		break;
+	}
 	throw Error("engine.no_picture", "it is no PNG, JPEG or WebP picture");
+}
+
+Error cannot_read(const InputFile &file, const Error &reason)
+{
+	return Error("engine.cannot_read", "cannot read {}: {}", file.path().string(), reason);
 }
 
 } // namespace
@@ -78,11 +101,20 @@ void require_possible_plate(int64_t width, int64_t height)
 			    max_dimension, max_dimension);
 }
 
+bool is_plate(const InputFile &file)
+try {
+	std::string begin(signature_bytes, '\0');
+	begin.resize(file.read(0, begin.data(), begin.size()));
+	return kind_of(begin) != Kind::other;
+} catch (const Error &error) {
+	throw cannot_read(file, error);
+}
+
 Bitmap read_plate(const InputFile &file)
 try {
 	return decode(file.read_all(max_file_bytes));
 } catch (const Error &error) {
-	throw Error("engine.cannot_read", "cannot read {}: {}", file.path().string(), error);
+	throw cannot_read(file, error);
 }
 
 void write_plate(const std::filesystem::path &path, const Picture &picture)
