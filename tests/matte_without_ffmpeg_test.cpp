@@ -37,7 +37,7 @@ TEST_F(MatteWithoutFfmpeg, AFolderOfPicturesWorks)
 {
 	std::filesystem::create_directory(path("photos"));
 	write_media(path("photos/me.jpg"), {person()});
-	ASSERT_EQ(matte_alone("photos", "cut_out").status, 0);
+	ASSERT_EQ(matte_alone("photos", "cut_out/").status, 0);
 	expect_person(read_media(path("cut_out/me.png")).at(0), 8);
 }
 

@@ -104,6 +104,8 @@ Fraction ratio(const Fraction &a, const Fraction &b)
 
 Bitmap scale_to_cover(const Picture &picture, int width, int height, Fraction pixel_aspect)
 {
+	if (picture.width == width && picture.height == height && pixel_aspect.numerator == pixel_aspect.denominator)
+		return Bitmap(picture);
 	return backend().scale_to_cover(picture, width, height, pixel_aspect);
 }
 
