@@ -241,7 +241,7 @@ try {
 void MattingFilter::make_bridge()
 {
 	const std::string device = session_.device();
-	BridgeChoice choice = choose_bridge(device, width_, height_, session_.objection());
+	BridgeChoice choice = bridges_.make(device, width_, height_, session_.objection());
 	bridge_ = std::move(choice.bridge);
 	is_on_way_of_cpu_ = !device.starts_with("cuda") || !choice.reason.empty();
 	if (bridge_)

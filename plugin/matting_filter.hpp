@@ -162,6 +162,7 @@ private:
 	Doctor doctor_;
 
 	// With the graphics context held.
+	BridgeMaker bridges_;
 	std::unique_ptr<FrameBridge> bridge_;
 	Effect effect_;
 	gs_eparam_t *effect_image_ = nullptr, *effect_size_ = nullptr;

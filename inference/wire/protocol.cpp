@@ -55,6 +55,14 @@ SharedMemory &SharedMemory::operator=(SharedMemory &&other) noexcept
 	return *this;
 }
 
+// A new page is cleared, and shown to the process, when it is touched for the first time.
+void SharedMemory::touch_pages() const
+{
+	constexpr size_t page = 4096; // or larger
+	for (size_t at = 0; at < size_; at += page)
+		static_cast<volatile uint8_t *>(data_)[at] = 0;
+}
+
 Channel::~Channel()
 {
 	close_handle(socket_);

@@ -74,6 +74,7 @@ SharedMemory SharedMemory::create(size_t size)
 		throw system_error("sealing shared memory");
 	memory.data_ = map_shared(memory.handle_, size);
 	memory.size_ = size;
+	memory.touch_pages();
 	return memory;
 }
 

@@ -111,6 +111,7 @@ SharedMemory SharedMemory::create(size_t size)
 	memory.handle_ = number_of(handle);
 	memory.data_ = map_shared(memory.handle_, size);
 	memory.size_ = size;
+	memory.touch_pages();
 	return memory;
 }
 

@@ -5,10 +5,12 @@
 #include "cuda_devices.hpp"
 #include "frame_memory.hpp"
 #include "frame_queue.hpp"
+#include "host_frames.hpp"
 
 #include "plugin/graphics.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace matting {
@@ -34,7 +36,7 @@ public:
 };
 
 /// By way of the CPU: works everywhere. Throws std::runtime_error: there is no memory.
-std::unique_ptr<FrameBridge> make_cpu_bridge(uint32_t width, uint32_t height);
+std::unique_ptr<FrameBridge> make_cpu_bridge(HostFrames frames);
 
 /// The frames never leave the graphics card. Throws std::runtime_error saying why that is not possible here.
 std::unique_ptr<FrameBridge> make_cuda_bridge(const CudaContextPointer &context, uint32_t width, uint32_t height);
@@ -44,8 +46,26 @@ struct BridgeChoice {
 	std::string reason;                  ///< why frames take the way of the CPU to a graphics card; or empty
 };
 
-/// The best one for an engine on `device` (empty: not known yet). `objection`: why the frames of a CUDA bridge are of no use; or empty.
-/// Throws std::runtime_error when there is none at all.
-BridgeChoice choose_bridge(const std::string &device, uint32_t width, uint32_t height, const std::string &objection);
+/// Makes the best one for an engine. Graphics thread only, context held.
+class BridgeMaker {
+public:
+	/// For an engine on `device` (empty: not known yet). `objection`: why the frames of a CUDA bridge are of no use; or empty.
+	/// Throws std::runtime_error when there is none at all.
+	BridgeChoice make(const std::string &device, uint32_t width, uint32_t height, const std::string &objection);
+
+private:
+	struct Request {
+		std::string device;
+		uint32_t width = 0, height = 0;
+		std::string objection;
+		friend bool operator==(const Request &, const Request &) = default;
+	};
+	std::optional<BridgeChoice> without_cpu(const Request &request);
+	BridgeChoice by_way_of_cpu(uint32_t width, uint32_t height);
+
+	Request request_;    // the last one
+	std::string detour_; // as it was decided for that: the reason
+	HostFramesMaker host_frames_;
+};
 
 } // namespace matting

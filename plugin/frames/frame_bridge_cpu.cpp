@@ -5,7 +5,7 @@
 
 #include <cstring>
 #include <stdexcept>
-#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <util/platform.h>
@@ -20,33 +20,16 @@ std::string memory_problem(uint32_t width, uint32_t height, const std::string &w
 	return text("error.no_memory", width, height, why);
 }
 
-class HostFrameMemory : public FrameMemory {
-public:
-	HostFrameMemory(uint32_t width, uint32_t height)
-	try : slot_bytes_(slot_bytes(width, height)), memory_(SharedMemory::create(slot_count *slot_bytes_)) {
-	} catch (const std::system_error &error) {
-		throw std::runtime_error(memory_problem(width, height, error.what()));
-	}
-
-	void describe(Message &set_frames) const override { set_frames.memory = MemoryKind::host; }
-	int handle() const override { return memory_.handle(); }
-
-	uint8_t *slot(uint32_t index) const { return memory_.data() + index * slot_bytes_; }
-
-private:
-	const size_t slot_bytes_;
-	const SharedMemory memory_;
-};
-
 class CpuBridge : public FrameBridge {
 public:
-	CpuBridge(uint32_t width, uint32_t height)
-		: width_(width), height_(height), memory_(std::make_shared<const HostFrameMemory>(width, height)),
-		  stage_(gs_stagesurface_create(width, height, GS_RGBA_UNORM)),
-		  texture_(gs_texture_create(width, height, GS_RGBA, 1, nullptr, GS_DYNAMIC))
+	explicit CpuBridge(HostFrames frames)
+		: width_(frames.width), height_(frames.height), memory_(std::move(frames.memory)),
+		  stage_(gs_stagesurface_create(width_, height_, GS_RGBA_UNORM)),
+		  texture_(gs_texture_create(width_, height_, GS_RGBA, 1, nullptr, GS_DYNAMIC)),
+		  last_(std::move(frames.last))
 	{
 		if (!stage_ || !texture_)
-			throw std::runtime_error(memory_problem(width, height, text("error.graphics_memory")));
+			throw std::runtime_error(memory_problem(width_, height_, text("error.graphics_memory")));
 	}
 
 	std::shared_ptr<const FrameMemory> memory() const override { return memory_; }
@@ -106,17 +89,18 @@ private:
 		const auto slot = queue.begin_frame();
 		if (!slot)
 			return;
-		last_.resize(slot_bytes(width_, height_));
-		for (uint32_t y = 0; y < height_; y++)
+		for (uint32_t y = 0; y < height_; y++) { // one row after the other: to the second place from the cache
 			std::memcpy(last_.data() + row() * y, pixels + size_t{pitch} * y, row());
-		std::memcpy(memory_->slot(*slot), last_.data(), last_.size());
+			std::memcpy(memory_->slot(*slot) + row() * y, last_.data() + row() * y, row());
+		}
+		has_last_ = true;
 		queue.offer_frame(staged_ns_);
 	}
 
 	// Whether that is what was offered last.
 	bool is_last(const uint8_t *pixels, uint32_t pitch) const
 	{
-		bool is_same = !last_.empty();
+		bool is_same = has_last_;
 		for (uint32_t y = 0; is_same && y < height_; y++)
 			is_same = std::memcmp(last_.data() + row() * y, pixels + size_t{pitch} * y, row()) == 0;
 		return is_same;
@@ -131,14 +115,15 @@ private:
 	uint64_t staged_ns_ = 0; // when the staged picture was taken; 0: there is none
 	int failures_ = 0;       // to map it, in a row
 	bool has_matte_ = false;
+	bool has_last_ = false;
 	std::vector<uint8_t> last_; // the picture that was offered last
 };
 
 } // namespace
 
-std::unique_ptr<FrameBridge> make_cpu_bridge(uint32_t width, uint32_t height)
+std::unique_ptr<FrameBridge> make_cpu_bridge(HostFrames frames)
 {
-	return std::make_unique<CpuBridge>(width, height);
+	return std::make_unique<CpuBridge>(std::move(frames));
 }
 
 } // namespace matting
