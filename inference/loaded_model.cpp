@@ -2,6 +2,7 @@
 #include "loaded_model.hpp"
 
 #include "inference/error.hpp"
+#include "inference/platform.hpp"
 
 #include <utility>
 
@@ -22,13 +23,19 @@ std::unique_ptr<Executor> LoadedModel::make_executor(const std::string &executor
 {
 	const std::lock_guard lock(mutex_);
 	auto &model = models_[{executor, target.device, target.precision}];
-	if (!model && runs_code_) {
-		model = make_code_model(input_, target);
-	} else if (!model) {
-		const ModelFile file = take_file();
-		model = executor == "fast" ? make_fast_model(file, target) : make_scripted_model(file, target);
+	if (!model) {
+		model = make_ready(executor, target);
+		give_back_freed_memory(); // many weights were there in several ways
 	}
 	return model->make_executor();
+}
+
+std::unique_ptr<ReadyModel> LoadedModel::make_ready(const std::string &executor, const Target &target)
+{
+	if (runs_code_)
+		return make_code_model(input_, target);
+	const ModelFile file = take_file();
+	return executor == "fast" ? make_fast_model(file, target) : make_scripted_model(file, target);
 }
 
 // What is ready has the weights in its own way: they need not be in memory twice. Read anew for a second way.

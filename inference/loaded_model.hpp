@@ -27,6 +27,7 @@ public:
 	std::unique_ptr<Executor> make_executor(const std::string &executor, const Target &target);
 
 private:
+	std::unique_ptr<ReadyModel> make_ready(const std::string &executor, const Target &target);
 	ModelFile take_file();
 
 	std::mutex mutex_;

@@ -34,6 +34,9 @@ bool is_terminal(std::FILE *stream);
 void set_default_variable(const char *name, const char *value);
 /// For `main`, before anything else.
 void prepare_process();
+/// To the system, what was freed and lies between what is in use: when much was, as after a model was made ready. Takes
+/// milliseconds.
+void give_back_freed_memory();
 /// Before other threads: they would each keep the memory that they have freed.
 void share_freed_memory();
 

@@ -84,6 +84,11 @@ void prepare_process()
 	std::signal(SIGXFSZ, SIG_IGN);
 }
 
+void give_back_freed_memory()
+{
+	malloc_trim(0);
+}
+
 void share_freed_memory()
 {
 	mallopt(M_ARENA_MAX, 1);

@@ -69,6 +69,7 @@ void prepare_process()
 		SetConsoleMode(terminal, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
-void share_freed_memory() {} // as all threads do here
+void give_back_freed_memory() {} // what is large goes back by itself
+void share_freed_memory() {}     // as all threads do here
 
 } // namespace matting

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,6 +165,21 @@ TEST(SharedMemory, RefusesMemoryThatIsTooSmallOrCouldShrink)
 	ASSERT_EQ(ftruncate(unsealed, 4096), 0);
 	EXPECT_THROW(SharedMemory::map(unsealed, 4096), std::runtime_error);
 	EXPECT_LT(ftruncate(small.handle(), 0), 0) << "ours cannot shrink";
+}
+
+TEST(SharedMemory, HasItsPagesWhereItWasMade)
+{
+	const auto faults = [] {
+		rusage usage{};
+		getrusage(RUSAGE_THREAD, &usage);
+		return usage.ru_minflt;
+	};
+	constexpr size_t pages = 4096;
+	SharedMemory memory;
+	std::thread([&] { memory = SharedMemory::create(4096 * pages); }).join();
+	const auto before = faults();
+	std::memset(memory.data(), 1, memory.size());
+	EXPECT_LT(faults() - before, 64);
 }
 
 TEST(Message, CutsTextThatDoesNotFit)

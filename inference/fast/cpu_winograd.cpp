@@ -220,6 +220,7 @@ double taps_inside(const PackedLayer &layer, int height, int width)
 std::vector<int> Tiles::first_pixels(int size, int dilation)
 {
 	std::vector<int> firsts;
+	firsts.reserve(size / tile + dilation + 1); // or a few less: it is done for every layer of every frame
 	for (int phase = 0; phase < std::min(dilation, size); phase++)
 		for (int first = phase; first < size; first += tile * dilation)
 			firsts.push_back(first);
