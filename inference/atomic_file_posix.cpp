@@ -13,15 +13,22 @@
 namespace matting {
 namespace {
 
+// Looked at once: whoever looks changes it for a moment, for all threads.
+mode_t mode_mask()
+{
+	static const mode_t mask = [] {
+		const mode_t mask = umask(0);
+		umask(mask);
+		return mask;
+	}();
+	return mask;
+}
+
 // That of the file that is replaced; mkostemps makes files that only the owner reads, and a new one is an ordinary file.
 mode_t mode_for(const std::filesystem::path &path)
 {
 	struct stat before;
-	if (stat(path.c_str(), &before) == 0)
-		return before.st_mode & 0777;
-	const mode_t mask = umask(0);
-	umask(mask);
-	return 0666 & ~mask;
+	return stat(path.c_str(), &before) == 0 ? before.st_mode & 0777 : 0666 & ~mode_mask();
 }
 
 } // namespace

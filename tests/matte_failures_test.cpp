@@ -201,6 +201,18 @@ TEST_F(MatteFailures, OfAFullDiskLeaveWhatWasThere)
 	EXPECT_EQ(read_file(path("matte.mov")), "an older one");
 }
 
+TEST_F(MatteFailures, OfAPictureOfASequenceNameItAndKeepThoseBefore)
+{
+	ffmpeg("-f lavfi -i testsrc=s=96x48 -frames:v 40 -c:v ffv1 '" + path("film.mkv") + "'");
+	std::filesystem::create_directories(path("out/10.png/in_the_way"));
+	EXPECT_THAT(matte("film.mkv", "out/%d.png"), fails_saying("cannot write " + path("out/10.png")));
+	for (int number = 1; number < 10; number++)
+		EXPECT_TRUE(exists(fmt::format("out/{}.png", number))) << number;
+	EXPECT_FALSE(exists("out/40.png"));
+	for (const auto &entry : std::filesystem::directory_iterator(path("out")))
+		EXPECT_FALSE(entry.path().filename().string().starts_with(".")) << "half written: " << entry.path();
+}
+
 TEST_F(MatteFailures, ByInterruptionLeaveNothing)
 {
 	ffmpeg("-f lavfi -i testsrc=s=96x48 -frames:v 20000 -c:v libx264 -preset ultrafast '" + path("long.mp4") + "'");

@@ -14,7 +14,9 @@
 #include "inference/media/over.hpp"
 #include "inference/media/pipeline.hpp"
 #include "inference/platform.hpp"
+#include "inference/threads.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <utility>
@@ -25,6 +27,9 @@ namespace matting {
 namespace {
 
 using Path = std::filesystem::path;
+
+// Of pictures, at once: they keep up with any engine, and each has a frame in memory.
+constexpr int most_encoders = 8;
 
 // With its alpha beside it, the foreground is the result's colours.
 View view_of(const MatteArguments &arguments)
@@ -96,6 +101,7 @@ WriteSettings MatteJob::State::settings_for(const Path &path, const MediaFacts &
 		.timing = facts.timing,
 		.pixel_aspect = facts.pixel_aspect,
 		.first_number = first_number(facts),
+		.threads = std::min(useful_threads(), most_encoders),
 		.companion = is_file && !facts.is_picture ? facts.path : Path(),
 		.origin = facts.origin,
 		.wants_sound = !arguments.leaves_sound};

@@ -89,6 +89,7 @@ struct WriteSettings {
 	FrameTiming timing{};
 	Fraction pixel_aspect{1, 1};
 	int first_number = 1; ///< of a sequence
+	int threads = 1;      ///< of a sequence: so many pictures are encoded at once
 	/// A video's sound, and what else belongs to the file, are copied from this one, as far as the container can hold them and
 	/// the pictures last; nothing if empty. `origin` is the time in there at which the output begins.
 	std::filesystem::path companion{};
@@ -102,6 +103,7 @@ class MediaWriter {
 public:
 	virtual ~MediaWriter() = default;
 
+	/// What goes wrong with a picture of a sequence may be thrown at a later one, or by `finish`; those before it are written then.
 	/// All frames have one size, times grow; `duration` counts where it is that of the last, and is 0 where it is not known. Throws
 	/// Error.
 	virtual void write(const Picture &picture, int64_t time, int64_t duration) = 0;

@@ -107,7 +107,7 @@ void set_colours(AVCodecContext &context)
 		context.chroma_sample_location = AVCHROMA_LOC_LEFT; // where players look for it
 }
 
-CodecContext context_for(const AVCodec &codec, AVPixelFormat pixels, int width, int height,
+CodecContext context_for(const Format &format, const AVCodec &codec, AVPixelFormat pixels, int width, int height,
 			 const WriteSettings &settings, int flags)
 {
 	CodecContext context(avcodec_alloc_context3(&codec));
@@ -119,7 +119,7 @@ CodecContext context_for(const AVCodec &codec, AVPixelFormat pixels, int width, 
 	if (settings.pixel_aspect.numerator != settings.pixel_aspect.denominator)
 		context->sample_aspect_ratio = {settings.pixel_aspect.numerator, settings.pixel_aspect.denominator};
 	context->flags |= flags;
-	context->thread_count = 0;
+	context->thread_count = format.is_video ? 0 : 1; // pictures: several at once, each on one
 	set_colours(*context);
 	return context;
 }
@@ -154,11 +154,12 @@ CodecContext open_encoder(const Format &format, int width, int height, const Wri
 		throw Error(fmt::format("{} needs an even width and height, and the picture is {}x{}: write .mov "
 					"(ProRes) or .webm (VP9)",
 					encoding.codec, width, height));
-	set_default_variable("SVT_LOG", "0"); // SVT-AV1 says much, and by this alone less
+	if (format.is_video)                          // and so on one thread
+		set_default_variable("SVT_LOG", "0"); // SVT-AV1 says much, and by this alone less
 	int opened = AVERROR_ENCODER_NOT_FOUND;
 	for (const char *name : encoding.encoders)
 		if (const AVCodec *codec = avcodec_find_encoder_by_name(name)) {
-			CodecContext context = context_for(*codec, pixels, width, height, settings, flags);
+			CodecContext context = context_for(format, *codec, pixels, width, height, settings, flags);
 			opened = open_with(*codec, *context, encoding, settings.crf);
 			if (opened >= 0)
 				return context;

@@ -1,181 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backend.hpp"
-#include "companion.hpp"
+#include "encoded_file.hpp"
 #include "encodings.hpp"
-#include "spread_colours.hpp"
 
 #include "inference/atomic_file.hpp"
 #include "inference/media/file_names.hpp"
-
-extern "C" {
-#include <libavutil/pixdesc.h>
-}
-
-#include <algorithm>
-#include <string_view>
+#include "inference/media/pipeline.hpp"
 
 #include <fmt/format.h>
 
 namespace matting {
 namespace {
 
-// A file that a muxer writes to.
-struct OutputContext {
-	AVFormatContext *context = nullptr;
-	~OutputContext()
-	{
-		if (context && context->pb)
-			avio_closep(&context->pb);
-		avformat_free_context(context);
-	}
-};
-
-// What Apple's players want to see in MP4 and MOV; 0 elsewhere.
-uint32_t tag_for_players(const AVOutputFormat &format)
-{
-	const std::string_view name = format.name;
-	return name == "mp4" || name == "mov" ? MKTAG('h', 'v', 'c', '1') : 0;
-}
-
-// Pictures encoded into one file, which appears when it is finished.
-class EncodedFile {
+/// The pictures of a sequence, each a file; several are encoded at once.
+class SequenceFiles {
 public:
-	EncodedFile(const std::filesystem::path &path, const Format &format, const Picture &like,
-		    const WriteSettings &settings)
-		: problem_("cannot write " + (is_standard_output(path) ? "to the standard output" : path.string()))
+	SequenceFiles(std::filesystem::path path, const WriteSettings &settings)
+		: path_(std::move(path)), settings_(settings),
+		  crew_(settings.threads, [this](NumberedFrame frame) { write(std::move(frame)); })
 	{
-		if (!is_standard_output(path))
-			file_.emplace(path);
-		const std::string url = file_ ? local_url(file_->temporary()) : "pipe:1";
-		const char *muxer = !format.is_video ? "image2pipe" : file_ ? nullptr : "matroska";
-		// A picture is its one packet; so pictures and videos are opened, written and closed alike.
-		check(avformat_alloc_output_context2(&output_.context, nullptr, muxer, url.c_str()), problem_);
-		const bool wants_global_header = output_.context->oformat->flags & AVFMT_GLOBALHEADER;
-		encoder_ = open_encoder(format, like.width, like.height, settings,
-					wants_global_header ? AV_CODEC_FLAG_GLOBAL_HEADER : 0);
-		stream_ = avformat_new_stream(output_.context, nullptr);
-		stream_->time_base = encoder_->time_base;
-		stream_->avg_frame_rate = encoder_->framerate;
-		stream_->sample_aspect_ratio = encoder_->sample_aspect_ratio;
-		check(avcodec_parameters_from_context(stream_->codecpar, encoder_.get()), problem_);
-		if (encoder_->codec_id == AV_CODEC_ID_HEVC)
-			stream_->codecpar->codec_tag = tag_for_players(*output_.context->oformat);
-		check(avio_open(&output_.context->pb, url.c_str(), AVIO_FLAG_WRITE), problem_);
-		if (format.is_video && !settings.companion.empty())
-			companion_.emplace(settings, *output_.context);
-		check(avformat_write_header(output_.context, nullptr), problem_);
 	}
 
-	void write(const Picture &picture, int64_t time, int64_t duration)
-	{
-		if (picture.width != encoder_->width || picture.height != encoder_->height)
-			throw Error(fmt::format("{}: a picture is {}x{}, those before were {}x{}", problem_,
-						picture.width, picture.height, encoder_->width, encoder_->height));
-		FramePointer frame = frame_of(picture, time);
-		const AVPixFmtDescriptor &pixels = *av_pix_fmt_desc_get(encoder_->pix_fmt);
-		if ((pixels.flags & AV_PIX_FMT_FLAG_ALPHA) && !(pixels.flags & AV_PIX_FMT_FLAG_RGB)) // YUV: it is lossy
-			spread_colours(*frame);
-		last_time_ = time;
-		last_duration_ = duration;
-		encode(convert(std::move(frame)));
-	}
-
-	void finish()
-	{
-		encode(nullptr);
-		if (companion_)
-			companion_->write_until(end_);
-		check(av_write_trailer(output_.context), problem_);
-		check(avio_closep(&output_.context->pb), problem_);
-		if (file_)
-			file_->commit();
-	}
-
-	std::vector<std::string> notes() const { return companion_ ? companion_->notes() : std::vector<std::string>(); }
+	/// Throws Error, perhaps that of a picture before.
+	void write(int number, FramePointer frame) { crew_.push({number, std::move(frame)}); }
+	void finish() { crew_.finish(); }
 
 private:
-	FramePointer convert(FramePointer frame)
+	struct NumberedFrame {
+		int number;
+		FramePointer frame;
+	};
+
+	void write(NumberedFrame picture) const
 	{
-		FramePointer converted = to_encoders_pixels(std::move(frame));
-		// The filter leaves the source's; some encoders (ProRes) write the frame's, not their own.
-		converted->color_range = encoder_->color_range;
-		converted->colorspace = encoder_->colorspace;
-		converted->color_primaries = encoder_->color_primaries;
-		converted->color_trc = encoder_->color_trc;
-		converted->chroma_location = encoder_->chroma_sample_location;
-		return converted;
+		const std::filesystem::path path = numbered_name(path_, picture.number);
+		EncodedFile file(path, find_format(path, "auto"), picture.frame->width, picture.frame->height,
+				 settings_);
+		file.write(std::move(picture.frame), 0);
+		file.finish();
 	}
 
-	FramePointer to_encoders_pixels(FramePointer frame)
-	{
-		if (encoder_->pix_fmt == AV_PIX_FMT_RGBA)
-			return frame;
-		if (!filter_) {
-			const bool is_full = encoder_->color_range == AVCOL_RANGE_JPEG;
-			filter_.emplace(
-				*frame, encoder_->time_base,
-				encoder_->pix_fmt == AV_PIX_FMT_GRAY8
-					? "extractplanes=r" // one of three equal ones
-					: fmt::format(
-						  "scale=flags=bicubic+accurate_rnd+full_chroma_int:out_color_matrix={}:"
-						  "out_range={}{},format=pix_fmts={}",
-						  encoder_->colorspace == AVCOL_SPC_BT470BG ? "bt601" : "bt709",
-						  is_full ? "full" : "limited",
-						  encoder_->chroma_sample_location == AVCHROMA_LOC_LEFT
-							  ? ":out_h_chr_pos=0"
-							  : "",
-						  static_cast<int>(encoder_->pix_fmt)));
-		}
-		return filter_->apply(std::move(frame));
-	}
-
-	void encode(FramePointer frame)
-	{
-		if (frame) {
-			frame->pict_type = AV_PICTURE_TYPE_NONE;
-			sent_++;
-		}
-		check(avcodec_send_frame(encoder_.get(), frame.get()), problem_);
-		while (true) {
-			const int received = avcodec_receive_packet(encoder_.get(), packet_.get());
-			if (received == AVERROR(EAGAIN) || received == AVERROR_EOF)
-				return;
-			check(received, problem_);
-			packet_->stream_index = stream_->index;
-			if (sent_ < 3) // x265 has odd times for so few; and there is nothing to reorder
-				packet_->dts = packet_->pts;
-			if (packet_->duration == 0) // else the last frame has none
-				packet_->duration = av_rescale_q(1, av_inv_q(encoder_->framerate), encoder_->time_base);
-			if (packet_->pts == last_time_) // a slide's can be long
-				packet_->duration = std::max(packet_->duration, last_duration_);
-			const double unit = av_q2d(encoder_->time_base);
-			end_ = std::max(end_, static_cast<double>(packet_->pts + packet_->duration) * unit);
-			if (companion_)
-				companion_->write_until(static_cast<double>(packet_->pts) * unit);
-			av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);
-			check(av_interleaved_write_frame(output_.context, packet_.get()), problem_);
-		}
-	}
-
-	std::string problem_;
-	std::optional<AtomicFile> file_; // outlives what writes to it; none: the standard output
-	OutputContext output_;
-	CodecContext encoder_;
-	AVStream *stream_ = nullptr;
-	PacketPointer packet_{av_packet_alloc()};
-	std::optional<FrameFilter> filter_;
-	std::optional<Companion> companion_;
-	int64_t sent_ = 0;                          // frames
-	int64_t last_time_ = 0, last_duration_ = 0; // of that sent last
-	double end_ = 0;                            // of the pictures, in seconds
+	const std::filesystem::path path_;
+	const WriteSettings &settings_;
+	Crew<NumberedFrame> crew_;
 };
-
-void write_one(const std::filesystem::path &path, const Picture &picture, const WriteSettings &settings)
-{
-	EncodedFile file(path, find_format(path, "auto"), picture, settings);
-	file.write(picture, 0, 0);
-	file.finish();
-}
 
 class FfmpegWriter : public MediaWriter {
 public:
@@ -202,6 +70,7 @@ private:
 	const bool is_sequence_;
 	const WriteSettings settings_;
 	int written_ = 0;
+	std::optional<SequenceFiles> sequence_;
 	std::optional<EncodedFile> file_;
 	std::vector<std::string> notes_;
 };
@@ -209,17 +78,22 @@ private:
 void FfmpegWriter::write(const Picture &picture, int64_t time, int64_t duration)
 {
 	written_++;
-	if (is_sequence_)
-		return write_one(numbered_name(path_, settings_.first_number + written_ - 1), picture, settings_);
+	if (is_sequence_) {
+		if (!sequence_)
+			sequence_.emplace(path_, settings_);
+		return sequence_->write(settings_.first_number + written_ - 1, frame_of(picture, 0));
+	}
 	if (!format_.is_video && written_ > 1)
 		throw holds_one_picture(path_);
 	if (!file_)
-		file_.emplace(path_, format_, picture, settings_);
-	file_->write(picture, time, duration);
+		file_.emplace(path_, format_, picture.width, picture.height, settings_);
+	file_->write(frame_of(picture, time), duration);
 }
 
 void FfmpegWriter::finish()
 {
+	if (sequence_)
+		sequence_->finish();
 	if (!file_)
 		return;
 	file_->finish();
