@@ -117,6 +117,44 @@ TEST_F(EngineProgram, UsesAsManyThreadsAsItIsTold)
 	EXPECT_THAT(expect(MessageKind::failed).text, HasSubstr("threads"));
 }
 
+class SlowDisk {
+protected:
+	SlowDisk() { setenv("LD_PRELOAD", SLOW_DISK, 1); }
+};
+
+class EngineWithASlowDisk : SlowDisk, public EngineProgram {
+protected:
+	EngineWithASlowDisk() { unsetenv("LD_PRELOAD"); }
+};
+
+TEST_F(EngineWithASlowDisk, KeepsNobodyWaitingForIt)
+{
+	if (!*SLOW_DISK)
+		GTEST_SKIP() << "sanitizers come first in a program";
+	expect(MessageKind::hello);
+	load(difference_model());
+	share_frames(64, 48);
+	begin_capture(folder_ / "plate.png");
+	send_frame(0, 1);
+	expect(MessageKind::captured);
+	const auto begin = std::chrono::steady_clock::now();
+	Message other = request(MessageKind::set_background, "/slow/plate.png");
+	other.session = 2;
+	for (int i = 0; i < 5; i++) {
+		ASSERT_TRUE(channel_->send(other));
+		EXPECT_THAT(in_english(expect(MessageKind::failed).text), HasSubstr("its disk does not answer"));
+	}
+	other.kind = MessageKind::set_model;
+	other.set_text("/slow/model.pth");
+	ASSERT_TRUE(channel_->send(other));
+	expect(MessageKind::loading);
+	EXPECT_THAT(in_english(expect(MessageKind::failed).text),
+		    HasSubstr("cannot read /slow/model.pth: its disk does not answer"));
+	send_frame(1, 2);
+	expect(MessageKind::done);
+	EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
+}
+
 TEST_F(EngineProgram, SaysWhatIsMissingForEveryFrame)
 {
 	expect(MessageKind::hello);

@@ -6,7 +6,8 @@
 // through one of them finds: no network, no other program or process, no file to write but backgrounds, and none to read but
 // what programs need to run, on the thread that reads models and pictures and runs the network; with a graphics card also shared
 // memory that has a name, where its driver keeps events. Files that the user has chosen are opened for that thread by another
-// one, which looks at none of them. Where the kernel lacks Landlock (Linux 5.13), files are not guarded; the log says so.
+// one, which looks at none of them. That one may read all that the user may, and is in the same process: it is a hurdle, not a
+// wall, for whoever runs code on the model's thread, since they share memory. Where the kernel lacks Landlock (Linux 5.13), files are not guarded; the log says so.
 // Nor are they on Windows: Note [Less than that on Windows].
 #pragma once
 

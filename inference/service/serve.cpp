@@ -23,7 +23,7 @@ namespace {
 
 struct Request {
 	Channel::Received received;
-	InputFile file; ///< to be read, if it names one
+	NamedFile file; ///< to be read, if it names one
 	Session::Arrival arrived;
 };
 
@@ -119,10 +119,10 @@ void say_hello(const Channel &channel, const std::string &device)
 		throw Error("serve is started by the OBS plugin, which gives it the connection to talk over");
 }
 
-InputFile named_file(const Message &message)
+NamedFile open_named(const Message &message, NamedFiles &files)
 {
 	const bool is_read = message.kind == MessageKind::set_model || message.kind == MessageKind::set_background;
-	return is_read && *message.text ? InputFile(message.text) : InputFile();
+	return is_read && *message.text ? files.open(message.text) : NamedFile();
 }
 
 } // namespace
@@ -143,8 +143,9 @@ void serve(const std::string &device, int threads, const std::filesystem::path &
 	Inbox inbox;
 	std::thread model([&] { run_model(inbox, channel, device, usual_threads, backgrounds); });
 	try {
+		NamedFiles files;
 		while (const auto received = channel.receive())
-			inbox.push({*received, named_file(received->message), std::chrono::steady_clock::now()});
+			inbox.push({*received, open_named(received->message, files), std::chrono::steady_clock::now()});
 	} catch (const std::exception &error) {
 		end_after(error);
 	}

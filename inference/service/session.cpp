@@ -32,7 +32,7 @@ Message Session::failure(const std::exception &error) const
 	return message;
 }
 
-void Session::handle(const Message &message, int handle, const InputFile &file, Arrival arrived)
+void Session::handle(const Message &message, int handle, const NamedFile &file, Arrival arrived)
 {
 	arrived_ = arrived;
 	if (message.kind == MessageKind::set_frames)
@@ -51,7 +51,7 @@ void Session::handle(const Message &message, int handle, const InputFile &file, 
 		case MessageKind::set_model:
 			return set_model(message, file);
 		case MessageKind::set_background:
-			return set_background(file);
+			return set_background(message, file);
 		case MessageKind::set_options:
 			return set_options(message);
 		case MessageKind::capture:
@@ -87,14 +87,23 @@ void Session::set_options(const Message &message)
 	view_ = message.view;
 }
 
-void Session::set_model(const Message &message, const InputFile &file)
+// It is tried again, as others are that cannot be read.
+static const InputFile &file_of(const Message &message, const NamedFile &named)
+{
+	if (!named.answers)
+		throw Error("engine.cannot_read", "cannot read {}: {}", std::string(message.text),
+			    Error::sentence("engine.silent_disk", "its disk does not answer"));
+	return named.file;
+}
+
+void Session::set_model(const Message &message, const NamedFile &named)
 {
 	if (message.execution > Execution::code)
 		throw std::runtime_error("a model is to be run in an unknown way");
 	engine_.reset();
 	channel_.answer(answer(MessageKind::loading));
 	try {
-		engine_.emplace(EngineSettings{.model = file,
+		engine_.emplace(EngineSettings{.model = file_of(message, named),
 					       .device = device_,
 					       .executor = message.execution == Execution::fast ? "fast" : "scripted",
 					       .runs_code = message.execution == Execution::code});
@@ -110,15 +119,15 @@ void Session::set_model(const Message &message, const InputFile &file)
 	apply_background(); // what is wrong with it is not wrong with the model
 }
 
-void Session::set_background(const InputFile &file)
+void Session::set_background(const Message &message, const NamedFile &named)
 {
 	capture_.reset(); // whoever chooses a background, or none, wants the one under way no more
 	// Whatever goes wrong from here on, the old background must not be used as if it were the new one.
 	background_.reset();
 	if (engine_)
 		engine_->clear_background();
-	if (!file.path().empty()) {
-		background_ = read_plate(file);
+	if (*message.text) {
+		background_ = read_plate(file_of(message, named));
 		apply_background();
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "capture.hpp"
 #include "frames.hpp"
+#include "named_files.hpp"
 #include "pace.hpp"
 
 #include "inference/matting.hpp"
@@ -30,12 +31,12 @@ public:
 	/// read. What a user can mend is answered with `failed`; throws std::runtime_error for what no plugin of this version
 	/// says.
 	using Arrival = std::chrono::steady_clock::time_point;
-	void handle(const Message &message, int handle, const InputFile &file, Arrival arrived);
+	void handle(const Message &message, int handle, const NamedFile &file, Arrival arrived);
 
 private:
 	void set_options(const Message &message);
-	void set_model(const Message &message, const InputFile &file);
-	void set_background(const InputFile &file);
+	void set_model(const Message &message, const NamedFile &named);
+	void set_background(const Message &message, const NamedFile &named);
 	void set_frames(const Message &message, int handle);
 	void apply_background();
 	Message process_frame(const Message &request);
