@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <thread>
+#include <utility>
 
 namespace matting {
 namespace {
@@ -82,6 +84,36 @@ void capture_late(const Channel &channel, bool ends)
 	}
 }
 
+// Gives frames back as they are. The first one after a change of the edge it holds for three seconds, and one of a capture fails.
+void give_back(const Channel &channel)
+{
+	bool holds = false, fails = false;
+	while (const auto received = channel.receive()) {
+		Message answer = received->message;
+		const auto say = [&](MessageKind kind, const char *text = "") {
+			answer.kind = kind;
+			answer.set_text(text);
+			channel.answer(answer);
+		};
+		if (answer.kind == MessageKind::set_options) {
+			holds = answer.options.edge_shift != 0;
+		} else if (answer.kind == MessageKind::capture) {
+			fails = true;
+		} else if (answer.kind == MessageKind::set_model) {
+			say(MessageKind::loading);
+			say(MessageKind::ready, "an odd model");
+		} else if (answer.kind == MessageKind::set_frames) {
+			close_handle(received->handle);
+			say(MessageKind::shared);
+		} else if (answer.kind == MessageKind::frame && std::exchange(fails, false)) {
+			say(MessageKind::failed, "the disk is full");
+		} else if (answer.kind == MessageKind::frame) {
+			std::this_thread::sleep_for(std::chrono::seconds(std::exchange(holds, false) ? 3 : 0));
+			say(MessageKind::done);
+		}
+	}
+}
+
 // What this program is when it is started in place of the engine.
 const bool is_engine = [] {
 	const char *variable = std::getenv("ODD_ENGINE");
@@ -94,13 +126,16 @@ const bool is_engine = [] {
 	const Channel channel(Channel::inherited());
 	while (channel.answer(hello) && kind == "greets")
 		;
-	capture_late(channel, /*ends=*/kind == "ends");
+	if (kind == "gives back")
+		give_back(channel);
+	else
+		capture_late(channel, /*ends=*/kind == "ends");
 	std::_Exit(EXIT_SUCCESS);
 }();
 
 std::filesystem::path folder_with_odd_engine(const std::string &kind)
 {
-	return folder_with_engine("exec env ODD_ENGINE=" + kind + " " +
+	return folder_with_engine("exec env ODD_ENGINE='" + kind + "' " +
 				  std::filesystem::read_symlink("/proc/self/exe").string());
 }
 
@@ -165,6 +200,73 @@ TEST_F(FilterWithAnEngineThatEndsInACapture, LeavesNothingOfIt)
 	EXPECT_TRUE(wait_until([&] { return unfinished() == 0; }));
 	EXPECT_TRUE(wait_until([&] { return status(filter).find("was cut off") != std::string::npos; }))
 		<< status(filter);
+}
+
+class FilterWithAnEngineThatGivesBack : public Filter {
+protected:
+	FilterWithAnEngineThatGivesBack() : Filter(folder_with_odd_engine("gives back")) {}
+
+	void use_background(obs_source_t *filter)
+	{
+		update(filter,
+		       [](obs_data_t *settings) { obs_data_set_string(settings, "background", "/nowhere.png"); });
+	}
+};
+
+// What it answers at last is the picture of three seconds ago.
+TEST_F(FilterWithAnEngineThatGivesBack, ShowsNothingOfBeforeItsSilence)
+{
+	constexpr Colour before{30, 30, 200}, now{30, 200, 30};
+	const OBSSource filter = add_difference_filter();
+	use_background(filter);
+	set_camera({.room = before});
+	wait_frames(1);
+	ASSERT_TRUE(wait_until([&] { return near(last_pixel(20, 20), before); })) << status(filter);
+	update(filter, [](obs_data_t *settings) { obs_data_set_double(settings, "edge_shift", 1); });
+	ASSERT_TRUE(wait_until([&] { return word(filter, "state") == "no_engine"; })) << status(filter);
+	set_camera({.room = now});
+	EXPECT_TRUE(wait_until([&] { return near(last_pixel(20, 20), backdrop_colour); }));
+	bool is_old = false;
+	EXPECT_TRUE(wait_until([&] {
+		is_old |= near(last_pixel(20, 20), before);
+		return near(last_pixel(20, 20), now);
+	})) << status(filter);
+	EXPECT_FALSE(is_old);
+}
+
+TEST_F(FilterWithAnEngineThatGivesBack, SaysOfAFailedCaptureWhatIsShownThen)
+{
+	const OBSSource filter = add_difference_filter();
+	const auto capture_in_vain = [&] {
+		EXPECT_TRUE(wait_until([&] {
+			const bool has_failed = status(filter).find("the disk is full") != std::string::npos;
+			if (!has_failed)
+				call(filter, "capture_background"); // as soon as it can be
+			return has_failed;
+		})) << status(filter);
+		return status(filter);
+	};
+	EXPECT_THAT(capture_in_vain(), HasSubstr("not captured: the disk is full. The room is shown."));
+	use_background(filter);
+	EXPECT_TRUE(wait_until([&] { return word(filter, "state") == "matting"; })) << status(filter);
+	EXPECT_THAT(capture_in_vain(), HasSubstr("the disk is full. What was used before stays in use."));
+}
+
+class FilterWithAnEngineThatCrashes : public Filter {
+protected:
+	FilterWithAnEngineThatCrashes() : Filter(folder_with_engine("kill -SEGV $$")) {}
+};
+
+TEST_F(FilterWithAnEngineThatCrashes, HasThatInAReport)
+{
+	const OBSSource filter = add_difference_filter();
+	press(filter, "show_diagnostics");
+	const OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	EXPECT_TRUE(wait_until([&] {
+		label(filter, "diagnostics"); // the panel is made anew
+		return std::string(obs_data_get_string(settings, "diagnostics"))
+			       .find("the doctor has ended: signal 11 (Segmentation fault)") != std::string::npos;
+	})) << obs_data_get_string(settings, "diagnostics");
 }
 
 class FilterWithATalkativeEngine : public Filter {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ public:
 	/// Waits until it has ended, killing it after `patience`, and says how it ended: "exit status 1", "signal 9 (Killed)", as a sentence. Who
 	/// hangs in a driver cannot be killed, and is left alone after another while.
 	std::string reap(std::chrono::milliseconds patience = std::chrono::seconds(1));
+	/// How it has ended, as above, or empty where all was well; nothing while it runs. Does not wait. Not after `reap` or `kill`.
+	std::optional<std::string> end();
 	/// Whether somebody else has killed it: once it was reaped. False where that cannot be told.
 	bool was_killed() const { return was_killed_; }
 	/// Kills it and says whether it has ended. Does not wait: to be asked again.

@@ -153,6 +153,23 @@ bool ChildProcess::kill()
 	return true;
 }
 
+static std::string words_of_end(int status)
+{
+	if (!WIFSIGNALED(status))
+		return Error::sentence("end.exit", "exit status {}", WEXITSTATUS(status));
+	const char *name = sigdescr_np(WTERMSIG(status));
+	return Error::sentence("end.signal", "signal {} ({})", WTERMSIG(status), name ? name : "?");
+}
+
+std::optional<std::string> ChildProcess::end()
+{
+	int status = 0;
+	if (id_ < 0 || waitpid(id_, &status, WNOHANG) == 0)
+		return std::nullopt;
+	id_ = -1;
+	return status == 0 ? std::string() : words_of_end(status);
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)
@@ -169,12 +186,9 @@ std::string ChildProcess::reap(std::chrono::milliseconds patience)
 			is_ours = ::kill(id, SIGKILL) == 0;
 		std::this_thread::sleep_for(std::chrono::milliseconds(2));
 	}
-	if (!WIFSIGNALED(status))
-		return Error::sentence("end.exit", "exit status {}", WEXITSTATUS(status));
-	const int signal = WTERMSIG(status);
+	const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	was_killed_ = !is_ours && (signal == SIGKILL || signal == SIGTERM);
-	const char *name = sigdescr_np(signal);
-	return Error::sentence("end.signal", "signal {} ({})", signal, name ? name : "?");
+	return words_of_end(status);
 }
 
 } // namespace matting

@@ -150,6 +150,18 @@ bool ChildProcess::kill()
 	return true;
 }
 
+std::optional<std::string> ChildProcess::end()
+{
+	if (id_ < 0 || WaitForSingleObject(handle_of(id_), 0) != WAIT_OBJECT_0)
+		return std::nullopt;
+	const HANDLE process = handle_of(id_);
+	id_ = -1;
+	DWORD status = 0;
+	GetExitCodeProcess(process, &status);
+	CloseHandle(process);
+	return status == 0 ? std::string() : Error::sentence("end.exit", "exit status {}", status);
+}
+
 std::string ChildProcess::reap(std::chrono::milliseconds patience)
 {
 	if (id_ < 0)

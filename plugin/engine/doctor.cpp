@@ -6,6 +6,7 @@
 
 #include "inference/wire/protocol.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -15,10 +16,12 @@ namespace matting {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(30);
+constexpr const char *silent = "the doctor has not answered in 30 seconds\n";
 
 struct Dismissed {
 	std::mutex mutex;
 	std::vector<std::unique_ptr<ChildProcess>> processes;
+	std::atomic<bool> are_there = false; // to be asked in each tick
 };
 
 // Those that were killed and have not ended yet: who hangs in a driver does not, until that lets it go. Of all doctors, and never
@@ -34,6 +37,7 @@ void reap_who_has_ended()
 {
 	const std::lock_guard lock(dismissed().mutex);
 	std::erase_if(dismissed().processes, [](const auto &process) { return process->kill(); });
+	dismissed().are_there = !dismissed().processes.empty();
 }
 
 } // namespace
@@ -77,10 +81,20 @@ bool Doctor::listen()
 	const std::unique_lock lock(mutex_, std::try_to_lock);
 	if (!lock) // one is being started
 		return false;
-	const std::string more = process_ ? process_->read_output() : "";
+	if (dismissed().are_there)
+		reap_who_has_ended();
+	if (!process_)
+		return false;
+	const auto end = process_->end();
+	std::string more = process_->read_output();
+	if (end) {
+		more += end->empty() ? "" : "the doctor has ended: " + in_english(*end) + "\n";
+		process_.reset();
+	} else if (std::chrono::steady_clock::now() - asked_ > patience) {
+		more += silent;
+		dismiss();
+	}
 	answer_ += more;
-	if (std::chrono::steady_clock::now() - asked_ > patience)
-		dismiss(); // it has long ended, or never will
 	return !more.empty();
 }
 

@@ -223,11 +223,13 @@ private:
 	void fall_back();
 	void use_cpu(const std::string &notice);
 	void drop_frames();
+	void leave_frames_behind();
 	std::shared_ptr<const FrameMemory> lose_frames();
 	bool is_ready_to_capture() const;
 	void end_capture(const std::string &why);
 	bool stop_capture(const std::string &why); // the engine is told, too; false: there was none
 	void say_of_capture(const std::string &problem);
+	std::string words_of_failed_capture(const std::string &why) const;
 
 	Slot *find_slot(SlotState state);
 	uint32_t index_of(const Slot &slot) const { return static_cast<uint32_t>(&slot - slots_.data()); }

@@ -56,6 +56,12 @@ void EngineSession::forget_fit()
 	shows_room_ = false;
 }
 
+std::string EngineSession::words_of_failed_capture(const std::string &why) const
+{
+	const bool has_one = !configuration_.background.path.empty();
+	return text(has_one ? "error.capture_failed" : "error.first_capture_failed", why);
+}
+
 bool EngineSession::is_ready_to_capture() const
 {
 	return process_ && process_->is_running() && memory_;
@@ -167,7 +173,7 @@ bool EngineSession::finish_capture(const std::string &path, PlateFlaw flaw, cons
 	if (capture_path_ != path) // it was cancelled meanwhile
 		return false;
 	if (error) {
-		stop_capture(text("error.capture_failed", error.message()));
+		stop_capture(words_of_failed_capture(error.message()));
 		return false;
 	}
 	forget_fit();

@@ -58,8 +58,13 @@ void EngineSession::forget_frames()
 
 void EngineSession::drop_frames()
 {
-	oldest_wanted_ = next_frame_;
+	leave_frames_behind();
 	answered_ = 0;
+}
+
+void EngineSession::leave_frames_behind()
+{
+	oldest_wanted_ = next_frame_;
 	for (Slot &slot : slots_)
 		if (slot.state == SlotState::waiting || slot.state == SlotState::finished)
 			slot.state = SlotState::free;
@@ -260,7 +265,7 @@ void EngineSession::fail_frame(const std::string &problem)
 		if (process_->may_log())
 			blog(LOG_WARNING, "[background-matting] %s", in_english(problem).c_str());
 		// The engine mattes with what it had.
-		return end_capture(text("error.capture_failed", without_folder(problem, *capture_path_)));
+		return end_capture(words_of_failed_capture(without_folder(problem, *capture_path_)));
 	}
 	if (++failed_frames_ >= tolerated_failures || !frame_problem_.empty())
 		log_and_say(frame_problem_, problem);

@@ -6,6 +6,7 @@
 #include "plugin/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <obs-module.h>
 #include <util/platform.h>
@@ -167,6 +168,8 @@ void EngineSession::watch()
 	const bool is_silent = !is_writing && silence_ns > longest(times.all + late_times * times.longest);
 	if (is_silent != is_silent_)
 		words_++;
+	if (is_silent && !std::exchange(is_silent_, is_silent))
+		leave_frames_behind(); // what is answered at last is too old to be seen
 	is_silent_ = is_silent;
 	// One that answers others has this frame before it.
 	const uint64_t deaf_ns =
