@@ -33,6 +33,18 @@ TEST_F(CudaFilter, UsesTheCpuAndSaysToRestartWhenTheDriverWasUpdated)
 	EXPECT_THAT(hint_of_device(filter), HasSubstr("has been updated since the computer was started: restart"));
 }
 
+TEST_F(CudaFilter, UsesTheCpuAndSaysWhyWhenTheDriverDoesNotAnswer)
+{
+	stand_in().is_held = true;
+	const OBSSource filter = add_difference_filter();
+	EXPECT_TRUE(wait_until([&] { return word(filter, "model").find("mobilenetv2, cpu") != std::string::npos; }))
+		<< status(filter);
+	EXPECT_THAT(hint_of_device(filter), HasSubstr("the driver of the graphics card does not answer"));
+	capture(filter);
+	stand_in().is_held = false;
+	EXPECT_THAT(status(filter), HasSubstr("The room is removed"));
+}
+
 TEST_F(CudaFilter, UsesTheCpuWhenObsRendersOnAnotherCard)
 {
 	stand_in().graphics_result = 219;

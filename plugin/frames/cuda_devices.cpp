@@ -15,6 +15,7 @@
 namespace matting {
 namespace {
 
+constexpr auto patience = std::chrono::seconds(10);     // with a driver, when somebody waits for it to begin
 constexpr auto last_patience = std::chrono::seconds(5); // with a driver, when OBS ends
 
 std::mutex &search_mutex()
@@ -27,6 +28,7 @@ struct Search {
 	// Guarded by search_mutex.
 	std::shared_future<CudaMachine> machine;
 	bool is_allowed = false;
+	std::chrono::steady_clock::time_point asked; // for it
 	// With the graphics context held.
 	std::future<RenderDevice> opening;
 	std::optional<RenderDevice> render_device;
@@ -129,14 +131,26 @@ void allow_cuda()
 void find_cuda()
 {
 	const std::lock_guard lock(search_mutex());
-	if (search().is_allowed && !search().machine.valid())
+	if (search().is_allowed && !search().machine.valid()) {
 		search().machine = begin_apart(look).share();
+		search().asked = std::chrono::steady_clock::now();
+	}
 }
 
 const CudaMachine *cuda_machine()
 {
 	const std::lock_guard lock(search_mutex());
 	return is_ready(search().machine) ? &search().machine.get() : nullptr;
+}
+
+// Hung, as may be after a sleep: who has left the choice to us is not to wait for that.
+static const RenderDevice *silent_device()
+{
+	static const RenderDevice silent{
+		.problem = Error::sentence("card.silent", "the driver of the graphics card does not answer")};
+	const std::lock_guard lock(search_mutex());
+	const bool is_silent = search().machine.valid() && std::chrono::steady_clock::now() - search().asked > patience;
+	return is_silent ? &silent : nullptr;
 }
 
 const RenderDevice *render_device()
@@ -148,7 +162,7 @@ const RenderDevice *render_device()
 	if (const CudaMachine *machine = cuda_machine())
 		found.render_device = find_render_device(*machine);
 	if (!found.render_device)
-		return nullptr;
+		return silent_device();
 	const RenderDevice &device = *found.render_device;
 	if (device.context)
 		blog(LOG_INFO, "[background-matting] OBS renders on cuda:%d", device.index);

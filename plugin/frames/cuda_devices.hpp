@@ -30,7 +30,8 @@ void find_cuda();
 /// What was found; nothing while it is still looked for. Valid until `forget_cuda`.
 const CudaMachine *cuda_machine();
 
-/// Nothing while it is still looked for. Valid until `forget_cuda`. Graphics thread, context held.
+/// Nothing while it is still looked for; after ten seconds of that, that the driver does not answer, until it does. Valid until
+/// `forget_cuda`. Graphics thread, context held.
 const RenderDevice *render_device();
 
 /// Before the module is unloaded: gives everything back, and finds nothing from now on, whoever still asks. Waits for what still
