@@ -63,6 +63,9 @@ void MattingFilter::update(obs_data_t *settings)
 	countdown_seconds_ = read_countdown(settings);
 	updated_ns_ = os_gettime_ns();
 	configuration_ = read_settings(settings);
+	trust_.look(configuration_.execution == Execution::scripted ? obs_data_get_string(settings, model_setting)
+								    : "");
+	use_trust();
 	if (corrections_of(settings))
 		queue_for_ui<&MattingFilter::correct_settings>(source_);
 	Presentation presentation = read_presentation(settings);
@@ -92,6 +95,21 @@ void MattingFilter::configure()
 	configuration_.no_cuda = device_.reason;
 	session_.configure(configuration_);
 	configuration_.background = session_.background();
+}
+
+void MattingFilter::use_trust()
+{
+	if (configuration_.execution != Execution::fast)
+		configuration_.execution = trust_.holds() ? Execution::code : Execution::scripted;
+}
+
+void MattingFilter::watch_trust()
+{
+	if (!trust_.has_changed())
+		return;
+	use_trust();
+	configure();
+	panel_is_old_ = true;
 }
 
 void MattingFilter::choose_device()
@@ -130,6 +148,7 @@ void MattingFilter::video_tick(float)
 	step([this] { watch_hotkeys(); });
 	step([this] { count_down(); });
 	step([this] { keep_settings_true(); });
+	step([this] { watch_trust(); });
 	step([this] { watch_plate(); });
 	step([this] { watch_filters(); });
 	step([this] { tell_state(); });

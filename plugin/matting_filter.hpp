@@ -15,6 +15,7 @@
 #include "filter_hotkeys.hpp"
 #include "filter_parent.hpp"
 #include "graphics.hpp"
+#include "model_trust.hpp"
 #include "overlay.hpp"
 #include "removed_filters.hpp"
 #include "settings.hpp"
@@ -44,7 +45,7 @@ struct Shown {
 	bool knows_devices = false;
 	bool asks_before_forgetting = false;
 	bool has_numbers = false;
-	bool has_other_filters = false, is_off = false;
+	bool has_other_filters = false, is_off = false, is_hidden = false;
 	PictureFlaw picture_flaw = PictureFlaw::none;
 };
 
@@ -132,6 +133,8 @@ private:
 	void keep_settings_true();
 	Kept kept() const;
 	void look_for_removed();
+	void use_trust();
+	void watch_trust();
 	void watch_plate();
 	void watch_size();
 	void watch_filters();
@@ -191,6 +194,7 @@ private:
 	std::string device_setting_;
 	DeviceChoice device_; // of that setting or the one before; empty: not known yet
 	int64_t stored_number_ = 0;
+	ModelTrust trust_; // any thread
 	FileWatch plate_watch_;
 	int64_t watched_number_ = -1; // of the background
 	uint64_t watched_ns_ = 0;
@@ -206,7 +210,7 @@ private:
 	uint32_t view_ticks_ = 0;    // on air, without a view
 	uint64_t captures_before_ = 0;
 	uint64_t sign_until_ns_ = 0;
-	static constexpr size_t tick_steps = 12;
+	static constexpr size_t tick_steps = 13;
 	std::array<bool, tick_steps> has_failed_{}; // each step of the last tick
 
 	std::atomic<PlateSize> sized_for_{};   // the picture's size, when a plate of that size was last looked for

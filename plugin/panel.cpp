@@ -54,8 +54,15 @@ bool is_typing(const void *control)
 Situation MattingFilter::situation() const
 {
 	const CudaMachine *machine = cuda_machine();
-	return {session_.status(),  countdown(), view_.load().view != 0, machine && !machine->devices.empty(),
-		has_other_filters_, is_off(),    picture_flaw_};
+	return {.status = session_.status(),
+		.countdown = countdown(),
+		.is_view = view_.load().view != 0,
+		.has_card = machine && !machine->devices.empty(),
+		.has_other_filters = has_other_filters_,
+		.is_off = is_off(),
+		.is_hidden = !is_shown(),
+		.is_trust_unkept = trust_.is_unkept(),
+		.picture_flaw = picture_flaw_};
 }
 
 void MattingFilter::add_background_group(obs_properties_t *properties, const Status &status)
@@ -75,10 +82,8 @@ void MattingFilter::add_background_group(obs_properties_t *properties, const Sta
 void MattingFilter::add_more(obs_properties_t *advanced)
 {
 	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	add_button<&MattingFilter::trust_model>(
-		advanced, "trust_model",
-		text(is_trusted(obs_data_get_string(settings, model_setting)) ? "distrust_model" : "trust_model"),
-		this);
+	add_button<&MattingFilter::trust_model>(advanced, "trust_model",
+						text(trust_.holds() ? "distrust_model" : "trust_model"), this);
 	if (*obs_data_get_string(settings, model_setting)) // OBS's control cannot be emptied
 		add_button<&MattingFilter::use_bundled_model>(advanced, "use_bundled_model", text("use_bundled_model"),
 							      this);
@@ -148,11 +153,9 @@ bool MattingFilter::show_diagnostics()
 // See Note [Whose code is run].
 bool MattingFilter::trust_model()
 {
-	OBSDataAutoRelease settings = obs_source_get_settings(source_);
-	const std::string model = obs_data_get_string(settings, model_setting);
-	set_trusted(model, !is_trusted(model));
-	obs_source_update(source_, nullptr);
-	return true;
+	if (trust_.set(!trust_.holds()))
+		obs_source_update(source_, nullptr);
+	return refresh();
 }
 
 // Note [A panel made anew]
@@ -200,7 +203,7 @@ bool MattingFilter::is_news_for_panel()
 		shown_.has_numbers = false;
 	}
 	const bool has_numbers = current.mattes - mattes_before_ >= settled_mattes;
-	const bool off = is_off();
+	const bool off = is_off(), is_hidden = current.state == State::waiting && !is_shown();
 	const PictureFlaw picture_flaw = picture_flaw_;
 	const uint64_t now = os_gettime_ns();
 	const bool is_news = current.state != shown.state || current.words != shown.words ||
@@ -210,14 +213,14 @@ bool MattingFilter::is_news_for_panel()
 			     seconds != shown_.countdown || knows_devices != shown_.knows_devices ||
 			     asks != shown_.asks_before_forgetting || has_numbers != shown_.has_numbers ||
 			     has_other_filters_ != shown_.has_other_filters || off != shown_.is_off ||
-			     picture_flaw != shown_.picture_flaw;
+			     is_hidden != shown_.is_hidden || picture_flaw != shown_.picture_flaw;
 	const bool is_progress =
 		current.capture_missing != shown.capture_missing && now - shown_ns_ > progress_interval_ns;
 	const bool is_held = now - updated_ns_ < held_ns && seconds == 0 && current.state != State::capturing;
 	if ((!is_news && !is_progress) || is_held)
 		return false;
 	shown_ns_ = now;
-	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, picture_flaw};
+	shown_ = {current, seconds, knows_devices, asks, has_numbers, has_other_filters_, off, is_hidden, picture_flaw};
 	return true;
 }
 

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.hpp"
 
-#include "file_watch.hpp"
 #include "graphics.hpp"
 #include "setting_values.hpp"
 
 #include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <string_view>
-#include <vector>
-
-#include <fmt/format.h>
-#include <util/platform.h>
 
 namespace matting {
 namespace {
@@ -24,7 +16,6 @@ namespace {
 constexpr double initial_blur = 2; // % of the width
 constexpr uint32_t initial_colour = 0xFF60B040;
 constexpr int initial_countdown = 5;
-constexpr const char *trusted_file = "trusted_models";
 
 // ---- One overload for each kind of row
 
@@ -77,7 +68,7 @@ void read(obs_data_t *settings, const SwitchOption &row, Options &options)
 }
 
 // The first model file in the module's data, by name; empty if there is none.
-std::string bundled_model()
+std::string find_bundled_model()
 {
 	const ObsString folder(obs_module_file("models"));
 	if (!folder)
@@ -91,6 +82,12 @@ std::string bundled_model()
 			first = path;
 	}
 	return first;
+}
+
+const std::string &bundled_model()
+{
+	static const std::string bundled = find_bundled_model(); // and not at each move of a slider
+	return bundled;
 }
 
 template<size_t count>
@@ -180,56 +177,6 @@ void set_defaults(obs_data_t *settings)
 	for_each_option([&](const auto &row) { set_default(settings, row); });
 }
 
-// A file of that size and time, at that place; empty: there is none.
-static std::string identity_of(const std::string &model)
-{
-	const auto stamp = model.empty() ? std::nullopt : stamp_of(model);
-	return stamp ? fmt::format("{} {} {}", stamp->bytes,
-				   std::chrono::nanoseconds(stamp->written.time_since_epoch()).count(), model)
-		     : std::string();
-}
-
-static std::vector<std::string> trusted_models()
-{
-	const ObsString path(obs_module_config_path(trusted_file));
-	std::ifstream stream(path_of(path ? path.get() : ""));
-	std::vector<std::string> lines;
-	for (std::string line; std::getline(stream, line);)
-		lines.push_back(line);
-	return lines;
-}
-
-bool is_trusted(const std::string &model)
-{
-	const std::string identity = identity_of(model);
-	return !identity.empty() && std::ranges::count(trusted_models(), identity) > 0;
-}
-
-void set_trusted(const std::string &model, bool is_trusted)
-{
-	const std::string identity = identity_of(model);
-	const ObsString folder(obs_module_config_path("")), path(obs_module_config_path(trusted_file));
-	if (identity.empty() || !folder || !path)
-		return;
-	std::string lines = is_trusted ? identity + "\n" : "";
-	for (const std::string &line : trusted_models())
-		if (line != identity)
-			lines += line + "\n";
-	os_mkdirs(folder.get());
-	if (os_quick_write_utf8_file_safe(path.get(), lines.c_str(), lines.size(), false, "tmp", nullptr))
-		return;
-	if (!is_trusted)
-		os_unlink(path.get()); // rather none than this one
-	blog(LOG_WARNING, "[background-matting] %s cannot be written", path.get());
-}
-
-static Execution read_execution(obs_data_t *settings)
-{
-	if (index_of(settings, executor_setting, executor_names) == 0)
-		return Execution::fast;
-	return is_trusted(obs_data_get_string(settings, model_setting)) ? Execution::code : Execution::scripted;
-}
-
 Background read_background(obs_data_t *settings)
 {
 	const double number = number_in(settings, number_setting, 0);
@@ -256,7 +203,8 @@ Configuration read_settings(obs_data_t *settings)
 	configuration.model = obs_data_get_string(settings, model_setting);
 	if (configuration.model.empty())
 		configuration.model = bundled_model();
-	configuration.execution = read_execution(settings);
+	if (index_of(settings, executor_setting, executor_names) != 0)
+		configuration.execution = Execution::scripted;
 	configuration.threads = read_threads(settings);
 	configuration.background = read_background(settings);
 	for_each_option([&](const auto &row) { read(settings, row, configuration.options); });

@@ -62,15 +62,9 @@ void set_defaults(obs_data_t *settings);
 /// What is in force of those settings that say something else; null: there are none. See Note [A setting of another type].
 OBSDataAutoRelease corrections_of(obs_data_t *settings);
 
-/// Note [Whose code is run]
-/// A TorchScript file is a program. None is run but one that the user has pointed at and then allowed, in two acts; changing the
-/// file takes that back. Which ones these are is not in the settings: those may come with somebody else's scenes.
-bool is_trusted(const std::string &model);
-void set_trusted(const std::string &model, bool is_trusted);
-
 /// Without a number, if that is out of range.
 Background read_background(obs_data_t *settings);
-/// An empty `model` stands for the bundled one. Other numbers out of range are brought into it.
+/// An empty `model` stands for the bundled one; no code is run: see ModelTrust. Other numbers out of range are brought into it.
 Configuration read_settings(obs_data_t *settings);
 Presentation read_presentation(obs_data_t *settings);
 /// What is no device is automatic.

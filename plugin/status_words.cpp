@@ -35,7 +35,7 @@ std::string verdict_of(const Situation &now)
 	case State::starting:
 		return text(shows_room ? "status.starting.room" : "status.starting");
 	case State::waiting:
-		return text("status.waiting");
+		return text(now.is_hidden ? "status.hidden" : "status.waiting");
 	case State::no_background:
 		return text("status.no_background");
 	case State::capturing:
@@ -81,6 +81,8 @@ std::string warning_of_matte(const Situation &now)
 std::string warning_of(const Situation &now)
 {
 	const Status &status = now.status;
+	if (now.is_trust_unkept)
+		return text("notice.trust_unkept");
 	if (!status.capture_problem.empty())
 		return capitalised(status.capture_problem);
 	const std::string warning = status.state == State::matting ? warning_of_matte(now) : std::string();
@@ -204,8 +206,8 @@ StatusWords words_of(const Situation &now)
 		words.cure = text("status.off.cure");
 		words.numbers.clear();
 	} else if (status.state == State::no_engine || status.state == State::failed) {
-		words.cure = capitalised(status.problem);
-		if (status.is_untrusted)
+		words.cure = now.is_trust_unkept ? text("notice.trust_unkept") : capitalised(status.problem);
+		if (status.is_untrusted && !now.is_trust_unkept)
 			words.cure += fmt::format(" {}", text("notice.untrusted"));
 		words.severity = OBS_TEXT_INFO_ERROR;
 	} else if (status.state == State::matting && status.shows_room && now.countdown == 0) {

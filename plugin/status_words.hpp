@@ -20,6 +20,8 @@ struct Situation {
 	bool has_card = false;                        ///< this machine
 	bool has_other_filters = false;               ///< before this one, than when the background was captured
 	bool is_off = false;                          ///< OBS draws the source without the filter
+	bool is_hidden = false;                       ///< nobody draws the source
+	bool is_trust_unkept = false;                 ///< of the model's code: what the user has said
 	PictureFlaw picture_flaw = PictureFlaw::none; ///< of one of the user's, under Behind me
 };
 

@@ -164,50 +164,6 @@ TEST_F(Filter, GreysOutWhatTheRefineModeIgnores)
 	obs_properties_destroy(properties);
 }
 
-TEST_F(Filter, RunsAModelsCodeOnlyWhenTheUserHasAllowedThat)
-{
-	const OBSSource filter = matting_filter();
-	frames_with_room = 0;
-	const std::string other = config_folder / "other.pth";
-	std::filesystem::copy_file(other_network(), other);
-	update(filter, [&](obs_data_t *settings) {
-		obs_data_set_string(settings, "model", other.c_str());
-		obs_data_set_string(settings, "executor", "scripted");
-		obs_data_set_int(settings, "threads", 2);
-	});
-	const auto is_refused = [&] {
-		return status(filter).find("other.pth") != std::string::npos;
-	};
-	EXPECT_TRUE(wait_until(is_refused)) << status(filter);
-	press(filter, "trust_model");
-	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
-	EXPECT_THAT(status(filter), HasSubstr("TorchScript, cpu, fp32"));
-	EXPECT_THAT(label(filter, "trust_model"), HasSubstr("Do not run"));
-	// That file was meant, and no other that comes to lie there.
-	std::filesystem::last_write_time(other, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
-	update(filter, [](obs_data_t *settings) { obs_data_set_int(settings, "threads", 1); });
-	EXPECT_TRUE(wait_until(is_refused)) << status(filter);
-	EXPECT_TRUE(wait_until([&] { return is_empty(); }));
-	EXPECT_EQ(frames_with_room, 0);
-}
-
-TEST_F(Filter, OffersToRunCodeWhereThatHasAMeaning)
-{
-	const OBSSource filter = add_difference_filter();
-	obs_properties_t *properties = obs_source_properties(filter);
-	OBSDataAutoRelease settings = obs_source_get_settings(filter);
-	const auto is_offered = [&](const char *executor, const char *model) {
-		obs_data_set_string(settings, "executor", executor);
-		obs_data_set_string(settings, "model", model);
-		obs_properties_apply_settings(properties, settings);
-		return obs_property_visible(obs_properties_get(properties, "trust_model"));
-	};
-	EXPECT_FALSE(is_offered("fast", "model.pth"));
-	EXPECT_FALSE(is_offered("scripted", "")) << "the bundled one is known";
-	EXPECT_TRUE(is_offered("scripted", "model.pth"));
-	obs_properties_destroy(properties);
-}
-
 TEST_F(Filter, MattesAgainAfterAChangeOfDevice)
 {
 	const OBSSource filter = matting_filter();

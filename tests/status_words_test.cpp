@@ -134,6 +134,19 @@ TEST_F(StatusWordsTest, FitTheirLinesInEveryLanguage)
 				     text("engine.cannot_write", "2026-11-28_12-34-56_0123456789abcdef-12-0badcafe.png",
 					  "No space left on device"));
 		},
+		[](Situation &now) {
+			now.status.state = State::no_background;
+			now.status.has_background = false;
+			now.status.capture_problem =
+				text("error.first_capture_failed",
+				     text("engine.cannot_write", "2026-11-28_12-34-56_0123456789abcdef-12-0badcafe.png",
+					  "No space left on device"));
+		},
+		[](Situation &now) { now.is_trust_unkept = true; },
+		[](Situation &now) {
+			now.status.state = State::waiting;
+			now.is_hidden = true;
+		},
 		problem("error.capture_hidden"),
 		problem("error.capture_off"),
 		problem("error.capture_late"),
