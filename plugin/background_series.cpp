@@ -58,7 +58,7 @@ bool have_same_shape(const PlateSize &a, const PlateSize &b)
 
 } // namespace
 
-BackgroundSeries::BackgroundSeries(const std::string &wanted)
+void BackgroundSeries::begin(const std::string &wanted)
 {
 	take(wanted);
 	while (name().empty())

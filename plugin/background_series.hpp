@@ -17,12 +17,15 @@ class SceneCollections;
 /// if OBS ended before it saved the settings. Thread-safety: safe.
 class BackgroundSeries {
 public:
-	/// The series of this name, if it is one and no other filter of this OBS has it; else a new one.
-	explicit BackgroundSeries(const std::string &wanted);
+	/// Without a name until `begin`.
+	BackgroundSeries() = default;
 	~BackgroundSeries();
 	BackgroundSeries(const BackgroundSeries &) = delete;
 	BackgroundSeries &operator=(const BackgroundSeries &) = delete;
 
+	/// The series of this name, if it is one and no other filter of this OBS has it; else a new one. Throws what std::random_device
+	/// does.
+	void begin(const std::string &wanted);
 	/// From now on it is the series of this name, if it is one and no other filter of this OBS has it.
 	void take(const std::string &wanted);
 	std::string name() const;

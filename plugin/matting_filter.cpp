@@ -24,26 +24,39 @@ void require_possible(uint32_t width, uint32_t height)
 
 } // namespace
 
-// First the background: whatever fails from here on, the room is not shown.
+// Note [Without memory]
+// libobs draws the source without a filter that could not be made. So the background comes first: whatever fails from here on, the
+// room is not shown. What is missing then is made up for in a tick.
 MattingFilter::MattingFilter(obs_data_t *settings, obs_source_t *source)
 	: source_(source), saved_{read_background(settings), obs_data_get_string(settings, series_setting)},
-	  series_(saved_.series), has_new_series_(series_.name() != saved_.series), hotkeys_(series_)
+	  hotkeys_(series_)
 {
+	session_.begin(saved_.background);
 	view_ = {0, new_view_number()};
 	obs_data_unset_user_value(settings, view_setting); // a view that shows the room is not for the next start
 	obs_data_set_int(settings, view_number_setting, view_.load().number);
+	callback<&MattingFilter::find_newest_background>(this, settings);
+	is_looking_ = !session_.condition().has_background;
+	add_procedures();
+	try {
+		update(settings);
+	} catch (const std::exception &error) {
+		log_exception(error);
+		obs_source_update(source_, nullptr);
+	}
+}
+
+void MattingFilter::find_newest_background(obs_data_t *settings)
+{
+	begin_series();
 	// Now, so that what is saved before the first tick, for a redo perhaps, finds the captures again.
 	obs_data_set_string(settings, series_setting, series_.name().c_str());
-	must_store_ = has_new_series_;
 	Background background = saved_.background;
 	background.path = BackgroundSeries::now_at(background.path);
 	obs_data_set_string(settings, background_setting, background.path.c_str());
 	if (const auto newest = series_.newest_after(background.number))
 		background = {newest->first, newest->second};
-	is_looking_ = background.path.empty();
 	session_.begin(background);
-	add_procedures();
-	callback<&MattingFilter::update>(this, settings);
 }
 
 MattingFilter::~MattingFilter()
@@ -151,7 +164,7 @@ void MattingFilter::video_tick(float)
 	step([this] { watch_trust(); });
 	step([this] { watch_plate(); });
 	step([this] { watch_filters(); });
-	step([this] { tell_state(); });
+	step([this] { notice_state(); });
 	step([this] { refresh_panel(); });
 	if (unseen_ticks_++ == 0)
 		return;

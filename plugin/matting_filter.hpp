@@ -32,6 +32,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <obs-missing-files.h>
 #include <obs-module.h>
@@ -106,6 +108,7 @@ public:
 	void look_at_filters();
 	void use_plate_of_this_size();
 	void look_at_controls();
+	void tell_states();
 
 private:
 	void configure();
@@ -128,8 +131,11 @@ private:
 	bool is_shown() const;
 	bool is_off() const { return !obs_source_enabled(source_); }
 	void count_down();
+	void begin_frames();
 	void show_progress();
 	int countdown() const;
+	void find_newest_background(obs_data_t *settings);
+	void begin_series();
 	void keep_settings_true();
 	Kept kept() const;
 	void look_for_removed();
@@ -144,8 +150,8 @@ private:
 	bool asks_before_forgetting() const;
 	void watch_hotkeys();
 	void add_procedures();
-	void tell_state();
-	std::string state_name(const Condition &condition) const;
+	void notice_state();
+	const char *state_name(const Condition &condition) const;
 
 	void refresh_panel();
 	bool is_news_for_panel();
@@ -157,7 +163,7 @@ private:
 	obs_source_t *const source_;
 	Kept saved_; // what OBS was last asked to save; of the UI thread
 	BackgroundSeries series_;
-	const bool has_new_series_;
+	bool has_series_ = false, has_new_series_ = false; // Note [Without memory]
 	EngineSession session_;
 
 	FilterParent parent_;
@@ -203,7 +209,7 @@ private:
 	uint64_t shown_ns_ = 0, asked_ns_ = 0;
 	uint64_t mattes_before_ = 0;  // the filter began to matte, or to do so by other settings
 	uint64_t settled_for_ns_ = 0; // the update that these are of
-	std::string told_state_;
+	std::string_view noticed_state_;
 	bool was_capturing_ = false, has_captured_ = false;
 	bool was_handed_out_ = true; // by OBS, to anybody: the frame of the last tick
 	bool was_on_air_ = false;    // when last asked
@@ -213,10 +219,13 @@ private:
 	static constexpr size_t tick_steps = 13;
 	std::array<bool, tick_steps> has_failed_{}; // each step of the last tick
 
+	std::mutex states_mutex_;
+	std::vector<const char *> states_;     // that nobody has heard of yet: Note [Who hears of a state]
 	std::atomic<PlateSize> sized_for_{};   // the picture's size, when a plate of that size was last looked for
 	std::atomic<uint64_t> updated_ns_ = 0; // the settings
 	std::atomic<bool> must_store_ = false; // the settings do not say what is in force
 	std::atomic<int> countdown_seconds_ = 0;
+	static constexpr uint64_t begins_now = 1;
 	std::atomic<uint64_t> capture_at_ns_ = 0; // 0: no capture is to begin
 	std::atomic<uint64_t> forget_asked_ns_ = 0;
 	std::atomic<uint32_t> filters_before_ = 0; // their fingerprint

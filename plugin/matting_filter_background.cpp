@@ -78,23 +78,31 @@ void MattingFilter::count_down()
 {
 	show_progress();
 	const char *why = is_off() ? "error.capture_off" : "error.capture_hidden";
-	if (!is_shown())
+	if (was_capturing_ && !is_shown())
 		session_.cancel_capture(text(why));
 	uint64_t at = capture_at_ns_;
 	const uint64_t now = os_gettime_ns();
 	const bool is_late = at != 0 && now > at + 2 * second_ns; // OBS or its window stood still: who left is back
 	if (at == 0 || now < at || (must_look_at_filters_ && !is_late) ||
-	    !capture_at_ns_.compare_exchange_strong(at, 0))
+	    !capture_at_ns_.compare_exchange_strong(at, begins_now))
 		return;
 	has_captured_ = false;
 	sign_until_ns_ = now + 2 * second_ns; // unless it begins
 	if (!is_shown() || is_late)
-		return session_.refuse_capture(text(is_shown() ? "error.capture_late" : why));
-	try {
-		session_.capture(series_.new_path(session_.background().number + 1, filters_before_), capture_frames);
-	} catch (const std::exception &error) {
-		session_.refuse_capture(words_of(error));
-	}
+		session_.refuse_capture(text(is_shown() ? "error.capture_late" : why));
+	else
+		begin_frames();
+	at = begins_now;
+	if (!capture_at_ns_.compare_exchange_strong(at, 0)) // somebody has cancelled it in between
+		session_.cancel_capture(text("notice.capture_cancelled"));
+}
+
+void MattingFilter::begin_frames()
+try {
+	begin_series();
+	session_.capture(series_.new_path(session_.background().number + 1, filters_before_), capture_frames);
+} catch (const std::exception &error) {
+	session_.refuse_capture(words_of(error));
 }
 
 // For who stands in the room. Never when that would be seen by others.

@@ -39,8 +39,20 @@ void MattingFilter::correct_settings()
 	panel_is_old_ = true;
 }
 
+void MattingFilter::begin_series()
+{
+	if (has_series_)
+		return;
+	series_.begin(saved_.series);
+	has_series_ = true;
+	has_new_series_ = series_.name() != saved_.series;
+	if (has_new_series_)
+		must_store_ = true;
+}
+
 void MattingFilter::keep_settings_true()
 {
+	begin_series();
 	const int64_t number = session_.condition().background_number;
 	if (!must_store_.exchange(false) && number == stored_number_)
 		return;
@@ -71,8 +83,8 @@ void MattingFilter::look_for_removed()
 		return;
 	const auto found = take_removed(parent, source_);
 	if (found && has_new_series_)
-		series_.take(found->series);
-	if (found && found->series == series_.name() && session_.background().path.empty()) {
+		series_.take(found->series); // unless somebody still holds the removed filter
+	if (found && session_.background().path.empty()) {
 		configuration_.background = found->background;
 		configure();
 		must_store_ = true;

@@ -73,7 +73,7 @@ void MattingFilter::add_procedures()
 			   "void background_matting_state(ptr source, string state)");
 }
 
-std::string MattingFilter::state_name(const Condition &condition) const
+const char *MattingFilter::state_name(const Condition &condition) const
 {
 	if (is_off())
 		return "off";
@@ -83,17 +83,36 @@ std::string MattingFilter::state_name(const Condition &condition) const
 									 : name_of(condition.state);
 }
 
-void MattingFilter::tell_state()
+// Note [Who hears of a state]
+// Scripts may do anything then, and have a lock of their own. In a tick that of OBS 29 holds the lock of all sources: a script that
+// looks for a source on the UI thread, and this one in its callback, would each wait for what the other holds.
+void MattingFilter::notice_state()
 {
-	const std::string state = state_name(session_.condition());
-	if (state == told_state_)
+	const char *state = state_name(session_.condition());
+	if (state == noticed_state_)
 		return;
-	told_state_ = state;
-	calldata_t data = {};
-	calldata_set_ptr(&data, "source", source_);
-	calldata_set_string(&data, "state", state.c_str());
-	signal_handler_signal(obs_source_get_signal_handler(source_), "background_matting_state", &data);
-	calldata_free(&data);
+	{
+		const std::lock_guard lock(states_mutex_);
+		states_.push_back(state);
+	}
+	noticed_state_ = state;
+	queue_for_ui<&MattingFilter::tell_states>(source_);
+}
+
+void MattingFilter::tell_states()
+{
+	std::vector<const char *> states;
+	{
+		const std::lock_guard lock(states_mutex_);
+		states.swap(states_);
+	}
+	for (const char *state : states) {
+		calldata_t data = {};
+		calldata_set_ptr(&data, "source", source_);
+		calldata_set_string(&data, "state", state);
+		signal_handler_signal(obs_source_get_signal_handler(source_), "background_matting_state", &data);
+		calldata_free(&data);
+	}
 }
 
 std::string MattingFilter::status_json()
@@ -102,7 +121,7 @@ std::string MattingFilter::status_json()
 	const Status &status = now.status;
 	const StatusWords words = words_of(now);
 	OBSDataAutoRelease json = obs_data_create();
-	obs_data_set_string(json, "state", state_name(status).c_str());
+	obs_data_set_string(json, "state", state_name(status));
 	obs_data_set_string(json, "severity",
 			    words.severity == OBS_TEXT_INFO_ERROR     ? "error"
 			    : words.severity == OBS_TEXT_INFO_WARNING ? "warning"

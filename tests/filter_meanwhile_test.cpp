@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -13,6 +14,7 @@
 namespace {
 
 std::atomic<const std::function<void(const std::string &)> *> after_opening = nullptr; // a file
+std::atomic<const std::function<void()> *> at_naming = nullptr;                        // a capture, by the time
 
 } // namespace
 
@@ -24,6 +26,14 @@ extern "C" __attribute__((visibility("default"))) FILE *fopen64(const char *path
 	if (const auto *then = after_opening.load())
 		(*then)(path);
 	return file;
+}
+
+extern "C" __attribute__((visibility("default"))) time_t time(time_t *to) noexcept
+{
+	static const auto tell = reinterpret_cast<decltype(&time)>(dlsym(RTLD_NEXT, "time"));
+	if (const auto *then = at_naming.load())
+		(*then)();
+	return tell(to);
 }
 
 namespace matting {
@@ -87,6 +97,26 @@ TEST_F(Filter, ChoosesNoPlateOfThisSizeThatIsForgottenMeanwhile)
 	wait_frames(10);
 	EXPECT_EQ(background(filter), "");
 	EXPECT_THAT(status(filter), HasSubstr("Leave the picture"));
+}
+
+// The countdown is over then, and the engine knows of no capture yet.
+TEST_F(Filter, CancelsACaptureThatIsJustBeginning)
+{
+	const OBSSource filter = matting_filter();
+	const std::string before = background(filter);
+	std::atomic<bool> is_cancelled = false;
+	const std::function<void()> cancel = [&] {
+		if (!is_cancelled.exchange(true))
+			press(filter, "capture_background");
+	};
+	at_naming = &cancel;
+	call(filter, "capture_background");
+	EXPECT_TRUE(wait_until([&] { return is_cancelled.load(); }));
+	at_naming = nullptr;
+	wait_frames(40);
+	EXPECT_EQ(word(filter, "state"), "matting");
+	EXPECT_EQ(background(filter), before);
+	EXPECT_THAT(status(filter), HasSubstr("The capture was cancelled."));
 }
 
 // Nor at the next start of an OBS that ended before it saved that the capture's number is used up.

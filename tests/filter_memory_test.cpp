@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that starts engines has no memory: OBS must not end for it, and there is a matte again when there is memory.
+// The thread that starts engines has no memory, or one that makes a filter: OBS must not end for it, no room is shown, and there is a
+// matte again when there is memory.
 #include "filter_test.hpp"
 
 #include <array>
@@ -9,11 +10,20 @@
 #include <new>
 #include <string_view>
 
+#include <dlfcn.h>
 #include <sys/prctl.h>
 
 namespace {
 
-std::atomic<int> allocations_left = INT_MAX; // of that thread; then each one fails
+std::atomic<int> allocations_left = INT_MAX;   // of the thread that starts engines; then each one fails
+thread_local int makers_allocations = INT_MAX; // of the module, on a thread that makes a filter
+
+// Not the C++ library, whose file functions end a program that has no memory.
+bool is_module(const void *caller)
+{
+	Dl_info found{};
+	return dladdr(caller, &found) != 0 && std::string_view(found.dli_fname).ends_with("obs-background-matting.so");
+}
 
 bool is_engines_thread()
 {
@@ -28,6 +38,8 @@ bool is_engines_thread()
 void *operator new(std::size_t size)
 {
 	if (allocations_left != INT_MAX && is_engines_thread() && --allocations_left < 0)
+		throw std::bad_alloc();
+	if (makers_allocations != INT_MAX && is_module(__builtin_return_address(0)) && --makers_allocations < 0)
 		throw std::bad_alloc();
 	if (void *memory = std::malloc(size))
 		return memory;
@@ -74,6 +86,37 @@ TEST_P(FilterWithoutMemory, MattesAgainWhenThereIsSome)
 }
 
 INSTANTIATE_TEST_SUITE_P(After, FilterWithoutMemory, testing::Values(0, 7, 20));
+
+// libobs draws the source without a filter that could not be made.
+TEST_F(Filter, IsMadeAndHasItsBackgroundWithoutMemory)
+{
+	OBSSource filter = matting_filter();
+	const std::string file = background(filter);
+	const OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	const std::string saved = obs_data_get_json(settings);
+	obs_sceneitem_set_visible(camera_item, false); // while there is no filter
+	obs_source_filter_remove(camera, filter);
+	filter = nullptr;
+	while (obs_wait_for_destroy_queue())
+		;
+	for (int memory = 4; memory < 60; memory++) { // the first are the filter itself, and the background
+		makers_allocations = memory;
+		const OBSSourceAutoRelease made_now = obs_source_create_private(
+			"background_matting", "poor", OBSDataAutoRelease(obs_data_create_from_json(saved.c_str())));
+		makers_allocations = INT_MAX;
+		EXPECT_TRUE(obs_obj_get_data(made_now)) << "with " << memory << " allocations";
+		if (!filter)
+			filter = made_now.Get();
+	}
+	obs_source_filter_add(camera, filter);
+	wait_frames(3);
+	frames_with_room = 0;
+	obs_sceneitem_set_visible(camera_item, true);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), file);
+	EXPECT_EQ(frames_with_room, 0);
+	log_errors = 0;
+}
 
 } // namespace
 } // namespace matting

@@ -3,7 +3,10 @@
 #include "filter_test.hpp"
 
 #include <csignal>
+#include <future>
 #include <map>
+#include <memory>
+#include <thread>
 
 namespace matting {
 namespace {
@@ -95,6 +98,45 @@ TEST_F(Filter, SignalsChangesOfItsState)
 		return testing::Value(states, testing::IsSupersetOf(wanted));
 	};
 	EXPECT_TRUE(wait_until([&] { return has({"capturing", "matting"}); })) << testing::PrintToString(states);
+}
+
+// Whoever hears of a state in a script waits for the script's lock, and who holds that may be looking for a source.
+TEST_F(Filter, SaysItsStateWhereAnotherThreadMayLookForASource)
+{
+	const OBSSource filter = add_difference_filter();
+	static std::atomic<int> found, missed;
+	found = missed = 0;
+	signal_handler_connect(
+		obs_source_get_signal_handler(filter), "background_matting_state",
+		[](void *, calldata_t *) {
+			const auto has_looked = std::make_shared<std::promise<void>>();
+			std::thread([has_looked] {
+				obs_source_release(obs_get_source_by_name("camera"));
+				has_looked->set_value();
+			}).detach();
+			const auto result = has_looked->get_future().wait_for(std::chrono::seconds(2));
+			(result == std::future_status::ready ? found : missed)++;
+		},
+		nullptr);
+	capture(filter);
+	EXPECT_TRUE(wait_until([&] { return found + missed >= 3; }));
+	EXPECT_EQ(missed, 0);
+}
+
+TEST_F(Filter, SaysThatNobodyShowsItsSource)
+{
+	OBSSource filter = matting_filter();
+	const OBSDataAutoRelease settings = obs_source_get_settings(filter);
+	const OBSDataAutoRelease saved = obs_data_create_from_json(obs_data_get_json(settings));
+	obs_source_filter_remove(camera, filter);
+	obs_sceneitem_set_visible(camera_item, false);
+	const OBSSource hidden = add_filter([&](obs_data_t *all) { obs_data_apply(all, saved); });
+	EXPECT_TRUE(wait_until([&] { return state(hidden) == "waiting"; })) << json(hidden);
+	EXPECT_EQ(word(hidden, "verdict"), "The source is not shown.");
+	set_camera({.width = 0, .height = 0});
+	obs_sceneitem_set_visible(camera_item, true);
+	EXPECT_TRUE(wait_until([&] { return word(hidden, "verdict") == "Waiting for the camera's picture…"; }))
+		<< json(hidden);
 }
 
 TEST_F(Filter, KeepsItsHotkeysWhenItIsRenamed)

@@ -81,6 +81,30 @@ TEST_F(Kept, ARedoOfAddingWithoutSettingsFindsWhatWasCapturedMeanwhile)
 	EXPECT_EQ(frames_with_room, 0);
 }
 
+class KeptWhileHeld : public Kept, public testing::WithParamInterface<bool> {};
+
+// OBS destroys filters on a thread that may be busy, and who else has a reference is not ours to say.
+TEST_P(KeptWhileHeld, ARedoFindsWhatTheRemovedFilterHas)
+{
+	const OBSSource removed = add("held");
+	const OBSDataAutoRelease step = GetParam() ? settings(removed) : OBSDataAutoRelease();
+	capture(removed);
+	const std::string file = background(removed);
+	set_camera({.has_person = true});
+	obs_sceneitem_set_visible(camera_item, false); // while there is no filter
+	obs_source_filter_remove(camera, removed);
+	wait_frames(3);
+	frames_with_room = 0;
+	const OBSSource filter = add("held", step);
+	obs_sceneitem_set_visible(camera_item, true);
+	EXPECT_TRUE(wait_until([&] { return is_matted(); })) << status(filter);
+	EXPECT_EQ(background(filter), file);
+	EXPECT_NE(series(filter), series(removed));
+	EXPECT_EQ(frames_with_room, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(WithSettings, KeptWhileHeld, testing::Bool());
+
 TEST_F(Kept, ARedoOfAddingFindsThePictureThatWasChosenMeanwhile)
 {
 	OBSSource other = add_difference_filter();
