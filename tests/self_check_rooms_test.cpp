@@ -60,7 +60,7 @@ TEST_P(SelfCheckInRooms, IsPassedInTwentyOfThem)
 		Options options;
 		options.refine_mode = room % 4 == 3 ? RefineMode::thresholding : RefineMode::sampling;
 		options.refine_sample_pixels = 3000;
-		expect_same(generator_->make(40 * room, {176, 99, 99}), options);
+		expect_same(generator_->make(40 * room, {176, 99, {99}})[0], options);
 	}
 }
 
@@ -70,7 +70,7 @@ TEST_P(SelfCheckInRooms, IsPassedInLargeOnes)
 		SCOPED_TRACE(testing::Message() << width << "x" << height);
 		Options options;
 		options.refine_sample_pixels = width * height / 16;
-		expect_same(generator_->make(3, {width, height, static_cast<double>(height)}), options);
+		expect_same(generator_->make(3, {width, height, {static_cast<double>(height)}})[0], options);
 	}
 }
 

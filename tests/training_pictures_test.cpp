@@ -11,7 +11,7 @@
 namespace matting::training {
 namespace {
 
-constexpr Crop small{96, 64, 128};
+const Crops small{96, 64, {128}};
 
 GeneratorSettings few_pictures(uint64_t seed)
 {
@@ -29,6 +29,11 @@ const Generator &shared_generator()
 	return *generator;
 }
 
+Sample shared_sample(uint64_t index)
+{
+	return shared_generator().make(index, small)[0];
+}
+
 bool are_equal(const Sample &one, const Sample &other)
 {
 	return one.source.equal(other.source) && one.background.equal(other.background) &&
@@ -38,7 +43,7 @@ bool are_equal(const Sample &one, const Sample &other)
 TEST(TrainingPictures, HaveTheShapesAndRangesThatTheHeaderSays)
 {
 	for (uint64_t index = 0; index < 60; index++) {
-		const Sample sample = shared_generator().make(index, small);
+		const Sample sample = shared_sample(index);
 		for (const at::Tensor &picture : {sample.source, sample.background, sample.foreground})
 			ASSERT_EQ(picture.sizes(), (at::IntArrayRef{3, 64, 96}));
 		ASSERT_EQ(sample.alpha.sizes(), (at::IntArrayRef{1, 64, 96}));
@@ -57,35 +62,81 @@ TEST(TrainingPictures, HaveTheShapesAndRangesThatTheHeaderSays)
 TEST(TrainingPictures, AreAsMuchOutOfFocusAsTheirAlpha)
 {
 	const View view{64, 64, 1080};
-	const auto mean_of_columns = [](const Image &image) {
-		at::Tensor plane = at::empty({64, 64});
-		std::copy_n(image.plane(0), image.area(), plane.data_ptr<float>());
-		return plane.mean(0);
-	};
-	for (uint64_t seed = 0; seed < 60; seed++) {
-		Scene scene(view);
-		for (size_t i = 0; i < scene.alpha.area(); i++) {
-			scene.alpha.values[i] = i % 64 < 32 ? 1 : 0;
-			for (int channel = 0; channel < 3; channel++)
-				scene.foreground.plane(channel)[i] = scene.alpha.values[i];
-		}
-		Image source = scene.foreground;
+	constexpr int count = 60;
+	std::vector<CameraPlan> plans;
+	for (uint64_t seed = 0; seed < count; seed++) {
 		Random random(seed);
-		photograph(scene, source, view.pixel(), random);
-		const at::Tensor alpha = mean_of_columns(scene.alpha);
-		EXPECT_LT((mean_of_columns(source) - alpha).abs().mean().item<double>(), 0.025) << seed;
-		EXPECT_LT((mean_of_columns(scene.foreground) - alpha).abs().max().item<double>(), 1e-5) << seed;
+		plans.emplace_back(view, random);
 	}
+	const at::Tensor alpha = at::arange(64).lt(32).to(at::kFloat).expand({count, 1, 64, 64});
+	const at::Tensor black = at::zeros({count, 3, 64, 64});
+	Scenes scenes{black.clone(), black.clone(), black + alpha, alpha.clone()};
+	at::Tensor source = scenes.foreground.clone();
+	photograph(scenes, source, plans);
+	for (int i = 0; i < count; i++) {
+		const auto mean_of_columns = [&](const at::Tensor &pictures) {
+			return pictures[i][0].mean(0);
+		};
+		const at::Tensor seen = mean_of_columns(scenes.alpha);
+		EXPECT_LT((mean_of_columns(source) - seen).abs().mean().item<double>(), 0.025) << i;
+		EXPECT_LT((mean_of_columns(scenes.foreground) - seen).abs().max().item<double>(), 1e-5) << i;
+	}
+}
+
+double mean_difference(const Sample &one, const Sample &other)
+{
+	const auto mean = [&](at::Tensor Sample::*member) {
+		return (one.*member - other.*member).abs().mean().item<double>();
+	};
+	return mean(&Sample::source) + mean(&Sample::background) + mean(&Sample::alpha) + mean(&Sample::foreground);
+}
+
+// As a card makes them. All steps are taken by some of so many, and by none of them alone.
+TEST(TrainingPictures, AreTheSameWhetherTheyAreMadeAloneOrTogether)
+{
+	constexpr int count = 64;
+	Crops crops{.width = 96, .height = 64, .stride = 2};
+	for (int i = 0; i < count; i++)
+		crops.frame_heights.push_back(80 + 3 * i);
+	GeneratorSettings settings = few_pictures(1);
+	settings.together = count;
+	const Samples together = make_generator(settings)->make(5, crops);
+	EXPECT_EQ(together.source.sizes(), (at::IntArrayRef{count, 3, 32, 48}));
+	EXPECT_TRUE(together.source.is_contiguous(at::MemoryFormat::ChannelsLast));
+	const Samples one_by_one = shared_generator().make(5, crops);
+	for (int i = 0; i < count; i++)
+		EXPECT_LT(mean_difference(together[i], one_by_one[i]), 1e-4) << i;
+}
+
+TEST(TrainingPictures, AreTheFirstPixelsOfThoseDrawnTwiceAsLarge)
+{
+	Crops crops = small;
+	const at::Tensor large = shared_generator().make(3, crops).source;
+	crops.stride = 2;
+	const at::Tensor kept = shared_generator().make(3, crops).source;
+	EXPECT_TRUE(kept.equal(large.slice(2, 0, at::nullopt, 2).slice(3, 0, at::nullopt, 2)));
+}
+
+TEST(TrainingPictures, TakeAllThatIsDrawnWhereAllIsKept)
+{
+	GeneratorSettings settings = few_pictures(1);
+	settings.keeps_all = true;
+	const auto generator = make_generator(settings);
+	const Sample first = generator->make(500, small)[0];
+	EXPECT_TRUE(are_equal(make_generator(settings)->make(500, small)[0], first));
+	EXPECT_LE(first.source.max().item<float>(), 1);
+	settings.sprites = 0;
+	EXPECT_THROW(make_generator(settings), std::invalid_argument);
 }
 
 TEST(TrainingPictures, AreTheSameWhateverWasMadeBefore)
 {
-	const Sample first = shared_generator().make(7, small);
+	const Sample first = shared_sample(7);
 	shared_generator().make(1000, small);
-	EXPECT_TRUE(are_equal(shared_generator().make(7, small), first));
+	EXPECT_TRUE(are_equal(shared_sample(7), first));
 	const auto another = make_generator(few_pictures(1));
 	another->make(8, small);
-	EXPECT_TRUE(are_equal(another->make(7, small), first));
+	EXPECT_TRUE(are_equal(another->make(7, small)[0], first));
 }
 
 TEST(TrainingPictures, AreTheSameOnEveryThread)
@@ -97,12 +148,12 @@ TEST(TrainingPictures, AreTheSameOnEveryThread)
 	for (int thread = 0; thread < 2; thread++)
 		threads.emplace_back([&, thread] {
 			for (int i = thread; i < count; i += 2)
-				samples[i] = fresh->make(i, small);
+				samples[i] = fresh->make(i, small)[0];
 		});
 	for (std::thread &thread : threads)
 		thread.join();
 	for (int i = 0; i < count; i++)
-		EXPECT_TRUE(are_equal(samples[i], shared_generator().make(i, small))) << i;
+		EXPECT_TRUE(are_equal(samples[i], shared_sample(i))) << i;
 }
 
 TEST(TrainingPictures, DifferBetweenIndicesAndSeeds)
@@ -110,9 +161,9 @@ TEST(TrainingPictures, DifferBetweenIndicesAndSeeds)
 	GeneratorSettings settings = few_pictures(2);
 	settings.sprites = settings.rooms = 1;
 	const auto other = make_generator(settings);
-	const Sample first = shared_generator().make(0, small);
-	EXPECT_FALSE(first.source.equal(shared_generator().make(1, small).source));
-	EXPECT_FALSE(first.source.equal(other->make(0, small).source));
+	const Sample first = shared_sample(0);
+	EXPECT_FALSE(first.source.equal(shared_sample(1).source));
+	EXPECT_FALSE(first.source.equal(other->make(0, small)[0].source));
 }
 
 TEST(TrainingPictures, SometimesShowNobodyAndOftenHaveSoftEdges)
@@ -120,7 +171,7 @@ TEST(TrainingPictures, SometimesShowNobodyAndOftenHaveSoftEdges)
 	int empty = 0, soft = 0;
 	constexpr int count = 200;
 	for (uint64_t index = 0; index < count; index++) {
-		const at::Tensor alpha = shared_generator().make(index, small).alpha;
+		const at::Tensor alpha = shared_sample(index).alpha;
 		empty += alpha.max().item<float>() == 0;
 		soft += ((alpha > 0.1) & (alpha < 0.9)).sum().item<int64_t>() > alpha.numel() / 100;
 	}
@@ -135,7 +186,7 @@ TEST(TrainingPictures, ShowTheSceneOverThePlateWhereNobodyIs)
 	double difference = 0;
 	constexpr int count = 60;
 	for (uint64_t index = 0; index < count; index++) {
-		const Sample sample = shared_generator().make(index, small);
+		const Sample sample = shared_sample(index);
 		const at::Tensor free = (sample.alpha == 0).expand_as(sample.source);
 		if (free.any().item<bool>())
 			difference +=

@@ -2,10 +2,10 @@
 // How the network learns. That it becomes good takes hours and is no matter of a test.
 #include "inference/matting.hpp"
 #include "inference/scripted_executor.hpp"
-#include "inference/training/learner.hpp"
 #include "inference/training/recipe.hpp"
 #include "inference/training/trainer.hpp"
 #include "inference/training/validation.hpp"
+#include "discs.hpp"
 #include "program.hpp"
 
 #include <cmath>
@@ -18,34 +18,6 @@ namespace matting::training {
 namespace {
 
 using testing::HasSubstr;
-
-// A disc before a sloping background: cheap, and as easy as it gets.
-Sample draw_disc(uint64_t index, const Crop &crop)
-{
-	const at::Tensor y = at::arange(crop.height, at::kFloat).div(crop.height).view({-1, 1});
-	const at::Tensor x = at::arange(crop.width, at::kFloat).div(crop.width).view({1, -1});
-	const double centre = 0.35 + 0.3 * static_cast<double>(index % 7) / 7;
-	const at::Tensor distance = ((x - centre).square() + (y - 0.5).square()).sqrt();
-	const at::Tensor alpha = ((0.3 - distance) * 20 + 0.5).clamp(0, 1).unsqueeze(0);
-	const at::Tensor background = at::stack({0.2 + 0.3 * x + 0 * y, 0.6 - 0.3 * y + 0 * x, 0.3 + 0.2 * x * y});
-	const at::Tensor colour = torch::tensor({0.9f, 0.5f, 0.1f}).view({3, 1, 1}).expand_as(background);
-	return {colour * alpha + background * (1 - alpha), background, alpha, colour * alpha.gt(0)};
-}
-
-torch::jit::Module fresh_network()
-{
-	torch::jit::Module network = make_network(Backbone::mobilenetv2);
-	initialise(network, 1);
-	return network;
-}
-
-TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
-{
-	return {.stages = std::move(stages), .steps = steps};
-}
-
-const BatchPlan small_pictures{
-	.width = 64, .height = 64, .batch = 4, .scales = {1}, .least_frame_height = 64, .greatest_frame_height = 128};
 
 Stage mixing(Stage stage, int batches)
 {
@@ -89,8 +61,8 @@ INSTANTIATE_TEST_SUITE_P(Trainer, TrainerOn, testing::Values("cpu", "cuda"),
 
 TEST_P(TrainerOn, LearnsOneBatchByHeart)
 {
-	const auto always_the_same = [](uint64_t index, const Crop &crop) {
-		return draw_disc(index % small_pictures.batch, crop);
+	const auto always_the_same = [](uint64_t, const Crops &crops) {
+		return draw_discs(0, crops);
 	};
 	Trainer trainer(network(), plan_of({{Lesson::coarse, small_pictures, 1, 3e-3}}, 20), always_the_same);
 	const std::vector<double> all = losses(trainer, 20);
@@ -103,17 +75,17 @@ TEST_P(TrainerOn, LearnsPatchesAndGoesOn)
 	BatchPlan patches = small_pictures;
 	patches.width = patches.height = 256;
 	const TrainingPlan plan = plan_of({mixing({Lesson::refiner, patches, 1, 0.02, Method::muon}, 2)}, 3);
-	Trainer trainer(network(), plan, draw_disc);
+	Trainer trainer(network(), plan, draw_discs);
 	EXPECT_EQ(trainer.batches_to_collect(), 1);
 	EXPECT_TRUE(trainer.collect());
 	EXPECT_FALSE(trainer.collect());
 	trainer.step();
 	trainer.save(path("training"));
-	const auto resumed = Trainer::resume(path("training"), draw_disc, std::nullopt, device_);
+	const auto resumed = Trainer::resume(path("training"), draw_discs, std::nullopt, device_);
 	losses(*resumed, 2);
 	EXPECT_TRUE(resumed->is_done());
 	const auto frame = [](int number) {
-		return draw_disc(static_cast<uint64_t>(number), {128, 128, 128});
+		return draw_disc(static_cast<uint64_t>(number), 128, 128);
 	};
 	const Validation validation = validate(resumed->average(), frame, 2);
 	EXPECT_TRUE(std::isfinite(validation.error));
@@ -130,17 +102,17 @@ TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 					   {Lesson::coarse, small_pictures, 0.25, 1e-3, Method::adamw, 0.5, 1},
 					   mixing({Lesson::refiner, patches, 0.25, 0.02, Method::muon}, 3)},
 					  8);
-	Trainer uninterrupted(fresh_network(), plan, draw_disc);
+	Trainer uninterrupted(fresh_network(), plan, draw_discs);
 	const std::vector<double> expected = losses(uninterrupted, 8);
 	ASSERT_EQ(expected.size(), 8);
 
-	auto trainer = std::make_unique<Trainer>(fresh_network(), plan, draw_disc);
+	auto trainer = std::make_unique<Trainer>(fresh_network(), plan, draw_discs);
 	std::vector<double> all;
 	for (const int until_next_stop : {3, 1, 1, 2, 1}) { // once in each stage, once between two
 		for (const double loss : losses(*trainer, until_next_stop))
 			all.push_back(loss);
 		trainer->save(path("training"));
-		trainer = Trainer::resume(path("training"), draw_disc, std::nullopt);
+		trainer = Trainer::resume(path("training"), draw_discs, std::nullopt);
 	}
 	EXPECT_EQ(all, expected);
 	EXPECT_TRUE(trainer->is_done());
@@ -154,10 +126,10 @@ TEST_F(TrainerFiles, ResumedItEndsWhenItIsToldTo)
 	TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5}, {Lesson::coarse, small_pictures, 0.5}}, 0);
 	plan.seconds = 1000;
 	plan.seed = 7;
-	Trainer trainer(fresh_network(), plan, draw_disc);
+	Trainer trainer(fresh_network(), plan, draw_discs);
 	losses(trainer, 2);
 	trainer.save(path("training"));
-	const auto resumed = Trainer::resume(path("training"), draw_disc, 50);
+	const auto resumed = Trainer::resume(path("training"), draw_discs, 50);
 	EXPECT_NEAR(resumed->seconds_left() + resumed->position().seconds, 50, 1e-6);
 	EXPECT_EQ(resumed->plan().seed, 7);
 }
@@ -165,7 +137,7 @@ TEST_F(TrainerFiles, ResumedItEndsWhenItIsToldTo)
 TEST(Trainer, TakesAsManyStepsAsItIsTold)
 {
 	const Stage third{Lesson::coarse, small_pictures, 0.35}, rest{Lesson::coarse, small_pictures, 0.3};
-	Trainer trainer(fresh_network(), plan_of({third, third, rest}, 10), draw_disc);
+	Trainer trainer(fresh_network(), plan_of({third, third, rest}, 10), draw_discs);
 	EXPECT_EQ(losses(trainer, 100).size(), 10);
 }
 
@@ -173,7 +145,7 @@ TEST_F(TrainerFiles, RefusesWhatIsNoCheckpoint)
 {
 	write_file(path("training"), "something else");
 	try {
-		Trainer::resume(path("training"), draw_disc, std::nullopt);
+		Trainer::resume(path("training"), draw_discs, std::nullopt);
 		FAIL() << "it was taken";
 	} catch (const Error &error) {
 		EXPECT_THAT(error.what(), HasSubstr("damaged or not a checkpoint"));
@@ -182,10 +154,10 @@ TEST_F(TrainerFiles, RefusesWhatIsNoCheckpoint)
 
 TEST(Trainer, StopsWhenTheLossIsNotANumber)
 {
-	const auto broken = [](uint64_t index, const Crop &crop) {
-		Sample sample = draw_disc(index, crop);
-		sample.source.fill_(std::numeric_limits<float>::quiet_NaN());
-		return sample;
+	const auto broken = [](uint64_t first, const Crops &crops) {
+		Samples samples = draw_discs(first, crops);
+		samples.source.fill_(std::numeric_limits<float>::quiet_NaN());
+		return samples;
 	};
 	Trainer trainer(fresh_network(), plan_of({{Lesson::coarse, small_pictures}}, 4), broken);
 	try {
@@ -216,11 +188,11 @@ TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)
 {
 	BatchPlan plan = small_pictures;
 	plan.first_sample = 40;
-	BatchStream stream(draw_disc, plan, 2);
+	BatchStream stream(draw_discs, plan, 2);
 	for (uint64_t number = 0; number < 6; number++)
-		EXPECT_TRUE(at::equal(stream.next().source, make_batch(draw_disc, plan, number).source));
+		EXPECT_TRUE(at::equal(stream.next().source, make_batch(draw_discs, plan, number).source));
 
-	BatchStream failing([](uint64_t, const Crop &) -> Sample { throw Error("no paint"); }, plan, 2);
+	BatchStream failing([](uint64_t, const Crops &) -> Samples { throw Error("no paint"); }, plan, 2);
 	EXPECT_THROW(failing.next(), Error);
 }
 
@@ -232,7 +204,7 @@ TEST(BatchStream, TakesOneScaleAfterTheOtherWhereverItBegins)
 		plan.first_sample = first_batch * static_cast<uint64_t>(plan.batch);
 		std::vector<int64_t> result;
 		for (uint64_t number = 0; number < 4; number++)
-			result.push_back(make_batch(draw_disc, plan, number).source.size(3));
+			result.push_back(make_batch(draw_discs, plan, number).source.size(3));
 		return result;
 	};
 	EXPECT_THAT(sizes(0), testing::ElementsAre(64, 96, 128, 64));
@@ -245,65 +217,18 @@ TEST(BatchStream, TakesOnePixelOfFourOfPicturesDrawnTwiceAsLarge)
 	BatchPlan plan = small_pictures;
 	plan.batch = 1;
 	double frame_height = 0;
-	const auto source = [&](uint64_t index, const Crop &crop) {
-		frame_height = crop.frame_height;
-		return draw_disc(index, crop);
+	const auto source = [&](uint64_t first, const Crops &crops) {
+		frame_height = crops.frame_heights.at(0);
+		return draw_discs(first, crops);
 	};
 	make_batch(source, plan, 3);
 	const double as_drawn = frame_height;
 	plan.stride = 2;
 	const Batch batch = make_batch(source, plan, 3);
 	EXPECT_DOUBLE_EQ(frame_height, 2 * as_drawn);
-	const at::Tensor large = draw_disc(3, {128, 128, frame_height}).source;
+	const at::Tensor large = draw_disc(3, 128, 128).source;
 	EXPECT_TRUE(at::equal(batch.source[0], large.slice(1, 0, at::nullopt, 2).slice(2, 0, at::nullopt, 2)));
 	EXPECT_EQ(batch.alpha.sizes(), (at::IntArrayRef{1, 1, 64, 64}));
-}
-
-TEST(Learner, TheRefinerBeginsByPassingThrough)
-{
-	const torch::NoGradGuard no_grad;
-	torch::jit::Module network = fresh_network();
-	EXPECT_TRUE(refiner_is_untrained(network));
-	network.setattr("refine_mode", std::string("full"));
-	const Sample sample = draw_disc(0, {64, 64, 64});
-	const auto outputs = network.forward({sample.source.unsqueeze(0), sample.background.unsqueeze(0)}).toTuple();
-	const auto output = [&](size_t i) {
-		return outputs->elements()[i].toTensor();
-	};
-	// The refiner computes at half the resolution, and doubles it.
-	const at::Tensor half = at::upsample_bilinear2d(output(2), {32, 32}, false);
-	EXPECT_TRUE(at::allclose(output(0), at::upsample_nearest2d(half, {64, 64}), 0, 1e-5));
-}
-
-TEST(Learner, ALessonChangesItsOwnPartsOnly)
-{
-	BatchPlan patches = small_pictures;
-	patches.width = patches.height = 128;
-	const torch::jit::Module network = fresh_network();
-	Trainer trainer(network, plan_of({{Lesson::refiner, patches}}, 2), draw_disc);
-	losses(trainer, 2);
-	const StateDict before = state_dict(network), after = state_dict(trainer.average());
-	for (const auto &[name, tensor] : before)
-		if (!name.starts_with("refiner.")) {
-			EXPECT_TRUE(at::equal(tensor, after.at(name))) << name;
-		}
-	EXPECT_FALSE(at::equal(before.at("refiner.conv4.weight"), after.at("refiner.conv4.weight")));
-}
-
-TEST(Optimizer, MuonMovesAMatrixByOneOfOrthonormalRows)
-{
-	at::Tensor weight = at::zeros({4, 3, 3, 3}), bias = at::zeros(4);
-	weight.mutable_grad() = at::arange(108, at::kFloat).square().sin().view(weight.sizes());
-	bias.mutable_grad() = at::ones(4);
-	Optimizer optimizer({{"weight", weight}, {"bias", bias}}, Method::muon, 0);
-	optimizer.step(1, 100);
-	const at::Tensor lengths =
-		at::linalg_svdvals(weight.flatten(1)); // Jordan's coefficients aim between 0.7 and 1.2
-	EXPECT_GT(lengths.min().item<double>(), 0.6);
-	EXPECT_LT(lengths.max().item<double>(), 1.3);
-	EXPECT_LT((weight * weight.grad()).sum().item<double>(), 0);
-	EXPECT_TRUE(at::allclose(bias, at::full(4, -0.2), 0, 1e-5));
-	EXPECT_TRUE(optimizer.state().contains("optimizer.momentum.weight"));
 }
 
 } // namespace

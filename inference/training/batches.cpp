@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "batches.hpp"
 
-#include "threads.hpp"
+#include "streams.hpp"
 
 #include "inference/training/drawing/random.hpp"
+#include "inference/training/drawing/threads.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,14 +27,6 @@ double frame_height(const BatchPlan &plan, uint64_t sample)
 	return Random(sample, stream).log_between(plan.least_frame_height, plan.greatest_frame_height);
 }
 
-at::Tensor stack(const std::vector<at::Tensor> &planes, int stride)
-{
-	return at::stack(planes)
-		.slice(2, 0, at::nullopt, stride)
-		.slice(3, 0, at::nullopt, stride)
-		.contiguous(at::MemoryFormat::ChannelsLast);
-}
-
 } // namespace
 
 std::string sizes_text(const BatchPlan &plan)
@@ -48,23 +41,18 @@ std::string sizes_text(const BatchPlan &plan)
 Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t number)
 {
 	const torch::NoGradGuard no_grad;
-	std::vector<at::Tensor> sources, backgrounds, alphas, foregrounds;
 	const uint64_t first = plan.first_sample + number * static_cast<uint64_t>(plan.batch);
 	const double scale = plan.stride * scale_of(plan, first);
-	const int width = static_cast<int>(scale * plan.width), height = static_cast<int>(scale * plan.height);
-	for (uint64_t index = first; index < first + static_cast<uint64_t>(plan.batch); index++) {
-		Sample sample = source(index, {width, height, scale * frame_height(plan, index)});
-		sources.push_back(std::move(sample.source));
-		backgrounds.push_back(std::move(sample.background));
-		alphas.push_back(std::move(sample.alpha));
-		foregrounds.push_back(std::move(sample.foreground));
-	}
-	return {stack(sources, plan.stride), stack(backgrounds, plan.stride), stack(alphas, plan.stride),
-		stack(foregrounds, plan.stride), 0};
+	Crops crops{.width = static_cast<int>(scale * plan.width),
+		    .height = static_cast<int>(scale * plan.height),
+		    .stride = plan.stride};
+	for (uint64_t index = first; index < first + static_cast<uint64_t>(plan.batch); index++)
+		crops.frame_heights.push_back(scale * frame_height(plan, index));
+	return {source(first, crops)};
 }
 
-BatchStream::BatchStream(SampleSource source, const BatchPlan &plan, int workers)
-	: source_(std::move(source)), plan_(plan), batches_ahead_(2 * static_cast<uint64_t>(workers))
+BatchStream::BatchStream(SampleSource source, const BatchPlan &plan, int workers, at::Device device)
+	: source_(std::move(source)), plan_(plan), device_(device), batches_ahead_(2 * static_cast<uint64_t>(workers))
 {
 	for (int i = 0; i < workers; i++)
 		workers_.emplace_back([this] { work(); });
@@ -80,6 +68,7 @@ BatchStream::~BatchStream()
 void BatchStream::work()
 {
 	set_threads_here(1);
+	const OwnStream stream(device_);
 	while (true) {
 		std::unique_lock lock(mutex_);
 		changed_.wait(lock, [this] { return stopping_ || error_ || started_ < delivered_ + batches_ahead_; });
@@ -90,6 +79,7 @@ void BatchStream::work()
 		try {
 			const auto begin = std::chrono::steady_clock::now();
 			Batch batch = make_batch(source_, plan_, number);
+			stream.finish();
 			batch.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 			lock.lock();
 			ready_.emplace(number, std::move(batch));
@@ -110,6 +100,8 @@ Batch BatchStream::next()
 		std::rethrow_exception(error_);
 	Batch batch = std::move(ready_.extract(delivered_++).mapped());
 	changed_.notify_all();
+	for (const at::Tensor &pictures : {batch.source, batch.background, batch.alpha, batch.foreground})
+		use_here(pictures);
 	return batch;
 }
 

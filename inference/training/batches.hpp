@@ -15,17 +15,12 @@
 
 namespace matting::training {
 
-/// Samples stacked along a first dimension; channels-last in memory.
-struct Batch {
-	at::Tensor source;     ///< (B, 3, H, W)
-	at::Tensor background; ///< (B, 3, H, W)
-	at::Tensor alpha;      ///< (B, 1, H, W)
-	at::Tensor foreground; ///< (B, 3, H, W)
-	double seconds = 0;    ///< that drawing it took one thread
+struct Batch : Samples {
+	double seconds = 0; ///< that drawing it took one thread
 };
 
-/// Makes sample `index`; called from several threads at once. As `Generator::make`.
-using SampleSource = std::function<Sample(uint64_t index, const Crop &crop)>;
+/// As `Generator::make`; called from several threads at once.
+using SampleSource = std::function<Samples(uint64_t first, const Crops &crops)>;
 
 /// Which samples a stage of the training takes.
 struct BatchPlan {
@@ -48,8 +43,9 @@ Batch make_batch(const SampleSource &source, const BatchPlan &plan, uint64_t num
 /// Delivers batches 0, 1, 2, ... of a plan. Thread-safety: `next` from one thread.
 class BatchStream {
 public:
-	/// `workers`: threads that draw. More keep more pictures in the generator's memory at a time.
-	BatchStream(SampleSource source, const BatchPlan &plan, int workers);
+	/// `workers`: threads that draw. More keep more pictures in the generator's memory at a time. On a card they work beside
+	/// whoever calls `next`.
+	BatchStream(SampleSource source, const BatchPlan &plan, int workers, at::Device device = at::kCPU);
 	~BatchStream(); ///< waits for the samples that are being made
 
 	/// Blocks until the next batch is there. Throws what the source threw.
@@ -60,6 +56,7 @@ private:
 
 	SampleSource source_;
 	BatchPlan plan_;
+	at::Device device_;
 	uint64_t batches_ahead_;
 	std::mutex mutex_;
 	std::condition_variable changed_;

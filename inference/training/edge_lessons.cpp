@@ -207,7 +207,7 @@ struct EdgeTeacher::Impl {
 		const int width = is_hd ? 1920 : 1280, height = is_hd ? 1080 : 720;
 		const auto lines = static_cast<double>(height);
 		const Sample sample =
-			generator->make(samples_each * static_cast<uint64_t>(number), {width, height, lines});
+			generator->make(samples_each * static_cast<uint64_t>(number), {width, height, {lines}})[0];
 		const auto *alpha = sample.alpha.const_data_ptr<float>();
 		Scene scene{to_bitmap(sample.source), to_bitmap(sample.background), Bitmap(width, height),
 			    std::vector<float>(alpha, alpha + width * height)};

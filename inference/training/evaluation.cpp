@@ -207,7 +207,7 @@ ProceduralFrames::ProceduralFrames(Cast cast)
 Sample ProceduralFrames::make(int number) const
 {
 	constexpr int width = 1280, height = 720;
-	return generator_->make(static_cast<uint64_t>(number), {width, height, static_cast<double>(height)});
+	return generator_->make(static_cast<uint64_t>(number), {width, height, {static_cast<double>(height)}})[0];
 }
 
 } // namespace matting::training

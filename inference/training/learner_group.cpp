@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "learner_group.hpp"
 
-#include "threads.hpp"
+#include "inference/training/drawing/threads.hpp"
 
 #include <algorithm>
 #include <exception>

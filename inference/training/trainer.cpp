@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trainer.hpp"
 
+#include "streams.hpp"
+
 #include "inference/matting.hpp"
 
 #include <chrono>
 #include <cmath>
 #include <numbers>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -20,11 +21,10 @@ double seconds_since(Clock::time_point begin)
 	return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// On the CPU the network needs the others.
+// On the CPU the network needs the others; a card composes in one go.
 int drawing_threads(at::Device device)
 {
-	constexpr int least = 2;
-	return device.is_cpu() ? least : std::max<int>(least, static_cast<int>(std::thread::hardware_concurrency()));
+	return device.is_cpu() ? 2 : 1;
 }
 
 } // namespace
@@ -83,7 +83,8 @@ bool Trainer::collect()
 	if (!batches_) {
 		BatchPlan batches = plan_.stages.at(position_.stage).batches;
 		batches.first_sample = position_.samples - static_cast<uint64_t>(to_collect_ * batches.batch);
-		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads_);
+		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads_,
+							 device_of(learners_.network()));
 	}
 	if (to_collect_ == 0)
 		return false;
@@ -100,6 +101,7 @@ StepReport Trainer::step()
 {
 	while (collect()) {
 	}
+	finish_here(device_of(learners_.network())); // or what the last step has left would count as waiting for data
 	const auto begin = Clock::now();
 	const Stage &stage = plan_.stages.at(position_.stage);
 	const Batch batch = batches_->next();

@@ -5,34 +5,21 @@
 #include <cmath>
 #include <numbers>
 
-#include "compression.hpp"
-
 namespace matting::training {
 namespace {
 
-// Enough different values that a row from any place of it is like no other.
-const std::vector<float> &normal_numbers()
-{
-	static const std::vector<float> numbers = [] {
-		std::vector<float> values(size_t{1} << 20);
-		Random random(3, 33);
-		for (float &value : values)
-			value = static_cast<float>(random.normal());
-		return values;
-	}();
-	return numbers;
-}
+using Numbers = std::vector<double>;
 
-Image noise_image(Random &random, int channels, int height, int width)
+// Enough different values that a row from any place of it is like no other.
+constexpr uint64_t normal_count = uint64_t{1} << 20;
+
+at::Tensor normal_numbers()
 {
-	const std::vector<float> &numbers = normal_numbers();
-	Image result(channels, height, width);
-	float *to = result.values.data();
-	for (int row = 0; row < channels * height; row++, to += width) {
-		const size_t from = random.next() % (numbers.size() - width);
-		std::copy_n(numbers.begin() + static_cast<ptrdiff_t>(from), width, to);
-	}
-	return result;
+	std::vector<float> values(normal_count);
+	Random random(3, 33);
+	for (float &value : values)
+		value = static_cast<float>(random.normal());
+	return at::tensor(values);
 }
 
 struct Sensor {
@@ -46,131 +33,163 @@ struct Sensor {
 	}
 };
 
-void add_noise(Image &image, const Sensor &sensor, double share, Random &random)
+std::optional<Grain> random_grain(const Sensor &sensor, double share, const View &view, Random &random)
 {
 	if (sensor.deviation * share <= 0)
-		return;
-	Image grey = noise_image(random, 1, image.height, image.width);
-	Image colours = noise_image(random, 3, image.height, image.width);
-	if (sensor.grain > 0) {
-		blur(grey, sensor.grain);
-		blur(colours, sensor.grain);
-	}
+		return {};
+	std::vector<int64_t> rows; // one channel of grey, three of colours
+	for (int row = 0; row < 4 * view.height; row++)
+		rows.push_back(static_cast<int64_t>(random.next() % (normal_count - static_cast<uint64_t>(view.width))));
 	// Blurring takes strength away: 1 / (2 sqrt(pi) deviation) of it is left, once the blur is wider than a pixel.
 	const double strength =
 		sensor.deviation * share * std::max(1.0, 2 * std::sqrt(std::numbers::pi) * sensor.grain);
 	const double colour = sensor.colourfulness, rest = std::sqrt(1 - 0.7 * colour * colour);
-	const auto colour_share = static_cast<float>(strength * colour),
-		   grey_share = static_cast<float>(strength * rest);
-	const auto dark = static_cast<float>(sensor.in_the_dark), slope = static_cast<float>(1 - sensor.in_the_dark);
-	for (int channel = 0; channel < 3; channel++) {
-		float *to = image.plane(channel);
-		const float *own = colours.plane(channel), *common = grey.plane(0);
-		for (size_t i = 0; i < image.area(); i++)
-			to[i] += (own[i] * colour_share + common[i] * grey_share) *
-				 (dark + slope * std::clamp(to[i], 0.F, 1.F));
-	}
+	return Grain{std::move(rows), sensor.grain, strength * colour, strength * rest, sensor.in_the_dark};
 }
 
-void sharpen(Image &image, double strength, double radius)
-{
-	Image soft = image;
-	blur(soft, radius);
-	for (size_t i = 0; i < image.values.size(); i++)
-		image.values[i] += static_cast<float>(strength) * (image.values[i] - soft.values[i]);
-}
-
-// Bumped, or the tripod has sunk.
-Image misplaced(const Image &plate, double pixel, Random &random)
+Affine random_displacement(const View &view, Random &random)
 {
 	constexpr double reaches[]{1.5, 3, 8};
 	const double reach = reaches[random.pick({0.42, 0.45, 0.13})];
-	const double right = random.between(-reach, reach) * pixel, down = random.between(-reach, reach) * pixel;
+	const double right = random.between(-reach, reach) * view.pixel(),
+		     down = random.between(-reach, reach) * view.pixel();
 	const double angle = 0.0015 * random.normal(), zoom = 1 + 0.0015 * random.normal();
-	const Point centre{plate.width / 2.0, plate.height / 2.0};
-	return transformed(plate, Affine::about(centre, {centre.x + right, centre.y + down}, angle, zoom, zoom));
+	const Point centre{view.width / 2.0, view.height / 2.0};
+	return Affine::about(centre, {centre.x + right, centre.y + down}, angle, zoom, zoom);
 }
 
-// The plate was taken in another light, with another exposure and white balance.
-void drift(Image &plate, Random &random)
+CameraPlan::Drift random_drift(Random &random)
 {
 	const double strength = random.chance(0.3) ? 2.2 : 1, gain = std::exp(0.08 * strength * random.normal());
-	const auto offset = static_cast<float>(random.chance(0.5) ? 0.012 * random.normal() : 0);
+	const double offset = random.chance(0.5) ? 0.012 * random.normal() : 0;
 	const bool bends = random.chance(0.4), fades = random.chance(0.35);
-	const auto gamma = static_cast<float>(std::exp(0.1 * random.normal()));
-	const auto saturation = static_cast<float>(std::exp(0.15 * random.normal()));
-	for (int channel = 0; channel < 3; channel++) {
-		const auto factor = static_cast<float>(gain * std::exp(0.035 * strength * random.normal()));
-		float *plane = plate.plane(channel);
-		for (size_t i = 0; i < plate.area(); i++) {
-			plane[i] = plane[i] * factor + offset;
-			if (bends)
-				plane[i] = std::pow(std::clamp(plane[i], 0.F, 1.F), gamma);
-		}
-	}
-	if (!fades)
-		return;
-	float *red = plate.plane(0), *green = plate.plane(1), *blue = plate.plane(2);
-	for (size_t i = 0; i < plate.area(); i++) {
-		const float grey = (red[i] + green[i] + blue[i]) / 3;
-		red[i] = grey + (red[i] - grey) * saturation;
-		green[i] = grey + (green[i] - grey) * saturation;
-		blue[i] = grey + (blue[i] - grey) * saturation;
-	}
+	const double gamma = std::exp(0.1 * random.normal()), saturation = std::exp(0.15 * random.normal());
+	CameraPlan::Drift drift{.offset = offset};
+	for (float &factor : drift.factors)
+		factor = static_cast<float>(gain * std::exp(0.035 * strength * random.normal()));
+	if (bends)
+		drift.gamma = gamma;
+	if (fades)
+		drift.saturation = saturation;
+	return drift;
 }
 
-// Out of focus, in one picture or in both.
-void defocus(Scene &scene, Image &source, double pixel, Random &random)
+at::Tensor column(const Numbers &values, const at::Tensor &like)
 {
-	const double deviation = random.log_between(0.4, 4) * pixel;
-	const int which = random.pick({0.45, 0.35, 0.2});
-	if (which != 2)
-		for (Image *image : {&source, &scene.foreground, &scene.alpha})
-			blur(*image, deviation);
-	if (which != 0)
-		blur(scene.empty_room, deviation);
+	return numbers(values, [](double value) { return value; }, like.device());
 }
 
-void end_in_bytes(Image &image)
+void displace(const std::vector<Affine> &placements, at::Tensor &pictures)
 {
-	for (float &value : image.values)
-		value = static_cast<float>(static_cast<int>(std::clamp(value, 0.F, 1.F) * 255 + 0.5F)) / 255;
+	pictures = transformed(pictures, placements);
+}
+
+void drift(const std::vector<CameraPlan::Drift> &steps, at::Tensor &pictures)
+{
+	using Drift = CameraPlan::Drift;
+	pictures.mul_(factors(steps, &Drift::factors, pictures.device()))
+		.add_(numbers(steps, &Drift::offset, pictures.device()));
+	const auto bend = [](const Numbers &gammas, at::Tensor &part) {
+		part.clamp_(0, 1).pow_(column(gammas, part));
+	};
+	where_drawn(steps, &Drift::gamma, bend, pictures);
+	const auto fade = [](const Numbers &saturations, at::Tensor &part) {
+		part.lerp_(part.mean(1, /*keepdim=*/true), 1 - column(saturations, part));
+	};
+	where_drawn(steps, &Drift::saturation, fade, pictures);
+}
+
+template<typename... Pictures> void defocus(const Numbers &deviations, Pictures &...pictures)
+{
+	((pictures = blurred(pictures, deviations)), ...);
+}
+
+void add_grain(const std::vector<Grain> &grains, at::Tensor &pictures)
+{
+	static Constant table(normal_numbers);
+	const int64_t height = pictures.size(2), width = pictures.size(3);
+	std::vector<int64_t> rows;
+	for (const Grain &grain : grains)
+		rows.insert(rows.end(), grain.rows.begin(), grain.rows.end());
+	const at::Tensor even = table.on(pictures.device())
+					.unfold(0, width, 1)
+					.index_select(0, to_device(rows, pictures.device()))
+					.view({-1, 4, height, width});
+	const at::Tensor all = blurred(even, each(grains, &Grain::deviation));
+	const auto number = [&](auto member) {
+		return numbers(grains, member, pictures.device());
+	};
+	const at::Tensor sum = all.narrow(1, 1, 3) * number(&Grain::colour);
+	sum.addcmul_(all.narrow(1, 0, 1), number(&Grain::grey));
+	const at::Tensor dark = number(&Grain::in_the_dark);
+	pictures.addcmul_(sum, pictures.clamp(0, 1).mul_(1 - dark).add_(dark));
+}
+
+template<typename... Pictures> void sharpen(const std::vector<CameraPlan::Sharpening> &steps, Pictures &...pictures)
+{
+	const auto sharpen_one = [&](at::Tensor &picture) {
+		const at::Tensor soft = blurred(picture, each(steps, &CameraPlan::Sharpening::radius));
+		picture.addcmul_(picture - soft, numbers(steps, &CameraPlan::Sharpening::strength, picture.device()));
+	};
+	(sharpen_one(pictures), ...);
+}
+
+void end_in_bytes(at::Tensor &pictures)
+{
+	pictures.clamp_(0, 1).mul_(255).add_(0.5).floor_().div_(255);
 }
 
 } // namespace
 
-void photograph(Scene &scene, Image &source, double pixel, Random &random)
+CameraPlan::CameraPlan(const View &view, Random &random)
 {
-	Image &plate = scene.empty_room;
-	if (random.chance(0.08)) {
-		end_in_bytes(source);
-		end_in_bytes(plate);
+	if (random.chance(0.08))
 		return;
-	}
+	const double pixel = view.pixel();
 	if (random.chance(0.6))
-		plate = misplaced(plate, pixel, random);
+		displacement = random_displacement(view, random);
 	if (random.chance(0.75))
-		drift(plate, random);
-	if (random.chance(0.25))
-		defocus(scene, source, pixel, random);
-	Sensor sensor(random);
+		drift = random_drift(random);
+	if (random.chance(0.25)) { // in one picture or in both
+		const double deviation = random.log_between(0.4, 4) * pixel;
+		const int which = random.pick({0.45, 0.35, 0.2});
+		if (which != 2)
+			blur = deviation;
+		if (which != 0)
+			plate_blur = deviation;
+	}
+	const Sensor sensor(random);
 	const double plate_share = random.between(0.25, 1); // the plate may be the mean of several frames
-	add_noise(source, sensor, 1, random);
-	add_noise(plate, sensor, plate_share, random);
+	grain = random_grain(sensor, 1, view, random);
+	plate_grain = random_grain(sensor, plate_share, view, random);
 	if (random.chance(0.15)) {
-		const double strength = random.between(0.2, 1), radius = random.between(0.6, 1.4);
-		sharpen(source, strength, radius);
-		sharpen(plate, strength, radius);
+		const double strength = random.between(0.2, 1);
+		sharpening = {strength, random.between(0.6, 1.4)};
 	}
 	const bool halves_chroma = random.chance(0.4);
 	const double coarse = random.chance(0.35) ? random.between(35, 96) : 100;
 	if (halves_chroma || coarse < 100) {
 		// Smaller pictures have lost most of the damage when they were made smaller.
 		const double quality = coarse < 100 ? 100 - (100 - coarse) * std::clamp(1.3 * pixel, 0.3, 1.0) : 100;
-		compress(source, quality, halves_chroma);
+		compression = {quality, halves_chroma};
 		if (random.chance(0.85))
-			compress(plate, quality, halves_chroma);
+			plate_compression = compression;
 	}
+}
+
+void photograph(Scenes &scenes, at::Tensor &source, const std::vector<CameraPlan> &plans)
+{
+	at::Tensor &plate = scenes.empty_room;
+	where_drawn(plans, &CameraPlan::displacement, displace, plate);
+	where_drawn(plans, &CameraPlan::drift, training::drift, plate);
+	where_drawn(plans, &CameraPlan::blur, defocus<at::Tensor, at::Tensor, at::Tensor>, source, scenes.foreground,
+		    scenes.alpha);
+	where_drawn(plans, &CameraPlan::plate_blur, defocus<at::Tensor>, plate);
+	where_drawn(plans, &CameraPlan::grain, add_grain, source);
+	where_drawn(plans, &CameraPlan::plate_grain, add_grain, plate);
+	where_drawn(plans, &CameraPlan::sharpening, sharpen<at::Tensor, at::Tensor>, source, plate);
+	where_drawn(plans, &CameraPlan::compression, compress, source);
+	where_drawn(plans, &CameraPlan::plate_compression, compress, plate);
 	end_in_bytes(source);
 	end_in_bytes(plate);
 }

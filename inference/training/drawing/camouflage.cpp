@@ -1,128 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "camouflage.hpp"
 
-#include <algorithm>
+#include "blur.hpp"
+#include "steps.hpp"
 
 namespace matting::training {
 namespace {
 
-// Colour of the layer = mix with alpha * other, by `share` of each place.
-template<typename Share> void pull_towards(Layer &layer, const Image &other, Share share)
+using Numbers = std::vector<double>;
+
+at::Tensor column(const Numbers &values, const at::Tensor &like)
 {
-	const float *alpha = layer.plane(3);
-	for (int channel = 0; channel < 3; channel++) {
-		float *to = layer.plane(channel);
-		const float *from = other.plane(channel);
-		for (size_t i = 0; i < layer.area(); i++)
-			to[i] += (from[i] * alpha[i] - to[i]) * share(i);
-	}
+	return numbers(values, [](double value) { return value; }, like.device());
 }
 
-// The mean colour of the room behind the layer instead of the layer's own.
-void take_mean_colour(Layer &layer, const Image &room, float share)
+void take_mean_colour(const Numbers &shares, at::Tensor &layers, const at::Tensor &rooms)
 {
-	const float *alpha = layer.plane(3);
-	double sum = 0;
-	for (size_t i = 0; i < layer.area(); i++)
-		sum += alpha[i];
-	if (sum < 20)
-		return;
-	for (int channel = 0; channel < 3; channel++) {
-		double difference = 0;
-		for (size_t i = 0; i < layer.area(); i++)
-			difference += room.plane(channel)[i] * alpha[i] - layer.plane(channel)[i];
-		for (size_t i = 0; i < layer.area(); i++)
-			layer.plane(channel)[i] += static_cast<float>(difference / sum) * share * alpha[i];
-	}
+	const at::Tensor alpha = alpha_of(layers), sum = alpha.sum({2, 3}, /*keepdim=*/true);
+	const at::Tensor difference = (rooms * alpha - colours_of(layers)).sum({2, 3}, /*keepdim=*/true);
+	const at::Tensor is_seen = sum >= 20; // pixels
+	colours_of(layers).add_(difference / sum.clamp_min(1) * column(shares, layers) * is_seen * alpha);
 }
 
-// As near to white as the room.
-void lighten(Layer &layer, float left)
+void darken(const std::vector<Camouflage::Dark> &steps, at::Tensor &layers, at::Tensor &rooms)
 {
-	const float *alpha = layer.plane(3);
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < layer.area(); i++) {
-			float &colour = layer.plane(channel)[i];
-			colour = alpha[i] - (alpha[i] - colour) * left;
-		}
+	colours_of(layers).mul_(numbers(steps, &Camouflage::Dark::layer, layers.device()));
+	rooms.mul_(numbers(steps, &Camouflage::Dark::room, layers.device()));
 }
 
-void fade(Image &image, float strength)
+void lighten(const std::vector<Camouflage::Light> &steps, at::Tensor &layers, at::Tensor &rooms)
 {
-	for (size_t i = 0; i < image.area(); i++) {
-		const float grey = (image.plane(0)[i] + image.plane(1)[i] + image.plane(2)[i]) / 3;
-		for (int channel = 0; channel < 3; channel++)
-			image.plane(channel)[i] += (grey - image.plane(channel)[i]) * strength;
-	}
+	const at::Tensor left = numbers(steps, &Camouflage::Light::layer, layers.device());
+	colours_of(layers).mul_(left).add_(alpha_of(layers) * (1 - left));
+	const at::Tensor left_of_room = numbers(steps, &Camouflage::Light::room, layers.device());
+	rooms.mul_(left_of_room).add_(1 - left_of_room);
 }
 
-// In patches, both.
-void darken_together(Layer &layer, Image &room, float strength, Random &random)
+void show_what_is_behind(const std::vector<Camouflage::Behind> &steps, at::Tensor &layers, const at::Tensor &rooms)
 {
-	const Image where = patches(random, room.height, room.width);
-	const auto factor = static_cast<float>(random.between(0.05, 0.4));
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < room.area(); i++) {
-			room.plane(channel)[i] *= 1 - (1 - factor) * where.values[i];
-			layer.plane(channel)[i] *= 1 - (1 - factor) * where.values[i] * strength;
-		}
+	const at::Tensor share = patches(each(steps, &Camouflage::Behind::where), Extent::of(layers))
+					 .mul_(numbers(steps, &Camouflage::Behind::strength, layers.device()));
+	const at::Tensor near = blurred(rooms, each(steps, &Camouflage::Behind::deviation));
+	colours_of(layers).lerp_(near * alpha_of(layers), share);
+}
+
+void darken_together(const std::vector<Camouflage::DarkPlace> &steps, at::Tensor &layers, at::Tensor &rooms)
+{
+	const at::Tensor loss = patches(each(steps, &Camouflage::DarkPlace::where), Extent::of(layers))
+					.mul_(1 - numbers(steps, &Camouflage::DarkPlace::factor, layers.device()));
+	rooms.mul_(1 - loss);
+	colours_of(layers).mul_(1 - loss * numbers(steps, &Camouflage::DarkPlace::strength, layers.device()));
+}
+
+void fade(const Numbers &strengths, at::Tensor &layers, at::Tensor &rooms)
+{
+	for (at::Tensor colours : {colours_of(layers), rooms})
+		colours.lerp_(colours.mean(1, /*keepdim=*/true), column(strengths, layers));
 }
 
 } // namespace
 
-void darken(Image &image, double factor)
+Camouflage::Camouflage(double pixel, Random &random)
 {
-	for (size_t i = 0; i < 3 * image.area(); i++)
-		image.values[i] *= static_cast<float>(factor);
-}
-
-// In patches with soft borders.
-Image patches(Random &random, int height, int width)
-{
-	Image field = smooth_field(random, height, width, random.integer(2, 6));
-	const auto sharpness = static_cast<float>(random.log_between(1, 12)),
-		   level = static_cast<float>(random.between(-0.3, 0.3));
-	for (float &value : field.values)
-		value = std::clamp((value - level) * sharpness + 0.5F, 0.F, 1.F);
-	return field;
-}
-
-// Colours say little where those of the person are those of the room: shape has to help.
-void camouflage(Layer &layer, Image &room, double pixel, Random &random)
-{
-	const auto strength = static_cast<float>(random.between(0.3, 1));
+	const double strength = random.between(0.3, 1);
 	// Nobody has the very texture of the room: what has it is a reflection, or the room itself, a pixel beside the plate.
 	switch (random.pick({0.6, 0.1, 0.06, 0.09, 0.06, 0.05, 0.04})) {
 	case 1:
-		return take_mean_colour(layer, room, strength);
-	case 2: { // dark on dark
+		mean_colour = strength;
+		break;
+	case 2: {
 		const double factor = random.between(0.06, 0.4);
-		darken(layer, factor);
-		darken(room, factor * random.between(0.7, 1.5));
-		return;
+		dark = {factor, factor * random.between(0.7, 1.5)};
+		break;
 	}
-	case 3: { // light on light
-		lighten(layer, static_cast<float>(random.between(0.1, 0.4)));
-		const double left_of_room = random.between(0.1, 0.5);
-		for (float &value : room.values)
-			value = 1 - (1 - value) * static_cast<float>(left_of_room);
-		return;
+	case 3: {
+		const double left_of_layer = random.between(0.1, 0.4);
+		light = {left_of_layer, random.between(0.1, 0.5)};
+		break;
 	}
-	case 4: { // here and there the colour of what is just behind
-		Image near = room;
-		blur(near, random.log_between(4, 40) * pixel);
-		const Image where = patches(random, room.height, room.width);
-		return pull_towards(layer, near, [&](size_t i) { return where.values[i] * strength; });
+	case 4: {
+		const double deviation = random.log_between(4, 40) * pixel;
+		behind = {deviation, Patches(random), strength};
+		break;
 	}
-	case 5: // something as dark or as light behind a part of it
-		return darken_together(layer, room, strength, random);
-	case 6: // without colour, both
-		fade(layer, strength);
-		fade(room, strength);
-		return;
+	case 5: {
+		const Patches where(random);
+		dark_place = {where, random.between(0.05, 0.4), strength};
+		break;
+	}
+	case 6:
+		greyness = strength;
+		break;
 	default:
-		return;
+		break;
 	}
+}
+
+void camouflage(at::Tensor &layers, at::Tensor &rooms, const std::vector<Camouflage> &plans)
+{
+	where_drawn(plans, &Camouflage::mean_colour, take_mean_colour, layers, std::as_const(rooms));
+	where_drawn(plans, &Camouflage::dark, darken, layers, rooms);
+	where_drawn(plans, &Camouflage::light, lighten, layers, rooms);
+	where_drawn(plans, &Camouflage::behind, show_what_is_behind, layers, std::as_const(rooms));
+	where_drawn(plans, &Camouflage::dark_place, darken_together, layers, rooms);
+	where_drawn(plans, &Camouflage::greyness, fade, layers, rooms);
 }
 
 } // namespace matting::training

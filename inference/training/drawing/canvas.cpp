@@ -156,16 +156,6 @@ void fill_rectangle(cairo_t *cairo, double x, double y, double width, double hei
 	cairo_fill(cairo);
 }
 
-Point polar(Point from, double angle, double length)
-{
-	return {from.x + length * std::cos(angle), from.y + length * std::sin(angle)};
-}
-
-Point between(Point from, Point to, double share)
-{
-	return {std::lerp(from.x, to.x, share), std::lerp(from.y, to.y, share)};
-}
-
 void add_ellipse(cairo_t *cairo, Point centre, double radius_x, double radius_y, double angle)
 {
 	cairo_save(cairo);

@@ -11,16 +11,9 @@
 
 #include <cairo.h>
 
+#include "geometry.hpp"
+
 namespace matting::training {
-
-struct Point {
-	double x, y;
-};
-
-/// In that direction (radians), so far away.
-Point polar(Point from, double angle, double length);
-/// `share`: 0 is the first, 1 the second.
-Point between(Point from, Point to, double share);
 
 /// 0xRRGGBB with an opacity.
 struct Ink {

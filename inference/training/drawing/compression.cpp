@@ -2,142 +2,115 @@
 #include "compression.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
+
+#include "blur.hpp"
+#include "steps.hpp"
 
 namespace matting::training {
 namespace {
 
+constexpr int side = 8, area = side * side; // of a block
+
 // Rec. 601, as JPEG has it; 0..1, chroma around 0.
-void to_luma_chroma(Image &image)
+at::Tensor to_luma_chroma(const at::Tensor &pictures)
 {
-	float *red = image.plane(0), *green = image.plane(1), *blue = image.plane(2);
-	for (size_t i = 0; i < image.area(); i++) {
-		const float luma = 0.299F * red[i] + 0.587F * green[i] + 0.114F * blue[i];
-		const float cb = (blue[i] - luma) * 0.564F, cr = (red[i] - luma) * 0.713F;
-		red[i] = luma;
-		green[i] = cb;
-		blue[i] = cr;
-	}
+	const at::Tensor red = pictures.narrow(1, 0, 1), green = pictures.narrow(1, 1, 1),
+			 blue = pictures.narrow(1, 2, 1);
+	const at::Tensor luma = (0.299 * red).add_(green, 0.587).add_(blue, 0.114);
+	return at::cat({luma, (blue - luma).mul_(0.564), (red - luma).mul_(0.713)}, 1);
 }
 
-void to_rgb(Image &image)
+at::Tensor to_rgb(const at::Tensor &planes)
 {
-	float *luma = image.plane(0), *cb = image.plane(1), *cr = image.plane(2);
-	for (size_t i = 0; i < image.area(); i++) {
-		const float red = luma[i] + 1.403F * cr[i], blue = luma[i] + 1.773F * cb[i];
-		const float green = luma[i] - 0.714F * cr[i] - 0.344F * cb[i];
-		luma[i] = red;
-		cb[i] = green;
-		cr[i] = blue;
-	}
+	const at::Tensor luma = planes.narrow(1, 0, 1), cb = planes.narrow(1, 1, 1), cr = planes.narrow(1, 2, 1);
+	return at::cat({luma.add(cr, 1.403), luma.add(cr, -0.714).add_(cb, -0.344), luma.add(cb, 1.773)}, 1);
 }
 
-// Cameras and codecs keep a quarter of the colours.
-void halve_chroma(Image &image)
+at::Tensor with_half_chroma(const at::Tensor &planes)
 {
-	for (int channel = 1; channel < 3; channel++) {
-		float *plane = image.plane(channel);
-		for (int y = 0; y + 1 < image.height; y += 2)
-			for (int x = 0; x + 1 < image.width; x += 2) {
-				float *upper = plane + static_cast<size_t>(y) * image.width + x,
-				      *lower = upper + image.width;
-				upper[0] = upper[1] = lower[0] = lower[1] =
-					(upper[0] + upper[1] + lower[0] + lower[1]) / 4;
+	const at::Tensor chroma = planes.narrow(1, 1, 2).clone();
+	const int64_t rows = chroma.size(2) / 2, columns = chroma.size(3) / 2;
+	const at::Tensor even = chroma.narrow(2, 0, 2 * rows).narrow(3, 0, 2 * columns);
+	even.copy_(at::upsample_nearest2d(halved(even), {2 * rows, 2 * columns}));
+	return at::cat({planes.narrow(1, 0, 1), blurred(chroma, std::vector<double>(chroma.size(0), 0.8))}, 1);
+}
+
+// The discrete cosine transform of the 64 pixels of a block: (64 coefficients, 64 pixels), orthonormal.
+at::Tensor transform()
+{
+	std::vector<double> values;
+	for (int row = 0; row < side; row++)
+		for (int column = 0; column < side; column++)
+			values.push_back((row ? 0.5 : std::sqrt(0.125)) *
+					 std::cos((2 * column + 1) * row * std::numbers::pi / 16));
+	const at::Tensor matrix = at::tensor(values).view({side, side});
+	return at::kron(matrix, matrix).to(at::kFloat);
+}
+
+// About the tables of the JPEG standard's annex K: steps grow with the frequency. (B, 3, 1, 64).
+at::Tensor quantisation(const std::vector<Compression> &steps, at::Device device)
+{
+	std::vector<float> values;
+	for (const Compression &own : steps) {
+		const double scale = (own.quality < 50 ? 50 / own.quality : 2 - own.quality / 50) / 255;
+		for (int channel = 0; channel < 3; channel++)
+			for (int i = 0; i < area; i++) {
+				const double frequency = i / side + i % side;
+				const double step = channel > 0 ? std::min(99.0, 17 + 14 * frequency)
+								: 11 + 5 * frequency + 0.7 * frequency * frequency;
+				values.push_back(static_cast<float>(std::max(1 / 255.0, step * scale)));
 			}
 	}
-	Image chroma(2, image.height, image.width);
-	std::copy(image.plane(1), image.plane(1) + 2 * image.area(), chroma.values.begin());
-	blur(chroma, 0.8);
-	std::copy(chroma.values.begin(), chroma.values.end(), image.plane(1));
+	return to_device(values, device).view({-1, 3, 1, area});
 }
 
-using Block = std::array<std::array<float, 8>, 8>;
-
-Block transform_matrix()
+// Blocks with coarse coefficients.
+at::Tensor damaged(const at::Tensor &planes, const std::vector<Compression> &steps)
 {
-	Block matrix;
-	for (int row = 0; row < 8; row++)
-		for (int column = 0; column < 8; column++)
-			matrix[row][column] =
-				static_cast<float>((row ? 0.5 : std::sqrt(0.125)) *
-						   std::cos((2 * column + 1) * row * std::numbers::pi / 16));
-	return matrix;
+	static Constant matrix(transform);
+	const at::Tensor forward = matrix.on(planes.device()), table = quantisation(steps, planes.device());
+	const int64_t count = planes.size(0), height = planes.size(2), width = planes.size(3);
+	const int64_t below = -height & (side - 1), right = -width & (side - 1);
+	const at::Tensor padded = below + right ? at::replication_pad2d(planes, {0, right, 0, below}) : planes;
+	const int64_t rows = padded.size(2) / side, columns = padded.size(3) / side;
+	const at::Tensor blocks =
+		padded.view({count, 3, rows, side, columns, side}).transpose(3, 4).reshape({count, 3, -1, area});
+	const at::Tensor coefficients = blocks.matmul(forward.t()).div_(table).round_().mul_(table);
+	return coefficients.matmul(forward)
+		.view({count, 3, rows, columns, side, side})
+		.transpose(3, 4)
+		.reshape({count, 3, rows * side, columns * side})
+		.narrow(2, 0, height)
+		.narrow(3, 0, width);
 }
 
-Block product(const Block &left, const Block &right)
+template<typename Which, typename Work>
+void in_some(const std::vector<Compression> &steps, Which which, Work work, at::Tensor &planes)
 {
-	Block result{};
-	for (int row = 0; row < 8; row++)
-		for (int i = 0; i < 8; i++)
-			for (int column = 0; column < 8; column++)
-				result[row][column] += left[row][i] * right[i][column];
-	return result;
-}
-
-Block transposed(const Block &block)
-{
-	Block result;
-	for (int row = 0; row < 8; row++)
-		for (int column = 0; column < 8; column++)
-			result[column][row] = block[row][column];
-	return result;
-}
-
-// About the tables of the JPEG standard's annex K: steps grow with the frequency.
-Block quantisation(double quality, bool is_chroma)
-{
-	const double scale = (quality < 50 ? 50 / quality : 2 - quality / 50) / 255;
-	Block steps;
-	for (int row = 0; row < 8; row++)
-		for (int column = 0; column < 8; column++) {
-			const double frequency = row + column;
-			const double step = is_chroma ? std::min(99.0, 17 + 14 * frequency)
-						      : 11 + 5 * frequency + 0.7 * frequency * frequency;
-			steps[row][column] = static_cast<float>(std::max(1 / 255.0, step * scale));
+	std::vector<int64_t> samples;
+	std::vector<Compression> own;
+	for (size_t i = 0; i < steps.size(); i++)
+		if (which(steps[i])) {
+			samples.push_back(static_cast<int64_t>(i));
+			own.push_back(steps[i]);
 		}
-	return steps;
-}
-
-// Discrete cosine transforms of 8x8 blocks with coarse coefficients: what JPEG and MJPEG cameras leave.
-void damage_plane(float *plane, int height, int width, const Block &steps)
-{
-	static const Block matrix = transform_matrix(), back = transposed(matrix);
-	for (int top = 0; top < height; top += 8)
-		for (int left = 0; left < width; left += 8) {
-			Block block;
-			for (int y = 0; y < 8; y++)
-				for (int x = 0; x < 8; x++)
-					block[y][x] = plane[static_cast<size_t>(std::min(top + y, height - 1)) * width +
-							    std::min(left + x, width - 1)];
-			block = product(product(matrix, block), back);
-			for (int y = 0; y < 8; y++)
-				for (int x = 0; x < 8; x++) {
-					const float level = block[y][x] / steps[y][x];
-					block[y][x] = static_cast<float>(
-							      static_cast<int>(level + (level < 0 ? -0.5F : 0.5F))) *
-						      steps[y][x];
-				}
-			block = product(product(back, block), matrix);
-			for (int y = 0; y < std::min(8, height - top); y++)
-				for (int x = 0; x < std::min(8, width - left); x++)
-					plane[static_cast<size_t>(top + y) * width + left + x] = block[y][x];
-		}
+	in_samples(samples, [&](at::Tensor &part) { part = work(part, own); }, planes);
 }
 
 } // namespace
 
-void compress(Image &image, double quality, bool halves_chroma)
+void compress(const std::vector<Compression> &steps, at::Tensor &pictures)
 {
-	to_luma_chroma(image);
-	if (halves_chroma)
-		halve_chroma(image);
-	if (quality < 100)
-		for (int channel = 0; channel < 3; channel++)
-			damage_plane(image.plane(channel), image.height, image.width,
-				     quantisation(quality, channel > 0));
-	to_rgb(image);
+	at::Tensor planes = to_luma_chroma(pictures);
+	in_some(
+		steps, [](const Compression &own) { return own.halves_chroma; },
+		[](const at::Tensor &part, const auto &) { return with_half_chroma(part); }, planes);
+	in_some(
+		steps, [](const Compression &own) { return own.quality < 100; },
+		[](const at::Tensor &part, const auto &own) { return damaged(part, own); }, planes);
+	pictures = to_rgb(planes);
 }
 
 } // namespace matting::training

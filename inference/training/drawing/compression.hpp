@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What JPEG and MJPEG leave of a picture.
+// What JPEG and MJPEG cameras do to a picture.
 #pragma once
 
-#include "image.hpp"
+#include <vector>
+
+#include <ATen/core/Tensor.h>
 
 namespace matting::training {
 
-/// `quality`: 0 to 100, as libjpeg counts it; 100: only the colours suffer. `halves_chroma`: 4:2:0.
-void compress(Image &image, double quality, bool halves_chroma);
+struct Compression {
+	double quality;     ///< as JPEG's, but 100 leaves everything
+	bool halves_chroma; ///< cameras and codecs keep a quarter of the colours
+};
+
+/// In place: (B, 3, H, W).
+void compress(const std::vector<Compression> &steps, at::Tensor &pictures);
 
 } // namespace matting::training

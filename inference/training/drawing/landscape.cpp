@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "furniture.hpp"
+#include "noise.hpp"
 
 namespace matting::training {
 namespace {

@@ -2,7 +2,10 @@
 #include "material.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numbers>
+
+#include "noise.hpp"
 
 namespace matting::training {
 namespace {

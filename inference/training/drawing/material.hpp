@@ -34,10 +34,6 @@ void set_colour(cairo_t *cairo, Colour colour, double alpha = 1);
 /// Letters of no script: fonts differ between machines. With the current source; `from`: where the first one stands.
 void stroke_writing(cairo_t *cairo, Random &random, Point from, double size, int letters);
 
-/// Noise of all scales at once, as photographs have it: around 0, deviation 1. One unit is the coarsest scale;
-/// the pattern repeats after eight. `roughness`: 0 (clouds) to 2 (plaster). Thread-safety: safe.
-float noise_at(int roughness, float x, float y);
-
 enum class Pattern { plain, stripes, checks, plaid, mottled, photograph, dots, print, tiles };
 
 /// A colour for each place.

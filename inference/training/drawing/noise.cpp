@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "material.hpp"
+#include "noise.hpp"
 
-#include <vector>
+#include <array>
+#include <cmath>
+
+#include "random.hpp"
 
 namespace matting::training {
 namespace {
 
-constexpr int side = 512, mask = side - 1;
-constexpr int coarsest = 64; // pixels of the tile for one unit
+constexpr int side = noise_side, mask = side - 1;
 
 using Tile = std::vector<float>;
 
@@ -41,7 +43,7 @@ Tile make_tile(uint64_t seed, double persistence)
 	Random random(seed, 77);
 	Tile tile(static_cast<size_t>(side) * side);
 	double amplitude = 1;
-	for (int spacing = coarsest; spacing >= 1; spacing /= 2, amplitude *= persistence)
+	for (int spacing = noise_unit; spacing >= 1; spacing /= 2, amplitude *= persistence)
 		add_octave(tile, random, spacing, amplitude);
 	double sum = 0, squares = 0;
 	for (const float value : tile) {
@@ -56,12 +58,18 @@ Tile make_tile(uint64_t seed, double persistence)
 
 } // namespace
 
+const std::vector<float> &noise_tile(int roughness)
+{
+	static const std::array<Tile, noise_roughnesses> tiles{make_tile(1, 0.42), make_tile(2, 0.6),
+							       make_tile(3, 0.85)};
+	return tiles[roughness];
+}
+
 float noise_at(int roughness, float x, float y)
 {
-	static const std::array<Tile, 3> tiles{make_tile(1, 0.42), make_tile(2, 0.6), make_tile(3, 0.85)};
-	const float *tile = tiles[roughness].data();
-	x *= coarsest;
-	y *= coarsest;
+	const float *tile = noise_tile(roughness).data();
+	x *= noise_unit;
+	y *= noise_unit;
 	const int left = static_cast<int>(x) - (x < 0), top = static_cast<int>(y) - (y < 0);
 	const float right_share = x - static_cast<float>(left), lower_share = y - static_cast<float>(top);
 	const int column = left & mask, row = top & mask;

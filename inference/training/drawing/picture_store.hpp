@@ -9,7 +9,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "image.hpp"
+#include "bitmap.hpp"
 
 namespace matting::training {
 
@@ -74,7 +74,8 @@ struct Sprite {
 	std::vector<Point> edges; ///< some places where it begins, in pixels of the bitmap; may be empty
 };
 
-std::shared_ptr<const Sprite> draw_sprite(uint64_t seed, uint64_t id);
-std::shared_ptr<const Bitmap> draw_room_bitmap(uint64_t seed, uint64_t id);
+/// The bitmaps are on `device`.
+std::shared_ptr<const Sprite> draw_sprite(uint64_t seed, uint64_t id, at::Device device);
+std::shared_ptr<const Bitmap> draw_room_bitmap(uint64_t seed, uint64_t id, at::Device device);
 
 } // namespace matting::training

@@ -1,137 +1,166 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "scene.hpp"
+#include "room_view.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <optional>
-
-#include "camouflage.hpp"
-#include "material.hpp"
 
 namespace matting::training {
 namespace {
 
-// As a camera does: until the mean is right.
-void expose(Image &image, double level)
+using Numbers = std::vector<double>;
+
+Affine place_room(const Bitmap &room, const View &view, Random &random)
 {
-	double sum = 0;
-	for (const float value : image.values)
-		sum += value;
-	const double mean = sum / static_cast<double>(image.values.size());
-	const auto gain = static_cast<float>(std::clamp(level / (mean + 1e-3), 0.5, 4.0));
-	for (float &value : image.values)
-		value = std::min(1.F, value * gain);
+	const auto room_width = static_cast<double>(room.width()), room_height = static_cast<double>(room.height());
+	const double scale = std::max(view.frame_height / room_height * std::exp(random.between(-0.25, 0.6)),
+				      0.75 * std::max(view.height / room_height, view.width / room_width));
+	const double angle = random.between(-0.09, 0.09), mirror = random.sign();
+	const double free_x = std::max(0.0, (room_width * scale - view.width) / 2);
+	const double free_y = std::max(0.0, (room_height * scale - view.height) / 2);
+	Point to{view.width / 2.0, view.height / 2.0};
+	to.x += free_x * random.between(-1, 1);
+	to.y += free_y * random.between(-1, 1);
+	return Affine::about({room_width / 2, room_height / 2}, to, angle, mirror * scale, scale);
 }
 
-// Textures of drawings are smoother than those of photographs: grass, pebbles, leaves. A plate that is a pixel off
-// differs most there.
-void add_detail(Image &room, double pixel, Random &random)
+RoomPlan::Detail random_detail(double pixel, Random &random)
 {
-	const auto strength = static_cast<float>(random.log_between(0.03, 0.7));
-	const auto scale = static_cast<float>(1 / (pixel * random.log_between(20, 400)));
-	const auto x0 = static_cast<float>(random.between(0, 8)), y0 = static_cast<float>(random.between(0, 8));
+	const double strength = random.log_between(0.03, 0.7), scale = 1 / (pixel * random.log_between(20, 400));
+	const double x0 = random.between(0, 8), y0 = random.between(0, 8);
 	const int roughness = random.integer(1, 2);
-	std::optional<Image> where; // everywhere, without it
+	RoomPlan::Detail detail{strength, {roughness, x0, y0, scale, scale}, {}};
 	if (random.chance(0.6))
-		where = patches(random, room.height, room.width);
-	for (int y = 0; y < room.height; y++)
-		for (int x = 0; x < room.width; x++) {
-			const size_t i = static_cast<size_t>(y) * room.width + x;
-			const float noise = noise_at(roughness, x0 + static_cast<float>(x) * scale,
-						     y0 + static_cast<float>(y) * scale);
-			const float factor = std::max(0.05F, 1 + strength * noise * (where ? where->values[i] : 1));
-			for (int channel = 0; channel < 3; channel++)
-				room.plane(channel)[i] *= factor;
-		}
+		detail.where.emplace(random);
+	return detail;
 }
 
-// Waves in one direction, two or three: stripes, squares or hexagons. Walls are seen at a slant, so that the period changes.
-class Lattice {
-public:
-	Lattice(double period, int width, Random &random)
-		: slant_(static_cast<float>(random.chance(0.6) ? random.between(-0.35, 0.35) / width : 0))
-	{
-		const int directions = random.integer(1, 3);
-		const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
-		for (int i = 0; i < directions; i++) {
-			const double direction = angle + std::numbers::pi * i / directions;
-			waves_.push_back({2 * std::numbers::pi / period * std::cos(direction),
-					  2 * std::numbers::pi / period * std::sin(direction)});
-		}
-	}
-
-	/// -1..1
-	float at(float x, float y) const
-	{
-		const float nearness = 1 + slant_ * x;
-		float sum = 0;
-		for (const auto &[along_x, along_y] : waves_)
-			sum += std::cos(nearness * (x * static_cast<float>(along_x) + y * static_cast<float>(along_y)));
-		return sum / static_cast<float>(waves_.size());
-	}
-
-private:
-	std::vector<Point> waves_;
-	float slant_;
-};
-
-// Tiles, mesh, woven stuff: at a quarter of the size they beat with the grid of pixels, and half a pixel beside it otherwise.
-// Most where the period is twice that of the pixels that are kept, which the coarse network's pictures have at 4.
-void add_tiles(Image &room, double pixel, Random &random)
+RoomPlan::Tiles random_tiles(const View &view, Random &random)
 {
-	const double period =
-		random.chance(0.5) ? random.log_between(3, 7) : std::max(3.0, pixel * random.log_between(6, 40));
-	const Lattice lattice(period, room.width, random);
-	const auto strength = static_cast<float>(random.log_between(0.05, 0.9)),
-		   sharpness = static_cast<float>(random.log_between(0.5, 4)),
-		   level = static_cast<float>(random.between(-0.5, 0.5));
-	const Image where = patches(random, room.height, room.width);
-	for (int y = 0; y < room.height; y++)
-		for (int x = 0; x < room.width; x++) {
-			const size_t i = static_cast<size_t>(y) * room.width + x;
-			if (where.values[i] == 0)
-				continue;
-			const float wave = lattice.at(static_cast<float>(x), static_cast<float>(y));
-			const float dark = std::clamp(0.5F + sharpness * (wave - level), 0.F, 1.F);
-			for (int channel = 0; channel < 3; channel++)
-				room.plane(channel)[i] *= 1 - strength * where.values[i] * dark;
-		}
+	const double period = random.chance(0.5) ? random.log_between(3, 7)
+						 : std::max(3.0, view.pixel() * random.log_between(6, 40));
+	const double slant = random.chance(0.6) ? random.between(-0.35, 0.35) / view.width : 0;
+	const int directions = random.integer(1, 3);
+	const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
+	std::vector<Point> waves;
+	for (int i = 0; i < directions; i++)
+		waves.push_back(polar({0, 0}, angle + std::numbers::pi * i / directions, 2 * std::numbers::pi / period));
+	const double strength = random.log_between(0.05, 0.9), sharpness = random.log_between(0.5, 4);
+	const double level = random.between(-0.5, 0.5);
+	return {std::move(waves), slant, strength, sharpness, level, Patches(random)};
+}
+
+void add_detail(const std::vector<RoomPlan::Detail> &steps, at::Tensor &rooms)
+{
+	const Extent extent = Extent::of(rooms);
+	at::Tensor change = noise(each(steps, &RoomPlan::Detail::noise), extent)
+				    .mul_(numbers(steps, &RoomPlan::Detail::strength, extent.device));
+	where_drawn(
+		steps, &RoomPlan::Detail::where,
+		[&](const std::vector<Patches> &where, at::Tensor &part) { part.mul_(patches(where, extent)); }, change);
+	rooms.mul_(change.add_(1).clamp_min_(0.05));
+}
+
+// -1..1
+at::Tensor lattice(const std::vector<RoomPlan::Tiles> &steps, const Extent &extent)
+{
+	const auto number = [&](auto member) {
+		return numbers(steps, member, extent.device);
+	};
+	const at::Tensor x = at::arange(extent.width, extent.device).to(at::kFloat),
+			 y = at::arange(extent.height, extent.device).to(at::kFloat).view({-1, 1});
+	const at::Tensor nearness = number(&RoomPlan::Tiles::slant) * x + 1;
+	size_t most = 0;
+	for (const RoomPlan::Tiles &tiles : steps)
+		most = std::max(most, tiles.waves.size());
+	at::Tensor sum;
+	for (size_t i = 0; i < most; i++) {
+		const auto along = [&](double Point::*axis) {
+			return number([=](const auto &tiles) { return i < tiles.waves.size() ? tiles.waves[i].*axis : 0; });
+		};
+		const at::Tensor share = number([=](const auto &tiles) {
+			return i < tiles.waves.size() ? 1 / static_cast<double>(tiles.waves.size()) : 0;
+		});
+		const at::Tensor wave = (x * along(&Point::x) + y * along(&Point::y)).mul_(nearness).cos_().mul_(share);
+		sum = i == 0 ? wave : sum.add_(wave);
+	}
+	return sum;
+}
+
+void add_tiles(const std::vector<RoomPlan::Tiles> &steps, at::Tensor &rooms)
+{
+	const Extent extent = Extent::of(rooms);
+	const auto number = [&](auto member) {
+		return numbers(steps, member, extent.device);
+	};
+	const at::Tensor dark = lattice(steps, extent)
+					.sub_(number(&RoomPlan::Tiles::level))
+					.mul_(number(&RoomPlan::Tiles::sharpness))
+					.add_(0.5)
+					.clamp_(0, 1);
+	const at::Tensor where = patches(each(steps, &RoomPlan::Tiles::where), extent);
+	rooms.mul_(1 - dark.mul_(where).mul_(number(&RoomPlan::Tiles::strength)));
+}
+
+at::Tensor column(const Numbers &values, const at::Tensor &like)
+{
+	return numbers(values, [](double value) { return value; }, like.device());
+}
+
+// As a camera does: until the mean is right.
+void expose(const Numbers &levels, at::Tensor &rooms)
+{
+	const at::Tensor mean = rooms.mean({1, 2, 3}, /*keepdim=*/true);
+	rooms.mul_((column(levels, rooms) / (mean + 1e-3)).clamp_(0.5, 4)).clamp_max_(1);
+}
+
+void tint(const std::vector<Factors> &colours, at::Tensor &rooms)
+{
+	rooms.mul_(factors(colours, [](const Factors &own) -> const Factors & { return own; }, rooms.device()));
+}
+
+void whiten(const Numbers &left, at::Tensor &rooms)
+{
+	const at::Tensor share = column(left, rooms);
+	rooms.clamp_max_(1).mul_(share).add_(1 - share);
 }
 
 } // namespace
 
-Image draw_room_view(const Bitmap &room, const View &view, Random &random)
+RoomPlan::RoomPlan(std::shared_ptr<const Bitmap> room_, const View &view, Random &random)
+	: room(std::move(room_)), sight{room.get(), place_room(*room, view, random), {}}
 {
-	Image result(3, view.height, view.width);
-	const double scale = std::max(view.frame_height / room.height() * std::exp(random.between(-0.25, 0.6)),
-				      0.75 * std::max(static_cast<double>(view.height) / room.height(),
-						      static_cast<double>(view.width) / room.width()));
-	const double angle = random.between(-0.09, 0.09), mirror = random.sign();
-	const double free_x = std::max(0.0, (room.width() * scale - view.width) / 2);
-	const double free_y = std::max(0.0, (room.height() * scale - view.height) / 2);
-	Point to{view.width / 2.0, view.height / 2.0};
-	to.x += free_x * random.between(-1, 1);
-	to.y += free_y * random.between(-1, 1);
-	room.draw(result, Affine::about({room.width() / 2.0, room.height() / 2.0}, to, angle, mirror * scale, scale),
-		  true);
 	const double pixel = view.pixel();
 	if (random.chance(0.4))
-		blur(result, random.log_between(0.7, 14) * pixel);
+		blur = random.log_between(0.7, 14) * pixel;
 	else if (random.chance(0.75))
-		add_detail(result, pixel, random);
+		detail = random_detail(pixel, random);
 	if (random.chance(0.4))
-		add_tiles(result, pixel, random);
+		tiles = random_tiles(view, random);
 	if (random.chance(0.8))
-		expose(result, random.between(0.22, 0.6));
-	if (random.chance(0.3))
-		tint(result, 0.08, std::exp(random.between(-1, 0.2)), random);
-	if (random.chance(0.12)) { // white walls, or too much light; with nobody before them, too
-		const auto left = static_cast<float>(random.between(0.1, 0.6));
-		for (float &value : result.values)
-			value = 1 - (1 - std::min(value, 1.F)) * left;
+		exposure = random.between(0.22, 0.6);
+	if (random.chance(0.3)) {
+		const double level = std::exp(random.between(-1, 0.2));
+		colour.emplace();
+		for (float &own : *colour)
+			own = static_cast<float>(level * std::exp(0.08 * random.normal()));
 	}
-	return result;
+	if (random.chance(0.12)) // with nobody before them, too
+		whiteness = random.between(0.1, 0.6);
+}
+
+at::Tensor draw_room_views(const std::vector<RoomPlan> &plans, int64_t height, int64_t width)
+{
+	at::Tensor rooms = look_at(each(plans, &RoomPlan::sight), Outside::mirrored, height, width);
+	where_drawn(
+		plans, &RoomPlan::blur,
+		[](const Numbers &deviations, at::Tensor &part) { part = blurred(part, deviations); }, rooms);
+	where_drawn(plans, &RoomPlan::detail, add_detail, rooms);
+	where_drawn(plans, &RoomPlan::tiles, add_tiles, rooms);
+	where_drawn(plans, &RoomPlan::exposure, expose, rooms);
+	where_drawn(plans, &RoomPlan::colour, tint, rooms);
+	where_drawn(plans, &RoomPlan::whiteness, whiten, rooms);
+	return rooms;
 }
 
 } // namespace matting::training

@@ -2,261 +2,162 @@
 #include "scene.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
-#include "camouflage.hpp"
-#include "material.hpp"
+#include "steps.hpp"
 
 namespace matting::training {
 namespace {
 
-constexpr double pi = std::numbers::pi;
+using Numbers = std::vector<double>;
 
-Affine place_sprite(const Sprite &sprite, const View &view, bool is_first, Random &random)
+at::Tensor column(const Numbers &values, const at::Tensor &like)
 {
-	const double side = sprite.bitmap.width();
-	const double share = is_first ? random.log_between(0.45, 1.4) : random.log_between(0.15, 0.8);
-	const double size = share * view.frame_height, stretch = std::exp(random.between(-0.18, 0.18));
-	const double angle = random.chance(0.88) ? 0.11 * random.normal() : random.between(-pi, pi);
-	const double scale_x = size / side * stretch * random.sign(), scale_y = size / side;
-	const Point middle{side / 2, side / 2};
-	Point to{view.width / 2.0, view.height / 2.0};
-	if (size > 0.9 * view.height && !sprite.edges.empty() && random.chance(0.6)) {
-		// Near: most of the view would show its inside, or nothing of it. Edges are what has to be learnt.
-		const Point edge = sprite.edges[random.next() % sprite.edges.size()];
-		to.x += view.width * random.between(-0.35, 0.35);
-		to.y += view.height * random.between(-0.35, 0.35);
-		return Affine::about(edge, to, angle, scale_x, scale_y);
-	}
-	if (is_first && random.chance(0.55) && size < 1.7 * view.height) {
-		// Sitting before a webcam: cut by the lower edge.
-		to.x += view.width * random.between(-0.35, 0.35);
-		to.y = view.height - size / 2 + size * random.between(0, 0.2);
-	} else {
-		to.x += std::max<double>(size, view.width) * random.between(-0.42, 0.42);
-		to.y += std::max<double>(size, view.height) * random.between(-0.42, 0.42);
-	}
-	return Affine::about(middle, to, angle, scale_x, scale_y);
-}
-
-Bitmap::Sway random_sway(const Bitmap &bitmap, Random &random)
-{
-	const auto wave = [&](int count) {
-		std::vector<float> values(count);
-		const double height = count * random.between(0, 0.02), waves = random.between(0.5, 3),
-			     phase = random.between(0, 2 * pi);
-		for (int i = 0; i < count; i++)
-			values[i] = static_cast<float>(height * std::sin(2 * pi * waves * i / count + phase));
-		return values;
-	};
-	Bitmap::Sway sway;
-	sway.x_by_row = wave(bitmap.height());
-	sway.y_by_column = wave(bitmap.width());
-	return sway;
+	return numbers(values, [](double value) { return value; }, like.device());
 }
 
 // Enlarged drawings have softer edges than a lens; small ones may be sharp, too.
-void make_crisp(Layer &layer, double strength)
+void make_crisp(const Numbers &strengths, at::Tensor &layers)
 {
-	float *alpha = layer.plane(3);
-	for (size_t i = 0; i < layer.area(); i++) {
-		if (alpha[i] <= 0)
-			continue;
-		const float crisp = std::clamp((alpha[i] - 0.5F) * static_cast<float>(strength) + 0.5F, 0.F, 1.F);
-		const float factor = crisp / std::max(alpha[i], 1e-3F);
-		for (int channel = 0; channel < 3; channel++)
-			layer.plane(channel)[i] *= factor;
-		alpha[i] = crisp;
-	}
+	at::Tensor alpha = alpha_of(layers);
+	const at::Tensor crisp = (alpha - 0.5).mul_(column(strengths, layers)).add_(0.5).clamp_(0, 1);
+	colours_of(layers).mul_(crisp / alpha.clamp_min(1e-3));
+	alpha.copy_(crisp);
 }
 
-// A lamp or a window on one side.
-void light_layer(Layer &layer, Random &random)
+void light(const std::vector<LayerPlan::Lamp> &lamps, at::Tensor &layers)
 {
-	const Image field = smooth_field(random, layer.height, layer.width, random.integer(1, 3));
-	const auto strength = static_cast<float>(random.between(0.1, 0.7));
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < layer.area(); i++)
-			layer.plane(channel)[i] *= 1 + strength * field.values[i];
+	const at::Tensor field = smooth_fields(each(lamps, &LayerPlan::Lamp::field), Extent::of(layers));
+	colours_of(layers).mul_(1 + field.mul_(numbers(lamps, &LayerPlan::Lamp::strength, layers.device())));
 }
 
-// Dense fur, and what bends away from where the lens is sharp: wide, half transparent, and in tufts.
-void soften_edges(Layer &layer, const View &view, Random &random)
+// What is inside stays sharp. Where alpha is half transparent then, there are tufts.
+void soften_edges(const std::vector<LayerPlan::Softness> &steps, at::Tensor &layers)
 {
-	const double deviation = random.log_between(3, 50) * view.pixel();
-	const auto scale = static_cast<float>(1 / (deviation * random.log_between(1.5, 12))),
-		   strength = static_cast<float>(random.chance(0.7) ? random.between(0.05, 0.5) : 0);
-	const auto x0 = static_cast<float>(random.between(0, 8)), y0 = static_cast<float>(random.between(0, 8));
-	const auto longer = static_cast<float>(random.log_between(0.3, 3)); // than wide
-	Image density(1, view.height, view.width);
-	if (strength > 0)
-		for (int y = 0; y < view.height; y++)
-			for (int x = 0; x < view.width; x++)
-				density.values[static_cast<size_t>(y) * view.width + x] =
-					strength * noise_at(1, x0 + static_cast<float>(x) * scale * longer,
-							    y0 + static_cast<float>(y) * scale);
-	blur_edges(layer, patches(random, view.height, view.width), density, deviation);
+	const Extent extent = Extent::of(layers);
+	const at::Tensor blurry = blurred(layers, each(steps, &LayerPlan::Softness::deviation));
+	const at::Tensor alpha = alpha_of(layers), blurry_alpha = alpha_of(blurry);
+	at::Tensor soft = blurry_alpha.clone();
+	if (std::any_of(steps.begin(), steps.end(), [](const auto &step) { return step.strength > 0; }))
+		soft.add_(noise(each(steps, &LayerPlan::Softness::tufts), extent)
+				  .mul_(numbers(steps, &LayerPlan::Softness::strength, extent.device) * 4)
+				  .mul_(blurry_alpha)
+				  .mul_(1 - blurry_alpha))
+			.clamp_(0, 1);
+	const at::Tensor end = at::lerp(alpha, soft, patches(each(steps, &LayerPlan::Softness::where), extent));
+	// Where it was, its own colour; beyond, that of what is near.
+	const at::Tensor other = (1 - alpha).mul_(end).div_(blurry_alpha.clamp_min(1e-6));
+	colours_of(layers).mul_(end).addcmul_(colours_of(blurry), other);
+	alpha.copy_(end);
 }
 
-Layer draw_layer(const Sprite &sprite, const View &view, bool is_first, Random &random)
+at::Tensor draw_layers(const std::vector<LayerPlan> &plans, int64_t height, int64_t width)
 {
-	const Affine placement = place_sprite(sprite, view, is_first, random);
-	const Bitmap::Sway sway = random_sway(sprite.bitmap, random);
-	Layer layer(4, view.height, view.width);
-	sprite.bitmap.draw(layer, placement, false, random.chance(0.8) ? &sway : nullptr);
-	const double enlarged = std::hypot(placement.xy, placement.yy);
-	if (random.chance(0.45))
-		make_crisp(layer, std::max(1.0, enlarged) * random.between(1, 1.8));
-	if (random.chance(0.6))
-		light_layer(layer, random);
-	const double pixel = view.pixel();
-	if (random.chance(0.35))
-		soften_edges(layer, view, random);
-	if (random.chance(0.35))
-		blur(layer, random.log_between(0.5, random.chance(0.8) ? 6 : 14) * pixel);
-	if (random.chance(0.12)) {
-		const double length = random.between(3, 60) * pixel;
-		if (length > 1)
-			blur_motion(layer, random.between(0, pi), length);
-	}
-	return layer;
-}
-
-void limit(Layer &layer)
-{
-	const float *alpha = layer.plane(3);
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < layer.area(); i++)
-			layer.plane(channel)[i] = std::clamp(layer.plane(channel)[i], 0.F, alpha[i]);
-}
-
-void add_layer(Scene &scene, const Layer &layer)
-{
-	const float *alpha = layer.plane(3);
-	for (size_t i = 0; i < layer.area(); i++) {
-		const float rest = 1 - alpha[i];
-		for (int channel = 0; channel < 3; channel++) {
-			float &colour = scene.foreground.plane(channel)[i];
-			colour = colour * rest + layer.plane(channel)[i];
-		}
-		scene.alpha.values[i] = scene.alpha.values[i] * rest + alpha[i];
-	}
-}
-
-// What leaves on one side comes in on the other; `down` and `right` from 0 to below the size.
-Image rolled(const Image &image, int down, int right)
-{
-	Image result(image.channels, image.height, image.width);
-	for (int channel = 0; channel < image.channels; channel++)
-		for (int y = 0; y < image.height; y++) {
-			const float *from =
-				image.plane(channel) + static_cast<size_t>((y + down) % image.height) * image.width;
-			float *to = result.plane(channel) + static_cast<size_t>(y) * image.width;
-			std::copy(from + right, from + image.width, to);
-			std::copy(from, from + right, to + image.width - right);
-		}
-	return result;
-}
-
-void cast_shadow(Scene &scene, const View &view, Random &random)
-{
-	Image shadow = scene.alpha;
-	const int down = static_cast<int>(view.frame_height * random.between(-0.15, 0.25));
-	const int right = static_cast<int>(view.frame_height * random.between(-0.25, 0.25));
-	const auto wrap = [](int shift, int count) {
-		return (shift % count + count) % count;
+	at::Tensor layers = look_at(each(plans, &LayerPlan::sight), Outside::nothing, height, width);
+	where_drawn(plans, &LayerPlan::crispness, make_crisp, layers);
+	where_drawn(plans, &LayerPlan::lamp, light, layers);
+	where_drawn(plans, &LayerPlan::softness, soften_edges, layers);
+	const auto blur = [](const auto &steps, at::Tensor &part) {
+		part = blurred(part, steps);
 	};
-	if (random.chance(0.8))
-		shadow = rolled(shadow, wrap(-down, view.height), wrap(-right, view.width));
-	blur(shadow, std::max(0.5, random.log_between(4, 90) * view.pixel()));
-	const auto depth = static_cast<float>(random.between(0.04, 0.5));
-	for (int channel = 0; channel < 3; channel++)
-		for (size_t i = 0; i < shadow.area(); i++)
-			scene.room.plane(channel)[i] *= 1 - depth * shadow.values[i];
+	where_drawn(plans, &LayerPlan::blur, blur, layers);
+	where_drawn(plans, &LayerPlan::motion, blur, layers);
+	return layers;
 }
 
-// Steel, glass and varnish throw back what is before them, and that is another now. Here they are all that has about one
-// brightness: their borders are those of things in the room, not of a person.
-void change_reflections(Scene &scene, const View &view, Random &random)
+void limit(const at::Tensor &layers)
 {
-	const double brightness = random.unit(), width = random.log_between(0.05, 0.4);
-	const auto lightness = [](const Image &image, size_t i) {
-		return (image.plane(0)[i] + image.plane(1)[i] + image.plane(2)[i]) / 3;
+	at::Tensor colours = colours_of(layers);
+	at::minimum_out(colours, colours.clamp_min_(0), alpha_of(layers));
+}
+
+void add_layers(const std::vector<LayerPlan> &plans, at::Tensor &rooms, at::Tensor &foreground, at::Tensor &alpha)
+{
+	at::Tensor layers = draw_layers(plans, rooms.size(2), rooms.size(3));
+	colours_of(layers).mul_(factors(plans, &LayerPlan::colour, layers.device()));
+	limit(layers);
+	camouflage(layers, rooms, each(plans, &LayerPlan::camouflage));
+	limit(layers);
+	const at::Tensor rest = 1 - alpha_of(layers);
+	foreground.mul_(rest).add_(colours_of(layers));
+	alpha.mul_(rest).add_(alpha_of(layers));
+}
+
+// The first layers of all samples, then the second ones: those are before the first.
+template<typename Part> struct Turn {
+	std::optional<Part> part;
+};
+template<typename Part, typename Work, typename... Pictures>
+void one_after_the_other(const std::vector<ScenePlan> &plans, std::vector<Part> ScenePlan::*parts, const Work &work,
+			 Pictures &...pictures)
+{
+	size_t most = 0;
+	for (const ScenePlan &plan : plans)
+		most = std::max(most, (plan.*parts).size());
+	for (size_t i = 0; i < most; i++)
+		where_drawn(each(plans,
+				 [&](const ScenePlan &plan) {
+					 const std::vector<Part> &own = plan.*parts;
+					 return i < own.size() ? Turn<Part>{own[i]} : Turn<Part>{};
+				 }),
+			    &Turn<Part>::part, work, pictures...);
+}
+
+// What leaves on one side comes in on the other.
+void cast_shadows(const std::vector<ShadowPlan> &plans, at::Tensor &rooms, const at::Tensor &alpha)
+{
+	std::vector<at::Tensor> moved;
+	for (size_t i = 0; i < plans.size(); i++)
+		moved.push_back(alpha.narrow(0, static_cast<int64_t>(i), 1).roll({plans[i].down, plans[i].right}, {2, 3}));
+	const at::Tensor shadows = blurred(at::cat(moved), each(plans, &ShadowPlan::deviation));
+	rooms.mul_(1 - shadows * numbers(plans, &ShadowPlan::depth, rooms.device()));
+}
+
+void change_colours(const std::vector<LightPlan::Colours> &steps, at::Tensor &rooms)
+{
+	const at::Tensor field = smooth_fields(each(steps, &LightPlan::Colours::field), Extent::of(rooms));
+	rooms.mul_((field * factors(steps, &LightPlan::Colours::strength, rooms.device())).add_(1));
+}
+
+void change_reflections(const std::vector<LightPlan::Reflections> &steps, at::Tensor &rooms,
+			const at::Tensor &empty_rooms)
+{
+	const auto number = [&](auto member) {
+		return numbers(steps, member, rooms.device());
 	};
-	const Image field = smooth_field(random, view.height, view.width, random.integer(1, 5));
-	const double strength = random.log_between(0.01, 0.08);
-	const float colour[]{static_cast<float>(strength * random.normal()),
-			     static_cast<float>(strength * random.normal()),
-			     static_cast<float>(strength * random.normal())};
-	for (size_t i = 0; i < field.area(); i++) {
-		const double distance = std::abs(lightness(scene.empty_room, i) - brightness) / width;
-		const auto share =
-			static_cast<float>(std::clamp(3 - 3 * distance, 0.0, 1.0)) * (0.5F + field.values[i]);
-		for (int channel = 0; channel < 3; channel++)
-			scene.room.plane(channel)[i] += share * colour[channel];
-	}
+	const at::Tensor distance = (empty_rooms.mean(1, /*keepdim=*/true) - number(&LightPlan::Reflections::brightness))
+					    .abs_()
+					    .div_(number(&LightPlan::Reflections::width));
+	const at::Tensor field = smooth_fields(each(steps, &LightPlan::Reflections::field), Extent::of(rooms));
+	const at::Tensor share = (3 - 3 * distance).clamp_(0, 1).mul_(field + 0.5);
+	rooms.addcmul_(share, factors(steps, &LightPlan::Reflections::colour, rooms.device()));
 }
 
-// The light has changed since the plate was taken, and the person throws it back.
-void change_light(Scene &scene, const View &view, Random &random)
+void cast_strangers_shadows(const std::vector<LightPlan::Shadow> &steps, at::Tensor &rooms)
 {
-	if (random.chance(0.4)) { // in steel and paint, too, the person's colours
-		const Image field = smooth_field(random, view.height, view.width, random.integer(1, 6));
-		const double strength = random.between(0, 0.15), colourfulness = random.chance(0.5) ? 0.7 : 0;
-		for (int channel = 0; channel < 3; channel++) {
-			const auto own = static_cast<float>(strength * (1 + colourfulness * random.normal()));
-			for (size_t i = 0; i < field.area(); i++)
-				scene.room.plane(channel)[i] *= 1 + own * field.values[i];
-		}
-	}
-	if (random.chance(0.35))
-		change_reflections(scene, view, random);
-	if (random.chance(0.12)) { // the shadow of somebody who is not in the picture
-		const Image field = patches(random, view.height, view.width);
-		const auto depth = static_cast<float>(random.between(0.03, 0.35));
-		for (int channel = 0; channel < 3; channel++)
-			for (size_t i = 0; i < field.area(); i++)
-				scene.room.plane(channel)[i] *= 1 - depth * field.values[i];
-	}
-	if (random.chance(0.1)) { // glare
-		const Image field = smooth_field(random, view.height, view.width, random.integer(2, 6));
-		const auto strength = static_cast<float>(random.between(0, 0.25));
-		for (int channel = 0; channel < 3; channel++)
-			for (size_t i = 0; i < field.area(); i++)
-				scene.room.plane(channel)[i] += strength * std::max(0.F, field.values[i]);
-	}
+	const at::Tensor where = patches(each(steps, &LightPlan::Shadow::where), Extent::of(rooms));
+	rooms.mul_(1 - where * numbers(steps, &LightPlan::Shadow::depth, rooms.device()));
+}
+
+void add_glare(const std::vector<LightPlan::Glare> &steps, at::Tensor &rooms)
+{
+	const at::Tensor field = smooth_fields(each(steps, &LightPlan::Glare::field), Extent::of(rooms));
+	rooms.add_(field.clamp_min_(0).mul_(numbers(steps, &LightPlan::Glare::strength, rooms.device())));
 }
 
 } // namespace
 
-Scene compose(const Image &room, const std::vector<std::shared_ptr<const Sprite>> &sprites, const View &view,
-	      Random &random)
+Scenes compose(const at::Tensor &rooms, const std::vector<ScenePlan> &plans)
 {
-	Scene scene(view);
-	scene.empty_room = room;
-	bool is_first = true;
-	for (const auto &sprite : sprites) {
-		Layer layer = draw_layer(*sprite, view, is_first, random);
-		is_first = false;
-		tint(layer, 0.06, std::exp(0.15 * random.normal()), random);
-		if (random.chance(0.5))
-			darken(layer, std::exp(random.between(-0.7, 0.5)));
-		limit(layer);
-		camouflage(layer, scene.empty_room, view.pixel(), random);
-		limit(layer);
-		add_layer(scene, layer);
-	}
-	for (float &value : scene.empty_room.values)
-		value = std::clamp(value, 0.F, 1.F);
-	scene.room = scene.empty_room;
-	if (!sprites.empty() && random.chance(0.6)) {
-		const int shadows = random.integer(1, 2);
-		for (int i = 0; i < shadows; i++)
-			cast_shadow(scene, view, random);
-	}
-	change_light(scene, view, random);
-	return scene;
+	Scenes scenes{rooms, {}, at::zeros_like(rooms), at::zeros_like(rooms.narrow(1, 0, 1))};
+	one_after_the_other(plans, &ScenePlan::layers, add_layers, scenes.empty_room, scenes.foreground, scenes.alpha);
+	scenes.room = scenes.empty_room.clamp_(0, 1).clone();
+	one_after_the_other(plans, &ScenePlan::shadows, cast_shadows, scenes.room, std::as_const(scenes.alpha));
+	const std::vector<LightPlan> lights = each(plans, &ScenePlan::light);
+	where_drawn(lights, &LightPlan::colours, change_colours, scenes.room);
+	where_drawn(lights, &LightPlan::reflections, change_reflections, scenes.room, std::as_const(scenes.empty_room));
+	where_drawn(lights, &LightPlan::shadow, cast_strangers_shadows, scenes.room);
+	where_drawn(lights, &LightPlan::glare, add_glare, scenes.room);
+	return scenes;
 }
 
 } // namespace matting::training
