@@ -60,4 +60,12 @@ inline TrainingPlan plan_of(std::vector<Stage> stages, int64_t steps)
 inline const BatchPlan small_pictures{
 	.width = 64, .height = 64, .batch = 4, .scales = {1}, .least_frame_height = 64, .greatest_frame_height = 128};
 
+inline std::vector<double> losses(Trainer &trainer, int steps)
+{
+	std::vector<double> all;
+	for (int i = 0; i < steps && !trainer.is_done(); i++)
+		all.push_back(trainer.step().loss);
+	return all;
+}
+
 } // namespace matting::training

@@ -37,6 +37,37 @@ TEST(Learner, ALessonChangesItsOwnPartsOnly)
 	EXPECT_FALSE(at::equal(before.at("refiner.conv4.weight"), after.at("refiner.conv4.weight")));
 }
 
+class MixedLearner : public testing::TestWithParam<Lesson> {};
+INSTANTIATE_TEST_SUITE_P(Learner, MixedLearner, testing::Values(Lesson::coarse, Lesson::tuning, Lesson::refiner));
+
+// A processor computes in bfloat16, too, slowly.
+TEST_P(MixedLearner, LearnsAboutWhatAPreciseOneDoes)
+{
+	BatchPlan pictures = small_pictures;
+	pictures.batch = 2;
+	if (GetParam() == Lesson::refiner)
+		pictures.width = pictures.height = 256;
+	const Batch batch = make_batch(draw_discs, pictures, 0);
+	const auto loss = [&](bool is_mixed) {
+		Learner learner(fresh_network(), is_mixed);
+		learner.begin(GetParam(), {});
+		learner.take(batch);
+		const Lecture lecture = learner.study(0);
+		EXPECT_EQ(lecture.loss.scalar_type(), at::kFloat);
+		lecture.loss.backward();
+		for (const auto &[name, parameter] : learner.parameters()) {
+			if (!parameter.grad().defined()) // the auxiliary head's
+				continue;
+			EXPECT_EQ(parameter.grad().scalar_type(), at::kFloat) << name;
+			EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>()) << name;
+		}
+		return lecture.loss.item<double>();
+	};
+	const double precise = loss(false), mixed = loss(true);
+	EXPECT_NE(mixed, precise);
+	EXPECT_NEAR(mixed, precise, 0.03 * precise);
+}
+
 TEST(Optimizer, MuonMovesAMatrixByOneOfOrthonormalRows)
 {
 	at::Tensor weight = at::zeros({4, 3, 3, 3}), bias = at::zeros(4);

@@ -2,6 +2,7 @@
 // How the network learns. That it becomes good takes hours and is no matter of a test.
 #include "inference/matting.hpp"
 #include "inference/scripted_executor.hpp"
+#include "inference/training/in_parts.hpp"
 #include "inference/training/recipe.hpp"
 #include "inference/training/trainer.hpp"
 #include "inference/training/validation.hpp"
@@ -21,16 +22,8 @@ using testing::HasSubstr;
 
 Stage mixing(Stage stage, int batches)
 {
-	stage.mixed_batches = batches;
+	stage.mixture.batches = batches;
 	return stage;
-}
-
-std::vector<double> losses(Trainer &trainer, int steps)
-{
-	std::vector<double> all;
-	for (int i = 0; i < steps && !trainer.is_done(); i++)
-		all.push_back(trainer.step().loss);
-	return all;
 }
 
 class TrainerOn : public FolderTest, public testing::WithParamInterface<const char *> {
@@ -141,6 +134,32 @@ TEST(Trainer, TakesAsManyStepsAsItIsTold)
 	EXPECT_EQ(losses(trainer, 100).size(), 10);
 }
 
+TEST_F(TrainerFiles, AreInPartsThatAreNeverMixedUp)
+{
+	const std::filesystem::path list = path("list");
+	write_in_parts(list, "0123456789", 4);
+	EXPECT_EQ(read_from_parts(list), "0123456789");
+	EXPECT_EQ(read_file(path("list.a3")), "89");
+	write_in_parts(list, "abcde", 4);
+	EXPECT_EQ(read_from_parts(list), "abcde");
+	EXPECT_FALSE(std::filesystem::exists(path("list.a1")));
+	write_file(path("list.a1"), "0123"); // as if it had been interrupted
+	EXPECT_EQ(read_from_parts(list), "abcde");
+	write_in_parts(list, "", 4);
+	EXPECT_EQ(read_from_parts(list), "");
+	write_in_parts(list, "abcde", 4);
+	EXPECT_FALSE(std::filesystem::exists(path("list.a1")));
+	write_file(path("list.b2"), "f");
+	try {
+		read_from_parts(list);
+		FAIL() << "it was taken";
+	} catch (const Error &error) {
+		EXPECT_THAT(error.what(), HasSubstr("list.b2 is not the part"));
+	}
+	std::filesystem::remove(path("list.b2"));
+	EXPECT_THROW(read_from_parts(list), Error);
+}
+
 TEST_F(TrainerFiles, RefusesWhatIsNoCheckpoint)
 {
 	write_file(path("training"), "something else");
@@ -176,12 +195,29 @@ TEST(Recipe, ShortTrainingsCollectFewPictures)
 	const Stage usual = hours.stages.back();
 	ASSERT_EQ(usual.lesson, Lesson::refiner);
 	set_length(steps, 4, 0);
-	EXPECT_EQ(steps.stages.back().mixed_batches, 1);
+	EXPECT_EQ(steps.stages.back().mixture.batches, 1);
 	set_length(minutes, 0, 60);
-	EXPECT_EQ(minutes.stages.back().mixed_batches, static_cast<int>(usual.share * 60 / 4));
+	EXPECT_EQ(minutes.stages.back().mixture.batches, static_cast<int>(usual.share * 60 / 4));
 	set_length(hours, 0, 7200);
-	EXPECT_EQ(hours.stages.back().mixed_batches, usual.mixed_batches);
-	EXPECT_EQ(hours.stages.front().mixed_batches, 1);
+	EXPECT_EQ(hours.stages.back().mixture.batches, usual.mixture.batches);
+	EXPECT_EQ(hours.stages.front().mixture.batches, 1);
+}
+
+TEST(Recipe, ACardTakesMoreAtATime)
+{
+	const TrainingPlan usual = tuning_recipe();
+	TrainingPlan plan = usual;
+	fit_card(plan);
+	EXPECT_EQ(plan.learners, 1);
+	EXPECT_TRUE(plan.is_mixed);
+	for (size_t i = 0; i < plan.stages.size(); i++) {
+		const Stage &stage = plan.stages[i], &before = usual.stages[i];
+		EXPECT_GT(stage.batches.batch, before.batches.batch);
+		if (stage.lesson == Lesson::refiner) {
+			EXPECT_EQ(stage.batches.batch * stage.mixture.batches,
+				  before.batches.batch * before.mixture.batches);
+		}
+	}
 }
 
 TEST(BatchStream, DeliversInOrderAndPassesErrorsOn)

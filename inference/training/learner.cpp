@@ -2,8 +2,10 @@
 #include "learner.hpp"
 
 #include "losses.hpp"
+#include "mixed_precision.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -65,7 +67,8 @@ at::Tensor where_to_refine(const at::Tensor &expected_error, const at::Tensor &t
 
 } // namespace
 
-Learner::Learner(torch::jit::Module network) : network_(std::move(network)), model_(part(network_, "model"))
+Learner::Learner(torch::jit::Module network, bool is_mixed)
+	: network_(std::move(network)), model_(part(network_, "model")), is_mixed_(is_mixed)
 {
 	const int deep_channels = 256;
 	auxiliary_weight_ = torch::zeros({1, deep_channels, 1, 1}, device_of(network_));
@@ -76,13 +79,13 @@ Learner::Learner(torch::jit::Module network) : network_(std::move(network)), mod
 			at::Tensor(tensor).set_data(tensor.contiguous(at::MemoryFormat::ChannelsLast));
 	weights_.emplace("auxiliary.weight", auxiliary_weight_);
 	weights_.emplace("auxiliary.bias", auxiliary_bias_);
-	begin(lesson_, mixed_batches_);
+	begin(lesson_, mixture_);
 }
 
-void Learner::begin(Lesson lesson, int mixed_batches)
+void Learner::begin(Lesson lesson, const Mixture &mixture)
 {
 	lesson_ = lesson;
-	mixed_batches_ = mixed_batches;
+	mixture_ = mixture;
 	patches_.clear();
 	// Note [Batch norms]
 	// Small batches spoil the statistics of a network that is good already. Only the coarse lesson, which has the most
@@ -108,6 +111,9 @@ void Learner::begin(Lesson lesson, int mixed_batches)
 
 Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &background, bool with_hidden) const
 {
+	std::optional<MixedPrecision> mixed;
+	if (is_mixed_)
+		mixed.emplace(source.device().type());
 	const torch::jit::Module decoder = part(model_, "decoder");
 	const at::Tensor input = at::cat({source, background}, 1);
 	const auto features = part(model_, "backbone").forward({input}).toTuple();
@@ -127,8 +133,9 @@ Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &back
 	const at::Tensor outputs =
 		at::conv2d(x, weight_of(last).slice(0, 0, count), last.attr("bias").toTensor().slice(0, 0, count),
 			   /*stride=*/1, /*padding=*/1);
-	return {outputs.slice(1, 0, 1), outputs.slice(1, 1, 4), outputs.slice(1, 4, 5), deep,
-		outputs.slice(1, coarse_outputs).relu()};
+	const at::Tensor precise = outputs.to(at::kFloat);
+	return {precise.slice(1, 0, 1), precise.slice(1, 1, 4), precise.slice(1, 4, 5), deep.to(at::kFloat),
+		precise.slice(1, coarse_outputs).relu()};
 }
 
 // Note [Colours of soft edges]
@@ -196,16 +203,26 @@ Learner::Patches Learner::choose(int exercise) const
 		for (size_t age = 0; age < patches_.size(); age++)
 			chosen.push_back((patches_[age].*member)
 						 .slice(0, static_cast<int64_t>(age) * exercises_ + exercise,
-							at::nullopt, int64_t{mixed_batches_} * exercises_));
+							at::nullopt, int64_t{mixture_.batches} * exercises_));
 		result.*member = at::cat(chosen).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
 	}
 	return result;
 }
 
+at::Tensor Learner::refine(const Patches &patches) const
+{
+	std::optional<MixedPrecision> mixed;
+	if (is_mixed_)
+		mixed.emplace(patches.half.device().type());
+	return part(model_, "refiner")
+		.get_method("refine")({patches.half, patches.pictures})
+		.toTensor()
+		.to(at::kFloat);
+}
+
 Lecture Learner::study_patches(const Patches &patches) const
 {
-	const at::Tensor refined =
-		part(model_, "refiner").get_method("refine")({patches.half, patches.pictures}).toTensor();
+	const at::Tensor refined = refine(patches);
 	const at::Tensor source = patches.pictures.slice(1, 0, 3).slice(2, 2, 6).slice(3, 2, 6);
 	const at::Tensor alpha = straight_through_clamp(refined.slice(1, 0, 1));
 	const at::Tensor foreground = straight_through_clamp(refined.slice(1, 1, 4) + source);
@@ -228,7 +245,7 @@ int Learner::take(const Batch &given)
 		return exercises_ = 1;
 	}
 	const Patches latest = cut(batch);
-	if (patches_.size() < static_cast<size_t>(mixed_batches_)) {
+	if (patches_.size() < static_cast<size_t>(mixture_.batches)) {
 		patches_.push_front(latest);
 	} else {
 		// In the memory of the oldest: large blocks that come and go leave holes between those that stay.
@@ -236,8 +253,7 @@ int Learner::take(const Batch &given)
 		for (const auto member : Patches::members())
 			(patches_.front().*member).copy_(latest.*member);
 	}
-	constexpr int64_t patches_each = 400;
-	return exercises_ = static_cast<int>(std::max<int64_t>(1, patches_.front().alpha.size(0) / patches_each));
+	return exercises_ = std::max(1, static_cast<int>(patches_.front().alpha.size(0)) / mixture_.patches_of_each);
 }
 
 Lecture Learner::study(int exercise) const

@@ -25,15 +25,21 @@ struct Lecture {
 	at::Tensor baseline; ///< (): the same of the coarse alpha, upsampled; for the coarse lessons equal to `error`
 };
 
+/// See Note [Patches of many pictures].
+struct Mixture {
+	int batches = 1;           ///< so many give the refiner the patches of an exercise; 1 for the other lessons
+	int patches_of_each = 400; ///< about so many
+};
+
 /// Thread-safety: none.
 class Learner {
 public:
 	/// Takes over a module of `make_network(Backbone)`, on the device to learn on; its weights become channels-last in
-	/// memory.
-	explicit Learner(torch::jit::Module network);
+	/// memory. `is_mixed`: it computes in mixed precision; weights, losses and gradients are fp32 all the same.
+	explicit Learner(torch::jit::Module network, bool is_mixed = false);
 
-	/// Sets which parts train and which evaluate, and of how many batches the refiner's exercises have patches.
-	void begin(Lesson lesson, int mixed_batches);
+	/// Sets which parts train and which evaluate.
+	void begin(Lesson lesson, const Mixture &mixture);
 	/// The parameters that the current lesson changes.
 	const StateDict &parameters() const { return parameters_; }
 	/// All weights, as `state_dict`, and those of the auxiliary head as `auxiliary.*`.
@@ -73,13 +79,15 @@ private:
 	Patches cut(const Batch &batch) const;
 	Lecture study_coarse() const;
 	Patches choose(int exercise) const;
+	at::Tensor refine(const Patches &patches) const;
 	Lecture study_patches(const Patches &patches) const;
 
 	torch::jit::Module network_, model_;
+	bool is_mixed_;
 	at::Tensor auxiliary_weight_, auxiliary_bias_; // 1x1 convolution: deep features -> alpha's logit
 	StateDict weights_, parameters_;
 	Lesson lesson_ = Lesson::coarse;
-	int mixed_batches_ = 1;
+	Mixture mixture_;
 	Batch batch_;                 // what has been taken, for the coarse network
 	std::deque<Patches> patches_; // the same for the refiner, the latest first
 	int exercises_ = 1;

@@ -53,16 +53,16 @@ Batch part_of(const Batch &batch, int number, int count)
 
 } // namespace
 
-LearnerGroup::LearnerGroup(const torch::jit::Module &network, int count)
+LearnerGroup::LearnerGroup(const torch::jit::Module &network, int count, bool is_mixed)
 {
 	for (int i = 0; i < count; i++)
-		learners_.emplace_back(copy_network(network));
+		learners_.emplace_back(copy_network(network), is_mixed);
 }
 
-void LearnerGroup::begin(Lesson lesson, int mixed_batches)
+void LearnerGroup::begin(Lesson lesson, const Mixture &mixture)
 {
 	for (Learner &learner : learners_)
-		learner.begin(lesson, mixed_batches);
+		learner.begin(lesson, mixture);
 	align();
 }
 

@@ -16,9 +16,9 @@ namespace matting::training {
 class LearnerGroup {
 public:
 	/// As `Learner`.
-	LearnerGroup(const torch::jit::Module &network, int count);
+	LearnerGroup(const torch::jit::Module &network, int count, bool is_mixed);
 
-	void begin(Lesson lesson, int mixed_batches);
+	void begin(Lesson lesson, const Mixture &mixture);
 	/// Those of the first learner, which lead.
 	const StateDict &parameters() const { return learners_.front().parameters(); }
 	const StateDict &weights() const { return learners_.front().weights(); }

@@ -31,7 +31,7 @@ int drawing_threads(at::Device device)
 
 Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source)
 	: plan_(plan), source_(std::move(source)), drawing_threads_(drawing_threads(device_of(network))),
-	  learners_(network, plan.learners), average_(copy_network(network))
+	  learners_(network, plan.learners, plan.is_mixed), average_(copy_network(network))
 {
 	begin_stage();
 }
@@ -49,8 +49,8 @@ void Trainer::begin_stage()
 		for (const auto &[name, tensor] : state_dict(learners_.network()))
 			at::Tensor(tensor).copy_(state_dict(average_).at(name));
 	}
-	learners_.begin(stage.lesson, stage.mixed_batches);
-	to_collect_ = stage.mixed_batches - 1;
+	learners_.begin(stage.lesson, stage.mixture);
+	to_collect_ = stage.mixture.batches - 1;
 	position_.samples += static_cast<uint64_t>(to_collect_ * stage.batches.batch);
 	if (!goes_on)
 		optimizer_.emplace(learners_.parameters(), stage.method, stage.weight_decay);

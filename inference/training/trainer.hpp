@@ -20,7 +20,7 @@ struct Stage {
 	/// The part of the cosine that the rate follows here: 0 its peak, 1 its end. Stages can share one.
 	double cosine_begin = 0, cosine_end = 1;
 	double weight_decay = 0;
-	int mixed_batches = 1; ///< so many give the refiner the patches of an exercise; 1 for the other lessons
+	Mixture mixture;
 };
 
 struct TrainingPlan {
@@ -32,6 +32,7 @@ struct TrainingPlan {
 	double average_decay = 0.998; ///< each exercise; weights some hundred apart err in other places
 	uint64_t seed = 0;            ///< of the pictures
 	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
+	bool is_mixed = false;        ///< mixed precision
 	std::string origin;           ///< of the weights that it begins with, for the model's card
 };
 
@@ -74,7 +75,7 @@ public:
 	/// average is then as before the step.
 	StepReport step();
 
-	/// Whole or not at all. Throws Error.
+	/// Whole or not at all, as `write_in_parts`. Throws Error.
 	void save(const std::filesystem::path &path) const;
 
 	const TrainingPlan &plan() const { return plan_; }

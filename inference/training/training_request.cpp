@@ -46,7 +46,7 @@ TrainingPlan make_plan(const TrainingRequest &request)
 	if (!request.only.empty())
 		keep_part(plan, request.only == "refiner");
 	if (!request.device.is_cpu())
-		plan.learners = 1;
+		fit_card(plan);
 	const double minutes = request.minutes > 0 ? request.minutes : usual_minutes;
 	set_length(plan, request.steps, request.steps > 0 ? 0 : 60 * minutes);
 	return plan;
@@ -79,10 +79,10 @@ std::unique_ptr<Trainer> make_trainer(const TrainingRequest &request, const Trai
 // A card composes fast: a bank that is drawn by all cores at the beginning, and stays, keeps it busy. It takes 5 GB there.
 GeneratorSettings pictures_of(const TrainingRequest &request, const Trainer &trainer)
 {
-	constexpr int all = 1024;
+	constexpr int together = 32;
 	if (request.device.is_cpu())
 		return {.seed = trainer.plan().seed};
-	return {.seed = trainer.plan().seed, .device = request.device, .keeps_all = true, .together = all};
+	return {.seed = trainer.plan().seed, .device = request.device, .keeps_all = true, .together = together};
 }
 
 } // namespace

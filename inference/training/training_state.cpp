@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A training as a file: a description in JSON and all its tensors.
+// A training as a file, in parts: a description in JSON and all its tensors.
 #include "trainer.hpp"
 
-#include "inference/atomic_file.hpp"
-#include "inference/matting.hpp"
+#include "in_parts.hpp"
 
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include "inference/matting.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,26 +14,18 @@ namespace matting::training {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, scales, least_frame_height, greatest_frame_height,
 				   stride, first_sample)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Mixture, batches, patches_of_each)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
-				   weight_decay, mixed_batches)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, origin)
+				   weight_decay, mixture)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, is_mixed, origin)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
 				   seconds, steps_by_stage)
 
 namespace {
 
-constexpr int format_version = 7;
+constexpr int format_version = 8;
 
 using Tensors = c10::Dict<std::string, at::Tensor>;
-
-std::vector<char> read_bytes(const std::filesystem::path &path)
-{
-	std::ifstream stream(path, std::ios::binary);
-	std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-	if (!stream.is_open() || stream.bad())
-		throw Error(fmt::format("cannot read {}: {}", path.string(), std::strerror(errno)));
-	return bytes;
-}
 
 } // namespace
 
@@ -77,13 +66,14 @@ void Trainer::save(const std::filesystem::path &path) const
 		tensors.insert(name, tensor.detach().cpu());
 	const std::vector<char> bytes =
 		torch::jit::pickle_save(c10::ivalue::Tuple::create({description.dump(), tensors}));
-	write_whole_file(path, {bytes.data(), bytes.size()});
+	write_in_parts(path, {bytes.data(), bytes.size()});
 }
 
 std::unique_ptr<Trainer> Trainer::resume(const std::filesystem::path &path, SampleSource source,
 					 std::optional<double> seconds, at::Device device)
 try {
-	const auto parts = torch::jit::pickle_load(read_bytes(path)).toTuple();
+	const std::string bytes = read_from_parts(path);
+	const auto parts = torch::jit::pickle_load({bytes.begin(), bytes.end()}).toTuple();
 	const auto description = nlohmann::json::parse(parts->elements().at(0).toStringRef());
 	if (description.at("version") != format_version)
 		throw Error(fmt::format("{} is a checkpoint of another version of this program", path.string()));

@@ -21,7 +21,8 @@ namespace {
 // There are more pictures than memory has room for, and drawing one takes as long as several samples. So samples near
 // each other take theirs from the same few: a window that moves on by one picture every so many samples, and that
 // starts small, so that the first sample need not wait for all of it. Which window that is depends on the sample's
-// index alone, and a picture on its number alone: whatever was made before, the sample is the same.
+// index alone, and a picture on its number alone: whatever was made before, the sample is the same. Where all pictures
+// are kept there are no windows.
 constexpr uint64_t first_window = 24;
 struct Window {
 	uint64_t size;
