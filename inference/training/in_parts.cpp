@@ -78,7 +78,8 @@ std::string read_from_parts(const std::filesystem::path &path)
 		const InputFile file(part(path, set, ++number));
 		bytes += file.read_all(most_bytes_of_part);
 		if (sha256_of(file) != hash)
-			throw Error(fmt::format("{} is not the part that {} says", file.path().string(), path.string()));
+			throw Error(
+				fmt::format("{} is not the part that {} says", file.path().string(), path.string()));
 	}
 	return bytes;
 }

@@ -214,10 +214,7 @@ at::Tensor Learner::refine(const Patches &patches) const
 	std::optional<MixedPrecision> mixed;
 	if (is_mixed_)
 		mixed.emplace(patches.half.device().type());
-	return part(model_, "refiner")
-		.get_method("refine")({patches.half, patches.pictures})
-		.toTensor()
-		.to(at::kFloat);
+	return part(model_, "refiner").get_method("refine")({patches.half, patches.pictures}).toTensor().to(at::kFloat);
 }
 
 Lecture Learner::study_patches(const Patches &patches) const

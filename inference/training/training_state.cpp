@@ -17,7 +17,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchPlan, width, height, batch, scales, leas
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Mixture, batches, patches_of_each)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Stage, lesson, batches, share, learning_rate, method, cosine_begin, cosine_end,
 				   weight_decay, mixture)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, is_mixed, origin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainingPlan, stages, steps, seconds, average_decay, seed, learners, is_mixed,
+				   origin)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Position, stage, progress, progress_each, stage_steps, steps, samples, stage_seconds,
 				   seconds, steps_by_stage)
 

@@ -44,8 +44,8 @@ Window window_of(const Sight &sight, Outside outside, int64_t height, int64_t wi
 	const auto w = static_cast<double>(width), h = static_cast<double>(height);
 	const Point corners[]{back({0, 0}), back({w, 0}), back({0, h}), back({w, h})};
 	const auto range = [&](double Point::*axis, double aside) {
-		const auto [low, high] = std::minmax(
-			{corners[0].*axis, corners[1].*axis, corners[2].*axis, corners[3].*axis});
+		const auto [low, high] =
+			std::minmax({corners[0].*axis, corners[1].*axis, corners[2].*axis, corners[3].*axis});
 		const double shrink = 1.0 / (1 << number), margin = 2;
 		return Range{std::floor((low - aside) * shrink - margin), std::ceil((high + aside) * shrink + margin)};
 	};
@@ -79,15 +79,17 @@ at::Tensor displacement(const std::vector<Sight> &sights, Sway::Wave Sway::*wave
 			int64_t (Bitmap::*size)() const)
 {
 	const auto number = [&](auto of) {
-		return numbers(sights, [&](const Sight &sight) {
-			       return sight.sway ? of(sight, (*sight.sway).*wave) : 0.;
-		       }, along.device())
+		return numbers(
+			       sights,
+			       [&](const Sight &sight) { return sight.sway ? of(sight, (*sight.sway).*wave) : 0.; },
+			       along.device())
 			.view({-1, 1, 1});
 	};
 	const auto whole = [&](const Sight &sight) {
 		return static_cast<double>((sight.bitmap->*size)());
 	};
-	const at::Tensor last = numbers(sights, [&](const Sight &sight) { return whole(sight) - 1; }, along.device())
+	const at::Tensor last = numbers(
+					sights, [&](const Sight &sight) { return whole(sight) - 1; }, along.device())
 					.view({-1, 1, 1});
 	return at::minimum(along.clamp_min(0), last)
 		.floor_()
@@ -182,9 +184,8 @@ at::Tensor transformed(const at::Tensor &pictures, const std::vector<Affine> &pl
 	const std::vector<Affine> back = each(placements, [](const Affine &placement) { return placement.inverse(); });
 	at::Tensor u = linear(back, &Affine::xx, &Affine::xy, &Affine::x0, height, width, pictures.device());
 	at::Tensor v = linear(back, &Affine::yx, &Affine::yy, &Affine::y0, height, width, pictures.device());
-	const at::Tensor grid = at::stack({u.mul_(2. / static_cast<double>(width)).sub_(1),
-					   v.mul_(2. / static_cast<double>(height)).sub_(1)},
-					  3);
+	const at::Tensor grid = at::stack(
+		{u.mul_(2. / static_cast<double>(width)).sub_(1), v.mul_(2. / static_cast<double>(height)).sub_(1)}, 3);
 	return at::grid_sampler_2d(pictures, grid, bilinear, reflection, /*align_corners=*/false);
 }
 

@@ -37,9 +37,8 @@ at::Tensor gaussians(const std::vector<double> &deviations, int reach, at::Devic
 at::Tensor blurred_along(const at::Tensor &pictures, int64_t dimension, const at::Tensor &weights)
 {
 	const int64_t taps = weights.size(0), reach = taps / 2, size = pictures.size(dimension);
-	const at::Tensor padded = at::replication_pad2d(pictures, dimension == 3
-									  ? at::IntArrayRef{reach, reach, 0, 0}
-									  : at::IntArrayRef{0, 0, reach, reach});
+	const at::Tensor padded = at::replication_pad2d(pictures, dimension == 3 ? at::IntArrayRef{reach, reach, 0, 0}
+										 : at::IntArrayRef{0, 0, reach, reach});
 	at::Tensor sum = padded.narrow(dimension, 0, size) * weights[0];
 	for (int64_t i = 1; i < taps; i++)
 		sum.addcmul_(padded.narrow(dimension, i, size), weights[i]);
@@ -58,9 +57,9 @@ at::Tensor blurred_by(Way way, const at::Tensor &pictures, const std::vector<dou
 	if (way == Way::none)
 		return pictures;
 	if (way == Way::by_halves)
-		return doubled(blurred(halved(pictures),
-				       each(deviations, [](double deviation) { return deviation / 2; })),
-			       pictures.size(2), pictures.size(3));
+		return doubled(
+			blurred(halved(pictures), each(deviations, [](double deviation) { return deviation / 2; })),
+			pictures.size(2), pictures.size(3));
 	const int reach = reach_of(*std::max_element(deviations.begin(), deviations.end()));
 	const at::Tensor weights = gaussians(deviations, reach, pictures.device());
 	return blurred_along(blurred_along(pictures, 3, weights), 2, weights);
@@ -96,7 +95,8 @@ at::Tensor blurred(const at::Tensor &pictures, const std::vector<double> &deviat
 			}
 		if (!samples.empty() && samples.size() < deviations.size() && result.is_same(pictures))
 			result = pictures.clone();
-		in_samples(samples, [&](at::Tensor &part) { part = blurred_by(way, part, own); }, result);
+		in_samples(
+			samples, [&](at::Tensor &part) { part = blurred_by(way, part, own); }, result);
 	}
 	return result;
 }

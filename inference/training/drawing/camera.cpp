@@ -8,8 +8,6 @@
 namespace matting::training {
 namespace {
 
-using Numbers = std::vector<double>;
-
 // Enough different values that a row from any place of it is like no other.
 constexpr uint64_t normal_count = uint64_t{1} << 20;
 
@@ -39,7 +37,8 @@ std::optional<Grain> random_grain(const Sensor &sensor, double share, const View
 		return {};
 	std::vector<int64_t> rows; // one channel of grey, three of colours
 	for (int row = 0; row < 4 * view.height; row++)
-		rows.push_back(static_cast<int64_t>(random.next() % (normal_count - static_cast<uint64_t>(view.width))));
+		rows.push_back(
+			static_cast<int64_t>(random.next() % (normal_count - static_cast<uint64_t>(view.width))));
 	// Blurring takes strength away: 1 / (2 sqrt(pi) deviation) of it is left, once the blur is wider than a pixel.
 	const double strength =
 		sensor.deviation * share * std::max(1.0, 2 * std::sqrt(std::numbers::pi) * sensor.grain);
@@ -74,11 +73,6 @@ CameraPlan::Drift random_drift(Random &random)
 	return drift;
 }
 
-at::Tensor column(const Numbers &values, const at::Tensor &like)
-{
-	return numbers(values, [](double value) { return value; }, like.device());
-}
-
 void displace(const std::vector<Affine> &placements, at::Tensor &pictures)
 {
 	pictures = transformed(pictures, placements);
@@ -89,17 +83,17 @@ void drift(const std::vector<CameraPlan::Drift> &steps, at::Tensor &pictures)
 	using Drift = CameraPlan::Drift;
 	pictures.mul_(factors(steps, &Drift::factors, pictures.device()))
 		.add_(numbers(steps, &Drift::offset, pictures.device()));
-	const auto bend = [](const Numbers &gammas, at::Tensor &part) {
-		part.clamp_(0, 1).pow_(column(gammas, part));
+	const auto bend = [](const std::vector<double> &gammas, at::Tensor &part) {
+		part.clamp_(0, 1).pow_(numbers(gammas, part.device()));
 	};
 	where_drawn(steps, &Drift::gamma, bend, pictures);
-	const auto fade = [](const Numbers &saturations, at::Tensor &part) {
-		part.lerp_(part.mean(1, /*keepdim=*/true), 1 - column(saturations, part));
+	const auto fade = [](const std::vector<double> &saturations, at::Tensor &part) {
+		part.lerp_(part.mean(1, /*keepdim=*/true), 1 - numbers(saturations, part.device()));
 	};
 	where_drawn(steps, &Drift::saturation, fade, pictures);
 }
 
-template<typename... Pictures> void defocus(const Numbers &deviations, Pictures &...pictures)
+template<typename... Pictures> void defocus(const std::vector<double> &deviations, Pictures &...pictures)
 {
 	((pictures = blurred(pictures, deviations)), ...);
 }
@@ -170,8 +164,11 @@ CameraPlan::CameraPlan(const View &view, Random &random)
 	const double coarse = random.chance(0.35) ? random.between(35, 96) : 100;
 	if (halves_chroma || coarse < 100) {
 		// Smaller pictures have lost most of the damage when they were made smaller.
-		const double quality = coarse < 100 ? 100 - (100 - coarse) * std::clamp(1.3 * pixel, 0.3, 1.0) : 100;
-		compression = {quality, halves_chroma};
+		compression.emplace();
+		if (coarse < 100)
+			compression->quality = 100 - (100 - coarse) * std::clamp(1.3 * pixel, 0.3, 1.0);
+		if (halves_chroma)
+			compression->half_chroma.emplace();
 		if (random.chance(0.85))
 			plate_compression = compression;
 	}

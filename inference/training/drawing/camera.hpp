@@ -30,11 +30,11 @@ struct CameraPlan {
 
 	CameraPlan(const View &view, Random &random);
 
-	std::optional<Affine> displacement;         // of the plate: bumped, or the tripod has sunk
-	std::optional<Drift> drift;                 // of the plate
-	std::optional<double> blur, plate_blur;     // deviations: out of focus
+	std::optional<Affine> displacement;     // of the plate: bumped, or the tripod has sunk
+	std::optional<Drift> drift;             // of the plate
+	std::optional<double> blur, plate_blur; // deviations: out of focus
 	std::optional<Grain> grain, plate_grain;
-	std::optional<Sharpening> sharpening;       // of both
+	std::optional<Sharpening> sharpening; // of both
 	std::optional<Compression> compression, plate_compression;
 };
 

@@ -7,19 +7,12 @@
 namespace matting::training {
 namespace {
 
-using Numbers = std::vector<double>;
-
-at::Tensor column(const Numbers &values, const at::Tensor &like)
-{
-	return numbers(values, [](double value) { return value; }, like.device());
-}
-
-void take_mean_colour(const Numbers &shares, at::Tensor &layers, const at::Tensor &rooms)
+void take_mean_colour(const std::vector<double> &shares, at::Tensor &layers, const at::Tensor &rooms)
 {
 	const at::Tensor alpha = alpha_of(layers), sum = alpha.sum({2, 3}, /*keepdim=*/true);
 	const at::Tensor difference = (rooms * alpha - colours_of(layers)).sum({2, 3}, /*keepdim=*/true);
 	const at::Tensor is_seen = sum >= 20; // pixels
-	colours_of(layers).add_(difference / sum.clamp_min(1) * column(shares, layers) * is_seen * alpha);
+	colours_of(layers).add_(difference / sum.clamp_min(1) * numbers(shares, layers.device()) * is_seen * alpha);
 }
 
 void darken(const std::vector<Camouflage::Dark> &steps, at::Tensor &layers, at::Tensor &rooms)
@@ -52,10 +45,10 @@ void darken_together(const std::vector<Camouflage::DarkPlace> &steps, at::Tensor
 	colours_of(layers).mul_(1 - loss * numbers(steps, &Camouflage::DarkPlace::strength, layers.device()));
 }
 
-void fade(const Numbers &strengths, at::Tensor &layers, at::Tensor &rooms)
+void fade(const std::vector<double> &strengths, at::Tensor &layers, at::Tensor &rooms)
 {
 	for (at::Tensor colours : {colours_of(layers), rooms})
-		colours.lerp_(colours.mean(1, /*keepdim=*/true), column(strengths, layers));
+		colours.lerp_(colours.mean(1, /*keepdim=*/true), numbers(strengths, layers.device()));
 }
 
 } // namespace

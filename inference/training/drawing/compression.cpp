@@ -28,13 +28,13 @@ at::Tensor to_rgb(const at::Tensor &planes)
 	return at::cat({luma.add(cr, 1.403), luma.add(cr, -0.714).add_(cb, -0.344), luma.add(cb, 1.773)}, 1);
 }
 
-at::Tensor with_half_chroma(const at::Tensor &planes)
+void halve_chroma(const std::vector<Compression::HalfChroma> &steps, at::Tensor &planes)
 {
-	const at::Tensor chroma = planes.narrow(1, 1, 2).clone();
+	at::Tensor chroma = planes.narrow(1, 1, 2);
 	const int64_t rows = chroma.size(2) / 2, columns = chroma.size(3) / 2;
 	const at::Tensor even = chroma.narrow(2, 0, 2 * rows).narrow(3, 0, 2 * columns);
 	even.copy_(at::upsample_nearest2d(halved(even), {2 * rows, 2 * columns}));
-	return at::cat({planes.narrow(1, 0, 1), blurred(chroma, std::vector<double>(chroma.size(0), 0.8))}, 1);
+	chroma.copy_(blurred(chroma, std::vector<double>(steps.size(), 0.8)));
 }
 
 // The discrete cosine transform of the 64 pixels of a block: (64 coefficients, 64 pixels), orthonormal.
@@ -50,11 +50,11 @@ at::Tensor transform()
 }
 
 // About the tables of the JPEG standard's annex K: steps grow with the frequency. (B, 3, 1, 64).
-at::Tensor quantisation(const std::vector<Compression> &steps, at::Device device)
+at::Tensor quantisation(const std::vector<double> &qualities, at::Device device)
 {
 	std::vector<float> values;
-	for (const Compression &own : steps) {
-		const double scale = (own.quality < 50 ? 50 / own.quality : 2 - own.quality / 50) / 255;
+	for (const double quality : qualities) {
+		const double scale = (quality < 50 ? 50 / quality : 2 - quality / 50) / 255;
 		for (int channel = 0; channel < 3; channel++)
 			for (int i = 0; i < area; i++) {
 				const double frequency = i / side + i % side;
@@ -67,10 +67,10 @@ at::Tensor quantisation(const std::vector<Compression> &steps, at::Device device
 }
 
 // Blocks with coarse coefficients.
-at::Tensor damaged(const at::Tensor &planes, const std::vector<Compression> &steps)
+void damage(const std::vector<double> &qualities, at::Tensor &planes)
 {
 	static Constant matrix(transform);
-	const at::Tensor forward = matrix.on(planes.device()), table = quantisation(steps, planes.device());
+	const at::Tensor forward = matrix.on(planes.device()), table = quantisation(qualities, planes.device());
 	const int64_t count = planes.size(0), height = planes.size(2), width = planes.size(3);
 	const int64_t below = -height & (side - 1), right = -width & (side - 1);
 	const at::Tensor padded = below + right ? at::replication_pad2d(planes, {0, right, 0, below}) : planes;
@@ -78,25 +78,12 @@ at::Tensor damaged(const at::Tensor &planes, const std::vector<Compression> &ste
 	const at::Tensor blocks =
 		padded.view({count, 3, rows, side, columns, side}).transpose(3, 4).reshape({count, 3, -1, area});
 	const at::Tensor coefficients = blocks.matmul(forward.t()).div_(table).round_().mul_(table);
-	return coefficients.matmul(forward)
-		.view({count, 3, rows, columns, side, side})
-		.transpose(3, 4)
-		.reshape({count, 3, rows * side, columns * side})
-		.narrow(2, 0, height)
-		.narrow(3, 0, width);
-}
-
-template<typename Which, typename Work>
-void in_some(const std::vector<Compression> &steps, Which which, Work work, at::Tensor &planes)
-{
-	std::vector<int64_t> samples;
-	std::vector<Compression> own;
-	for (size_t i = 0; i < steps.size(); i++)
-		if (which(steps[i])) {
-			samples.push_back(static_cast<int64_t>(i));
-			own.push_back(steps[i]);
-		}
-	in_samples(samples, [&](at::Tensor &part) { part = work(part, own); }, planes);
+	planes = coefficients.matmul(forward)
+			 .view({count, 3, rows, columns, side, side})
+			 .transpose(3, 4)
+			 .reshape({count, 3, rows * side, columns * side})
+			 .narrow(2, 0, height)
+			 .narrow(3, 0, width);
 }
 
 } // namespace
@@ -104,12 +91,8 @@ void in_some(const std::vector<Compression> &steps, Which which, Work work, at::
 void compress(const std::vector<Compression> &steps, at::Tensor &pictures)
 {
 	at::Tensor planes = to_luma_chroma(pictures);
-	in_some(
-		steps, [](const Compression &own) { return own.halves_chroma; },
-		[](const at::Tensor &part, const auto &) { return with_half_chroma(part); }, planes);
-	in_some(
-		steps, [](const Compression &own) { return own.quality < 100; },
-		[](const at::Tensor &part, const auto &own) { return damaged(part, own); }, planes);
+	where_drawn(steps, &Compression::half_chroma, halve_chroma, planes);
+	where_drawn(steps, &Compression::quality, damage, planes);
 	pictures = to_rgb(planes);
 }
 

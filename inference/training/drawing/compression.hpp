@@ -2,6 +2,7 @@
 // What JPEG and MJPEG cameras do to a picture.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -9,8 +10,10 @@
 namespace matting::training {
 
 struct Compression {
-	double quality;     ///< as JPEG's, but 100 leaves everything
-	bool halves_chroma; ///< cameras and codecs keep a quarter of the colours
+	struct HalfChroma {}; ///< cameras and codecs keep a quarter of the colours
+
+	std::optional<double> quality; ///< as JPEG's; without it all is left
+	std::optional<HalfChroma> half_chroma;
 };
 
 /// In place: (B, 3, H, W).

@@ -95,8 +95,9 @@ at::Tensor noise(const std::vector<Noise> &noises, const Extent &extent)
 		return numbers(noises, member, extent.device);
 	};
 	const at::Tensor tile = number(&Noise::roughness).to(at::kLong) * noise_side;
-	const at::Tensor columns = picked(
-		tiles.on(extent.device), place(number(&Noise::x0), number(&Noise::scale_x), extent.width), tile); // (B * W, side)
+	const at::Tensor columns =
+		picked(tiles.on(extent.device), place(number(&Noise::x0), number(&Noise::scale_x), extent.width),
+		       tile); // (B * W, side)
 	const auto count = static_cast<int64_t>(noises.size());
 	const at::Tensor rows = columns.view({count, extent.width, noise_side})
 					.transpose(1, 2)

@@ -16,10 +16,7 @@ struct Extent {
 	int64_t height, width;
 	at::Device device;
 
-	static Extent of(const at::Tensor &pictures)
-	{
-		return {pictures.size(2), pictures.size(3), pictures.device()};
-	}
+	static Extent of(const at::Tensor &pictures) { return {pictures.size(2), pictures.size(3), pictures.device()}; }
 };
 
 /// Random values around 0, -1..1, so many cells in each direction and one more.

@@ -137,7 +137,7 @@ private:
 	GeneratorSettings settings_;
 	mutable Pictures<Sprite> sprites_;
 	mutable Pictures<Bitmap> rooms_;
-	std::atomic<uint64_t> drawn_ = 0;    // of each
+	std::atomic<uint64_t> drawn_ = 0;   // of each
 	std::vector<std::jthread> drawers_; // the last: they use the others
 };
 

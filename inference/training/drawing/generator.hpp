@@ -46,7 +46,8 @@ struct GeneratorSettings {
 	/// All sprites and rooms are drawn at once, by all cores, and stay on the device (3 MB each); otherwise when they are
 	/// first asked for, and only the latest stay. Samples are others then.
 	bool keeps_all = false;
-	int together = 1; ///< so many samples are made at once: 1 suits the caches of a processor, all of a batch a card
+	int together =
+		1; ///< so many samples are made at once: 1 suits the caches of a processor, all of a batch a card
 };
 
 /// Sample `index` is always the same, whichever were made before, on every machine where the same compiler has made the

@@ -8,8 +8,6 @@
 namespace matting::training {
 namespace {
 
-using Numbers = std::vector<double>;
-
 Affine place_room(const Bitmap &room, const View &view, Random &random)
 {
 	const auto room_width = static_cast<double>(room.width()), room_height = static_cast<double>(room.height());
@@ -37,14 +35,15 @@ RoomPlan::Detail random_detail(double pixel, Random &random)
 
 RoomPlan::Tiles random_tiles(const View &view, Random &random)
 {
-	const double period = random.chance(0.5) ? random.log_between(3, 7)
-						 : std::max(3.0, view.pixel() * random.log_between(6, 40));
+	const double period =
+		random.chance(0.5) ? random.log_between(3, 7) : std::max(3.0, view.pixel() * random.log_between(6, 40));
 	const double slant = random.chance(0.6) ? random.between(-0.35, 0.35) / view.width : 0;
 	const int directions = random.integer(1, 3);
 	const double angle = random.chance(0.5) ? 0.05 * random.normal() : random.between(0, std::numbers::pi);
 	std::vector<Point> waves;
 	for (int i = 0; i < directions; i++)
-		waves.push_back(polar({0, 0}, angle + std::numbers::pi * i / directions, 2 * std::numbers::pi / period));
+		waves.push_back(
+			polar({0, 0}, angle + std::numbers::pi * i / directions, 2 * std::numbers::pi / period));
 	const double strength = random.log_between(0.05, 0.9), sharpness = random.log_between(0.5, 4);
 	const double level = random.between(-0.5, 0.5);
 	return {std::move(waves), slant, strength, sharpness, level, Patches(random)};
@@ -57,7 +56,8 @@ void add_detail(const std::vector<RoomPlan::Detail> &steps, at::Tensor &rooms)
 				    .mul_(numbers(steps, &RoomPlan::Detail::strength, extent.device));
 	where_drawn(
 		steps, &RoomPlan::Detail::where,
-		[&](const std::vector<Patches> &where, at::Tensor &part) { part.mul_(patches(where, extent)); }, change);
+		[&](const std::vector<Patches> &where, at::Tensor &part) { part.mul_(patches(where, extent)); },
+		change);
 	rooms.mul_(change.add_(1).clamp_min_(0.05));
 }
 
@@ -76,7 +76,8 @@ at::Tensor lattice(const std::vector<RoomPlan::Tiles> &steps, const Extent &exte
 	at::Tensor sum;
 	for (size_t i = 0; i < most; i++) {
 		const auto along = [&](double Point::*axis) {
-			return number([=](const auto &tiles) { return i < tiles.waves.size() ? tiles.waves[i].*axis : 0; });
+			return number(
+				[=](const auto &tiles) { return i < tiles.waves.size() ? tiles.waves[i].*axis : 0; });
 		};
 		const at::Tensor share = number([=](const auto &tiles) {
 			return i < tiles.waves.size() ? 1 / static_cast<double>(tiles.waves.size()) : 0;
@@ -102,26 +103,22 @@ void add_tiles(const std::vector<RoomPlan::Tiles> &steps, at::Tensor &rooms)
 	rooms.mul_(1 - dark.mul_(where).mul_(number(&RoomPlan::Tiles::strength)));
 }
 
-at::Tensor column(const Numbers &values, const at::Tensor &like)
-{
-	return numbers(values, [](double value) { return value; }, like.device());
-}
-
 // As a camera does: until the mean is right.
-void expose(const Numbers &levels, at::Tensor &rooms)
+void expose(const std::vector<double> &levels, at::Tensor &rooms)
 {
 	const at::Tensor mean = rooms.mean({1, 2, 3}, /*keepdim=*/true);
-	rooms.mul_((column(levels, rooms) / (mean + 1e-3)).clamp_(0.5, 4)).clamp_max_(1);
+	rooms.mul_((numbers(levels, rooms.device()) / (mean + 1e-3)).clamp_(0.5, 4)).clamp_max_(1);
 }
 
 void tint(const std::vector<Factors> &colours, at::Tensor &rooms)
 {
-	rooms.mul_(factors(colours, [](const Factors &own) -> const Factors & { return own; }, rooms.device()));
+	rooms.mul_(factors(
+		colours, [](const Factors &own) -> const Factors & { return own; }, rooms.device()));
 }
 
-void whiten(const Numbers &left, at::Tensor &rooms)
+void whiten(const std::vector<double> &left, at::Tensor &rooms)
 {
-	const at::Tensor share = column(left, rooms);
+	const at::Tensor share = numbers(left, rooms.device());
 	rooms.clamp_max_(1).mul_(share).add_(1 - share);
 }
 
@@ -154,7 +151,8 @@ at::Tensor draw_room_views(const std::vector<RoomPlan> &plans, int64_t height, i
 	at::Tensor rooms = look_at(each(plans, &RoomPlan::sight), Outside::mirrored, height, width);
 	where_drawn(
 		plans, &RoomPlan::blur,
-		[](const Numbers &deviations, at::Tensor &part) { part = blurred(part, deviations); }, rooms);
+		[](const std::vector<double> &deviations, at::Tensor &part) { part = blurred(part, deviations); },
+		rooms);
 	where_drawn(plans, &RoomPlan::detail, add_detail, rooms);
 	where_drawn(plans, &RoomPlan::tiles, add_tiles, rooms);
 	where_drawn(plans, &RoomPlan::exposure, expose, rooms);

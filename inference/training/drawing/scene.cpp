@@ -8,18 +8,11 @@
 namespace matting::training {
 namespace {
 
-using Numbers = std::vector<double>;
-
-at::Tensor column(const Numbers &values, const at::Tensor &like)
-{
-	return numbers(values, [](double value) { return value; }, like.device());
-}
-
 // Enlarged drawings have softer edges than a lens; small ones may be sharp, too.
-void make_crisp(const Numbers &strengths, at::Tensor &layers)
+void make_crisp(const std::vector<double> &strengths, at::Tensor &layers)
 {
 	at::Tensor alpha = alpha_of(layers);
-	const at::Tensor crisp = (alpha - 0.5).mul_(column(strengths, layers)).add_(0.5).clamp_(0, 1);
+	const at::Tensor crisp = (alpha - 0.5).mul_(numbers(strengths, layers.device())).add_(0.5).clamp_(0, 1);
 	colours_of(layers).mul_(crisp / alpha.clamp_min(1e-3));
 	alpha.copy_(crisp);
 }
@@ -107,7 +100,8 @@ void cast_shadows(const std::vector<ShadowPlan> &plans, at::Tensor &rooms, const
 {
 	std::vector<at::Tensor> moved;
 	for (size_t i = 0; i < plans.size(); i++)
-		moved.push_back(alpha.narrow(0, static_cast<int64_t>(i), 1).roll({plans[i].down, plans[i].right}, {2, 3}));
+		moved.push_back(
+			alpha.narrow(0, static_cast<int64_t>(i), 1).roll({plans[i].down, plans[i].right}, {2, 3}));
 	const at::Tensor shadows = blurred(at::cat(moved), each(plans, &ShadowPlan::deviation));
 	rooms.mul_(1 - shadows * numbers(plans, &ShadowPlan::depth, rooms.device()));
 }
@@ -124,9 +118,10 @@ void change_reflections(const std::vector<LightPlan::Reflections> &steps, at::Te
 	const auto number = [&](auto member) {
 		return numbers(steps, member, rooms.device());
 	};
-	const at::Tensor distance = (empty_rooms.mean(1, /*keepdim=*/true) - number(&LightPlan::Reflections::brightness))
-					    .abs_()
-					    .div_(number(&LightPlan::Reflections::width));
+	const at::Tensor distance =
+		(empty_rooms.mean(1, /*keepdim=*/true) - number(&LightPlan::Reflections::brightness))
+			.abs_()
+			.div_(number(&LightPlan::Reflections::width));
 	const at::Tensor field = smooth_fields(each(steps, &LightPlan::Reflections::field), Extent::of(rooms));
 	const at::Tensor share = (3 - 3 * distance).clamp_(0, 1).mul_(field + 0.5);
 	rooms.addcmul_(share, factors(steps, &LightPlan::Reflections::colour, rooms.device()));

@@ -47,6 +47,10 @@ at::Tensor numbers(const std::vector<Step> &steps, const Member &member, at::Dev
 		values.push_back(static_cast<float>(std::invoke(member, step)));
 	return to_device(values, device).view({-1, 1, 1, 1});
 }
+inline at::Tensor numbers(const std::vector<double> &values, at::Device device)
+{
+	return numbers(values, std::identity(), device);
+}
 
 /// One for each channel of colour.
 using Factors = std::array<float, 3>;
@@ -128,7 +132,8 @@ void where_drawn(const std::vector<Plan> &plans, std::optional<Step> Plan::*step
 			samples.push_back(static_cast<int64_t>(i));
 			steps.push_back(*drawn);
 		}
-	in_samples(samples, [&](auto &...parts) { work(steps, parts...); }, pictures...);
+	in_samples(
+		samples, [&](auto &...parts) { work(steps, parts...); }, pictures...);
 }
 
 } // namespace matting::training
