@@ -213,6 +213,9 @@ void EngineSession::receive_frame(const Message &message)
 	memory_works_ |= message.kind != MessageKind::failed;
 	switch (message.kind) {
 	case MessageKind::done:
+		require_plausible(message);
+		if (answered_ >= warm_up)
+			smooth(milliseconds_, message.milliseconds); // of what comes too late, too: it is not silent, but slow
 		if (is_wanted)
 			finish_frame(*slot, message);
 		break;
@@ -230,15 +233,12 @@ void EngineSession::receive_frame(const Message &message)
 
 void EngineSession::finish_frame(Slot &slot, const Message &message)
 {
-	require_plausible(message);
 	if (capture_path_ &&
 	    stop_capture(text("error.capture_lost"))) // it mattes: it has none, whose end was not heard
 		return;
 	failed_frames_ = 0;
 	say(frame_problem_, {});
 	say(background_problem_, {});
-	if (answered_ >= warm_up)
-		smooth(milliseconds_, message.milliseconds);
 	if (Slot *older = find_slot(SlotState::finished))
 		older->state = SlotState::free;
 	note_time(matte_milliseconds_, matte_ns_);
