@@ -26,9 +26,9 @@ INFERENCE = [
 ]
 # Files of an upper room that all rooms beside and below it stand on; by name, without the ending.
 FLOORS = {
-    "plugin": ["apart", "callback", "graphics", "smooth", "text"],
-    "inference": ["apart", "atomic_file", "error", "figures", "input_file", "options", "platform", "program_part", "sentence",
-                  "sizes"],
+    "plugin": ["callback", "graphics", "smooth", "text"],
+    "inference": ["atomic_file", "error", "figures", "input_file", "options", "platform", "process_apart", "program_part",
+                  "sentence", "sizes"],
 }
 # Rooms that may not be reached although they lie below.
 CLOSED = {"inference/service": ["inference/media", "inference/media/ffmpeg"]}

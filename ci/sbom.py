@@ -68,21 +68,22 @@ def libgomp(folder):
     return part("libgomp", version, None, purl=f"pkg:rpm/almalinux/libgomp@{version}?arch=x86_64", source=f"gcc {version}")
 
 
-def wheels(folder):
-    for line in (PROJECT / "ci/libtorch.txt").read_text(encoding="utf-8").splitlines():
+def pinned(name, **more):
+    for line in (PROJECT / "ci" / name).read_text(encoding="utf-8").splitlines():
         if found := WHEEL.match(line):
-            name, version, sha256 = found.groups()
-            yield part(name, version, sha256, purl=f"pkg:pypi/{name}@{version}")
+            wheel, version, sha256 = found.groups()
+            yield part(wheel, version, sha256, purl=f"pkg:pypi/{wheel}@{version}", **more)
+
+
+def wheels(folder):
+    yield from pinned("libtorch.txt")
     yield libgomp(folder)
     yield part("onemkl", "as in the wheel of torch")
 
 
 def compilers():
     """NVIDIA's: nothing of them is passed on but its runtime, which is among the wheels."""
-    for line in (PROJECT / "ci/cuda_compiler.txt").read_text(encoding="utf-8").splitlines():
-        if (found := WHEEL.match(line)) and found.group(1) != "nvidia-cuda-runtime":
-            name, version, sha256 = found.groups()
-            yield part(name, version, sha256, purl=f"pkg:pypi/{name}@{version}", license="LicenseRef-NVIDIA")
+    return [each for each in pinned("cuda_compiler.txt", license="LicenseRef-NVIDIA") if each["name"] != "nvidia-cuda-runtime"]
 
 
 def sources():
@@ -124,7 +125,7 @@ def files(folder):
                    "licenseConcluded": license_of(path.relative_to(folder)), "copyrightText": "NOASSERTION"}
 
 
-def relationships(found, parts):
+def relationships(found, parts, tools):
     """What the package has, and which parts are in which binary."""
     yield "SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-package"
     for each in [*parts, *found]:
@@ -136,7 +137,7 @@ def relationships(found, parts):
                 if f"SPDXRef-{name}" not in known:
                     sys.exit(f"sbom: {name} is linked into {file['fileName']} and not listed")
                 yield file["SPDXID"], kind, f"SPDXRef-{name}"
-    for each in compilers():
+    for each in tools:
         yield each["SPDXID"], "BUILD_TOOL_OF", "SPDXRef-package"
 
 
@@ -153,7 +154,7 @@ def main():
            "licenseConcluded": "NOASSERTION", "licenseComments": "Each file and each part has its own, see there.",
            "licenseDeclared": "GPL-2.0-or-later", "copyrightText": "NOASSERTION"}
     nvidia = next(folder.rglob("nvidia_cuda_runtime/License.txt"))  # CUPTI's is the same
-    parts = [*wheels(folder), *sources(), *debian_packages()]
+    parts, tools = [*wheels(folder), *sources(), *debian_packages()], compilers()
     identity = hashlib.sha256("".join(file["checksums"][1]["checksumValue"] for file in found).encode()).hexdigest()
     time = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     print(json.dumps({
@@ -165,9 +166,9 @@ def main():
                                         "extractedText": nvidia.read_text(encoding="utf-8")},
                                        {"licenseId": "LicenseRef-Intel", "name": "Intel Simplified Software License",
                                         "extractedText": (PROJECT / "ci/packages/mkl/LICENSE.txt").read_text(encoding="utf-8")}],
-        "packages": [own, *parts, *compilers()], "files": found,
+        "packages": [own, *parts, *tools], "files": found,
         "relationships": [{"spdxElementId": of, "relationshipType": kind, "relatedSpdxElement": to}
-                          for of, kind, to in relationships(found, parts)]}, indent=1))
+                          for of, kind, to in relationships(found, parts, tools)]}, indent=1))
 
 
 if __name__ == "__main__":

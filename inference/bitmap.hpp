@@ -29,6 +29,13 @@ struct Bitmap {
 		for (int y = 0; y < height; y++)
 			std::copy_n(original.pixels + y * original.pitch, row, pixels.data() + y * row);
 	}
+	bool is_opaque() const
+	{
+		for (size_t i = 3; i < pixels.size(); i += 4)
+			if (pixels[i] != 255)
+				return false;
+		return true;
+	}
 	Picture picture() { return {pixels.data(), width, height, std::ptrdiff_t{4} * width, Device::cpu}; }
 };
 

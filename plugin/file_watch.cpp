@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "file_watch.hpp"
 
-#include "apart.hpp"
-
+#include "inference/wire/apart.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
-#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -55,7 +53,7 @@ bool FileWatch::has_changed(const std::string &path)
 		is_known_ = false;
 		look_ = {};
 	}
-	if (look_.valid() && look_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+	if (look_.valid() && !is_ready(look_))
 		return false;
 	const bool has_looked = look_.valid();
 	const Stamp now = has_looked ? look_.get() : Stamp();

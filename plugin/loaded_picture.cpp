@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "loaded_picture.hpp"
 
-#include "apart.hpp"
-
+#include "inference/wire/apart.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
-#include <chrono>
 #include <fstream>
 #include <system_error>
 
@@ -46,7 +44,7 @@ void LoadedPicture::want(const std::string &path)
 
 void LoadedPicture::look()
 {
-	if (reading_.valid() && reading_.wait_for(std::chrono::seconds(0)) == std::future_status::ready)
+	if (is_ready(reading_))
 		take(reading_.get());
 	const uint64_t now = os_gettime_ns();
 	if (path_.empty() || reading_.valid() || now - looked_ns_ < look_interval_ns)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model_trust.hpp"
 
-#include "apart.hpp"
 #include "file_watch.hpp"
 #include "graphics.hpp"
 
+#include "inference/wire/apart.hpp"
 #include "plugin/engine/utf8_path.hpp"
 
 #include <algorithm>
@@ -98,7 +98,7 @@ void ModelTrust::begin_look()
 bool ModelTrust::has_changed()
 {
 	const std::lock_guard lock(mutex_);
-	if (!look_.valid() || look_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+	if (!is_ready(look_))
 		return false;
 	const Found before = std::exchange(found_, look_.get());
 	if (std::exchange(looks_again_, false))

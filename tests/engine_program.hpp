@@ -99,6 +99,17 @@ protected:
 		expect(MessageKind::shared);
 	}
 
+	/// A new engine with that model, which takes a frame of 64x48 as its background, in slot 0; what it says of that.
+	Message begin_matting(const std::filesystem::path &model)
+	{
+		expect(MessageKind::hello);
+		load(model);
+		share_frames(64, 48);
+		begin_capture(folder_ / "plate.png");
+		send_frame(0, 1);
+		return expect(MessageKind::captured);
+	}
+
 	Message host_frames(uint32_t width, uint32_t height) const
 	{
 		Message message = request(MessageKind::set_frames);

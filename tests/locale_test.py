@@ -20,7 +20,7 @@ SOURCES = {".cpp", ".hpp", ".cu", ".cuh"}
 # Rooms whose errors the plugin can meet, and what in them only the command line says.
 ROOMS = ["inference", "inference/cuda", "inference/fast", "inference/model", "inference/service", "inference/wire",
          "plugin", "plugin/engine", "plugin/frames"]
-COMMAND_LINE = {"apart_posix.cpp", "apart_windows.cpp", "download.cpp", "known_models.cpp"}
+COMMAND_LINE = {"download.cpp", "known_models.cpp", "process_apart_posix.cpp", "process_apart_windows.cpp"}
 UNHEARD = ("half precision needs", "there is no precision", "there is no executor", "the picture is {}x{}, its result",
            "MATTING_ISA", "cannot make the folder", "an edge cannot be that soft", "a capture needs", "serve is started by")
 

@@ -39,7 +39,7 @@ TEST_F(MatteBackdrops, AreColoursByNameAndByDigits)
 	for (const auto &[text, expected] :
 	     {std::pair{"green", Pixel{0, 128, 0, 255}}, std::pair{"Navy", Pixel{0, 0, 128, 255}},
 	      std::pair{"20A040", Pixel{32, 160, 64, 255}}, std::pair{"#20A040", Pixel{32, 160, 64, 255}},
-	      std::pair{"#2a4", Pixel{34, 170, 68, 255}}}) {
+	      std::pair{"#2a4", Pixel{34, 170, 68, 255}}, std::pair{"0x20A040", Pixel{32, 160, 64, 255}}}) {
 		ASSERT_THAT(matte("source.png", "over.png", {"--over", text}), succeeds_quietly()) << text;
 		EXPECT_EQ(read_media(path("over.png")).at(0).at(centres[0], 20), expected) << text;
 	}

@@ -42,12 +42,7 @@ TEST_F(EngineProgram, CapturesABackgroundAndMattes)
 
 TEST_F(EngineProgram, SaysWhatMadeTheMatteAndShowsOtherViews)
 {
-	expect(MessageKind::hello);
-	load(constant_model(0.2));
-	share_frames(64, 48);
-	begin_capture(folder_ / "plate.png");
-	send_frame(0, 1);
-	EXPECT_EQ(expect(MessageKind::captured).flaw, PlateFlaw::none);
+	EXPECT_EQ(begin_matting(constant_model(0.2)).flaw, PlateFlaw::none);
 	const auto matte = [&](const Options &options, View view) {
 		Message message = request(MessageKind::set_options);
 		message.options = options;
@@ -94,12 +89,7 @@ TEST_F(EngineProgram, RunsAFilesCodeIfTheUserTrustsIt)
 
 TEST_F(EngineProgram, UsesAsManyThreadsAsItIsTold)
 {
-	expect(MessageKind::hello);
-	load(difference_model());
-	share_frames(64, 48);
-	begin_capture(folder_ / "plate.png");
-	send_frame(0, 1);
-	expect(MessageKind::captured);
+	begin_matting(difference_model());
 	const auto threads_with = [&](uint32_t wanted) {
 		Message message = request(MessageKind::set_options);
 		message.count = wanted;
@@ -131,12 +121,7 @@ TEST_F(EngineWithASlowDisk, KeepsNobodyWaitingForIt)
 {
 	if (!*SLOW_DISK)
 		GTEST_SKIP() << "sanitizers come first in a program";
-	expect(MessageKind::hello);
-	load(difference_model());
-	share_frames(64, 48);
-	begin_capture(folder_ / "plate.png");
-	send_frame(0, 1);
-	expect(MessageKind::captured);
+	begin_matting(difference_model());
 	const auto begin = std::chrono::steady_clock::now();
 	Message other = request(MessageKind::set_background, "/slow/plate.png");
 	other.session = 2;

@@ -2,7 +2,7 @@
 #include "bench.hpp"
 #include "bench_pictures.hpp"
 
-#include "inference/apart.hpp"
+#include "inference/process_apart.hpp"
 #include "inference/threads.hpp"
 
 #include <chrono>

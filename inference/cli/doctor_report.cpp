@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "doctor_report.hpp"
 
-#include "inference/apart.hpp"
+#include "inference/process_apart.hpp"
 
 #include <exception>
 

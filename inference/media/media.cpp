@@ -63,9 +63,9 @@ std::optional<std::array<uint8_t, 4>> hexadecimal_colour(std::string digits)
 	return rgba;
 }
 
-bool is_word(const std::string &text)
+bool is_word(const std::string &text) // or 0x20A040
 {
-	return std::all_of(text.begin(), text.end(), [](unsigned char letter) { return std::isalpha(letter); });
+	return std::all_of(text.begin(), text.end(), [](unsigned char letter) { return std::isalnum(letter); });
 }
 
 } // namespace

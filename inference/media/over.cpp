@@ -26,14 +26,6 @@ bool is_read_once(const std::filesystem::path &path)
 	return path == "-" || std::filesystem::is_fifo(path, ignored);
 }
 
-bool has_only_opaque_pixels(const Bitmap &bitmap)
-{
-	for (size_t i = 3; i < bitmap.pixels.size(); i += 4)
-		if (bitmap.pixels[i] != 255)
-			return false;
-	return true;
-}
-
 uint8_t blend(uint8_t front, uint8_t back, uint8_t alpha)
 {
 	return static_cast<uint8_t>((front * alpha + back * (255 - alpha) + 127) / 255);
@@ -70,7 +62,7 @@ Backdrop::Backdrop(const std::string &description, std::function<bool()> is_stop
 		throw Error(description + " is neither a colour nor a file: write a name, or 20A040");
 	else
 		open();
-	is_opaque_ = has_only_opaque_pixels(shown_) && !(reader_ && reader_->facts().has_alpha);
+	is_opaque_ = shown_.is_opaque() && !(reader_ && reader_->facts().has_alpha);
 }
 
 void Backdrop::open()

@@ -12,14 +12,6 @@
 namespace matting {
 namespace {
 
-bool is_transparent(const Bitmap &bitmap)
-{
-	for (size_t i = 3; i < bitmap.pixels.size(); i += 4)
-		if (bitmap.pixels[i] != 255)
-			return true;
-	return false;
-}
-
 class PictureReader : public MediaReader {
 public:
 	PictureReader(const std::filesystem::path &path, Bitmap bitmap)
@@ -27,7 +19,7 @@ public:
 		facts_.path = path;
 		facts_.frames = 1;
 		facts_.is_picture = true;
-		facts_.has_alpha = is_transparent(bitmap);
+		facts_.has_alpha = !bitmap.is_opaque();
 		next_ = TimedBitmap{std::move(bitmap)};
 	}
 

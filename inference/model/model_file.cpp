@@ -50,6 +50,21 @@ void require_finite(const StateDict &weights)
 
 } // namespace
 
+static std::string end_hash(SHA256_CTX &context)
+{
+	std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+	SHA256_Final(digest.data(), &context);
+	return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+std::string sha256_of_bytes(std::string_view bytes)
+{
+	SHA256_CTX context;
+	SHA256_Init(&context);
+	SHA256_Update(&context, bytes.data(), bytes.size());
+	return end_hash(context);
+}
+
 std::string sha256_of(const InputFile &file)
 {
 	SHA256_CTX context;
@@ -60,9 +75,7 @@ std::string sha256_of(const InputFile &file)
 		SHA256_Update(&context, block.data(), count);
 		position += count;
 	}
-	std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-	SHA256_Final(digest.data(), &context);
-	return fmt::format("{:02x}", fmt::join(digest, ""));
+	return end_hash(context);
 }
 
 ModelFile open_model_file(const InputFile &input)

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace matting {
 
@@ -25,6 +26,8 @@ ModelFile open_model_file(const InputFile &input);
 
 /// Of the whole file, as 64 hexadecimal digits. Throws Error.
 std::string sha256_of(const InputFile &file);
+/// The same of what is in memory.
+std::string sha256_of_bytes(std::string_view bytes);
 
 /// The network with the file's weights, fp32, on the CPU, in evaluation mode.
 torch::jit::Module make_network(const ModelFile &file);

@@ -7,7 +7,8 @@
 // what programs need to run, on the thread that reads models and pictures and runs the network; with a graphics card also shared
 // memory that has a name, where its driver keeps events. Files that the user has chosen are opened for that thread by another
 // one, which looks at none of them. That one may read all that the user may, and is in the same process: it is a hurdle, not a
-// wall, for whoever runs code on the model's thread, since they share memory. Where the kernel lacks Landlock (Linux 5.13), files are not guarded; the log says so.
+// wall, for whoever runs code on the model's thread, since they share memory. Where the kernel lacks Landlock (Linux 5.13), files
+// are not guarded; the log says so.
 // Nor are they on Windows: Note [Less than that on Windows].
 #pragma once
 

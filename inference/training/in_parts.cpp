@@ -55,9 +55,9 @@ void write_in_parts(const std::filesystem::path &path, std::string_view bytes, u
 	const char set = other_set(path);
 	std::vector<std::string> hashes;
 	while (hashes.empty() || !bytes.empty()) {
-		const std::filesystem::path file = part(path, set, hashes.size() + 1);
-		write_whole_file(file, bytes.substr(0, most));
-		hashes.push_back(sha256_of(file));
+		const std::string_view content = bytes.substr(0, most);
+		write_whole_file(part(path, set, hashes.size() + 1), content);
+		hashes.push_back(sha256_of_bytes(content));
 		bytes.remove_prefix(std::min<size_t>(bytes.size(), most));
 	}
 	const nlohmann::json list{{"set", std::string(1, set)}, {"sha256_of_parts", hashes}};
@@ -76,10 +76,11 @@ std::string read_from_parts(const std::filesystem::path &path)
 	size_t number = 0;
 	for (const auto &hash : list.at("sha256_of_parts")) {
 		const InputFile file(part(path, set, ++number));
-		bytes += file.read_all(most_bytes_of_part);
-		if (sha256_of(file) != hash)
+		const std::string content = file.read_all(most_bytes_of_part);
+		if (sha256_of_bytes(content) != hash)
 			throw Error(
 				fmt::format("{} is not the part that {} says", file.path().string(), path.string()));
+		bytes += content;
 	}
 	return bytes;
 }

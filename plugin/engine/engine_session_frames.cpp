@@ -215,7 +215,8 @@ void EngineSession::receive_frame(const Message &message)
 	case MessageKind::done:
 		require_plausible(message);
 		if (answered_ >= warm_up)
-			smooth(milliseconds_, message.milliseconds); // of what comes too late, too: it is not silent, but slow
+			smooth(milliseconds_,
+			       message.milliseconds); // of what comes too late, too: it is not silent, but slow
 		if (is_wanted)
 			finish_frame(*slot, message);
 		break;

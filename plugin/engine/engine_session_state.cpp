@@ -166,11 +166,11 @@ void EngineSession::watch()
 	const FrameTimes times = process_ ? process_->frame_times() : FrameTimes();
 	const bool is_writing = capture_path_ && capture_missing_ <= 1; // nothing is drawn meanwhile
 	const bool is_silent = !is_writing && silence_ns > longest(times.all + late_times * times.longest);
-	if (is_silent != is_silent_)
+	if (is_silent != std::exchange(is_silent_, is_silent)) {
 		words_++;
-	if (is_silent && !std::exchange(is_silent_, is_silent))
-		leave_frames_behind(); // what is answered at last is too old to be seen
-	is_silent_ = is_silent;
+		if (is_silent)
+			leave_frames_behind(); // what is answered at last is too old to be seen
+	}
 	// One that answers others has this frame before it.
 	const uint64_t deaf_ns =
 		silence_ns == 0 ? 0 : os_gettime_ns() - std::max(slot->sent_ns, process_->answered_ns());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cuda_devices.hpp"
 
+#include "inference/wire/apart.hpp"
 #include "inference/wire/protocol.hpp"
-#include "plugin/apart.hpp"
 #include "plugin/graphics.hpp"
 
 #include <array>
@@ -45,11 +45,6 @@ template<typename Future> void wait_a_little(const Future &future)
 {
 	if (future.valid())
 		future.wait_for(last_patience);
-}
-
-template<typename Future> bool is_ready(const Future &future)
-{
-	return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 std::vector<std::string> device_names(const CudaDriver &driver)

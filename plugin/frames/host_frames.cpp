@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host_frames.hpp"
 
-#include "plugin/apart.hpp"
-
-#include <chrono>
+#include "inference/wire/apart.hpp"
 
 namespace matting {
 
@@ -27,7 +25,7 @@ std::optional<HostFrames> HostFramesMaker::make(uint32_t width, uint32_t height)
 {
 	if (!making_.valid())
 		begin(width, height);
-	if (making_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+	if (!is_ready(making_))
 		return std::nullopt;
 	if (width == width_ && height == height_)
 		return making_.get();

@@ -74,6 +74,17 @@ at::Tensor linear(const std::vector<Affine> &affines, Member xx, Member xy, Memb
 	return by_column + middles(height).view({-1, 1}) * number(xy);
 }
 
+// Where each pixel of a view is in what is seen, in pixels of that.
+struct Places {
+	at::Tensor u, v; // (B, H, W)
+
+	Places(const std::vector<Affine> &back, int64_t height, int64_t width, at::Device device)
+		: u(linear(back, &Affine::xx, &Affine::xy, &Affine::x0, height, width, device)),
+		  v(linear(back, &Affine::yx, &Affine::yy, &Affine::y0, height, width, device))
+	{
+	}
+};
+
 // `along`: where the wave is looked up, of so many pixels in all.
 at::Tensor displacement(const std::vector<Sight> &sights, Sway::Wave Sway::*wave, const at::Tensor &along,
 			int64_t (Bitmap::*size)() const)
@@ -113,8 +124,8 @@ at::Tensor grid_of(const std::vector<Sight> &sights, const std::vector<Window> &
 		   at::Device device)
 {
 	const std::vector<Affine> back = each(sights, [](const Sight &sight) { return sight.placement.inverse(); });
-	at::Tensor u = linear(back, &Affine::xx, &Affine::xy, &Affine::x0, height, width, device);
-	at::Tensor v = linear(back, &Affine::yx, &Affine::yy, &Affine::y0, height, width, device);
+	Places places(back, height, width, device);
+	auto &[u, v] = places;
 	if (std::any_of(sights.begin(), sights.end(), [](const Sight &sight) { return sight.sway.has_value(); })) {
 		const at::Tensor right = displacement(sights, &Sway::x, v, &Bitmap::height);
 		v += displacement(sights, &Sway::y, u, &Bitmap::width);
@@ -182,8 +193,7 @@ at::Tensor transformed(const at::Tensor &pictures, const std::vector<Affine> &pl
 {
 	const int64_t height = pictures.size(2), width = pictures.size(3);
 	const std::vector<Affine> back = each(placements, [](const Affine &placement) { return placement.inverse(); });
-	at::Tensor u = linear(back, &Affine::xx, &Affine::xy, &Affine::x0, height, width, pictures.device());
-	at::Tensor v = linear(back, &Affine::yx, &Affine::yy, &Affine::y0, height, width, pictures.device());
+	const auto [u, v] = Places(back, height, width, pictures.device());
 	const at::Tensor grid = at::stack(
 		{u.mul_(2. / static_cast<double>(width)).sub_(1), v.mul_(2. / static_cast<double>(height)).sub_(1)}, 3);
 	return at::grid_sampler_2d(pictures, grid, bilinear, reflection, /*align_corners=*/false);

@@ -54,8 +54,6 @@ enum class Way { none, direct, by_halves };
 
 at::Tensor blurred_by(Way way, const at::Tensor &pictures, const std::vector<double> &deviations)
 {
-	if (way == Way::none)
-		return pictures;
 	if (way == Way::by_halves)
 		return doubled(
 			blurred(halved(pictures), each(deviations, [](double deviation) { return deviation / 2; })),

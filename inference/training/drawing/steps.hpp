@@ -41,11 +41,10 @@ template<typename Value> at::Tensor to_device(const std::vector<Value> &values, 
 template<typename Step, typename Member>
 at::Tensor numbers(const std::vector<Step> &steps, const Member &member, at::Device device)
 {
-	std::vector<float> values;
-	values.reserve(steps.size());
-	for (const Step &step : steps)
-		values.push_back(static_cast<float>(std::invoke(member, step)));
-	return to_device(values, device).view({-1, 1, 1, 1});
+	const auto number = [&](const Step &step) {
+		return static_cast<float>(std::invoke(member, step));
+	};
+	return to_device(each(steps, number), device).view({-1, 1, 1, 1});
 }
 inline at::Tensor numbers(const std::vector<double> &values, at::Device device)
 {

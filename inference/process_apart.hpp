@@ -15,7 +15,7 @@ struct ApartAnswer {
 };
 
 /// What the action gives, in a copy of this process, which has to have one thread. Throws Error: what the action has thrown; the
-/// process was ended; it has not answered within `patience`, and is left to end. (On Windows, which cannot split a process in
+/// process was ended; it has not answered within `patience`, and is killed. (On Windows, which cannot split a process in
 /// two, in this one: the peak is that of all until then.)
 ApartAnswer run_apart(const std::function<std::string()> &action, std::chrono::seconds patience);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "apart.hpp"
+#include "process_apart.hpp"
 
 #include "error.hpp"
 

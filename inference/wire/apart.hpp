@@ -2,6 +2,7 @@
 // Work on threads that are nobody's.
 #pragma once
 
+#include <chrono>
 #include <future>
 #include <thread>
 #include <type_traits>
@@ -23,6 +24,12 @@ template<typename Function> auto begin_apart(Function function)
 	auto result = task.get_future();
 	std::thread(std::move(task)).detach();
 	return result;
+}
+
+/// Whether there is a result to be had. Does not wait.
+template<typename Future> bool is_ready(const Future &future)
+{
+	return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
 } // namespace matting
