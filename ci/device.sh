@@ -3,6 +3,7 @@
 # On a machine with an NVIDIA card: proves the project there, in less than 8 minutes, from what ci/device_pack.sh has packed
 # into build/device. Needs the driver, a Python with PyTorch, and for some steps ncu and compute-sanitizer; no network.
 # OUT=FOLDER ci/device.sh [STEP...]   results go there; default: build/device_results, and all of the steps
+# OUT=FOLDER ci/device.sh train MINUTES [OF]   trains there instead: see ci/device_train.sh
 # MATTING_REHEARSE=1 ci/device.sh     the same on the CPU and the tests' stand-in for a card, from build/release (or the build
 #                                     tree that is named instead of the 1); shorter
 # MATTING_DEVICE_SECONDS=N            for all of it, if not 465; what they do not suffice for is left out, and that is wrong, too
@@ -10,6 +11,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
+[[ ${1:-} != train ]] || exec ci/device_train.sh "${@:2}"
 wanted=" $* "
 known=(machine filters smoke models speed published ratios tests engine ipc opengl kernels memcheck racecheck synccheck
 	initcheck poison)
@@ -19,30 +21,9 @@ for name in "$@"; do
 	exit 2
 done
 
-rehearse=${MATTING_REHEARSE:-}
+. ci/device_machine.sh
 deadline=${MATTING_DEVICE_SECONDS:-465}
-pack=$PWD/build/device device=cuda
-if [[ $rehearse ]]; then
-	pack=$PWD/build/release device=cpu
-	[[ ! -d $rehearse ]] || pack=$rehearse
-fi
-OUT=${OUT:-build/device_results}
-mkdir -p "$OUT"
-OUT=$(cd "$OUT" && pwd)
-work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python=$(type -P python3)
-model=$PWD/data/models/mobilenetv2_fp16.pth
-export MATTING_ROOT=$PWD OMP_WAIT_POLICY=passive work pack device OUT python model
-
-if [[ ! $rehearse ]]; then
-	export MATTING_REQUIRE_CUDA=1
-	# Found and not imported, which may take a minute.
-	site=$(timeout 30 "$python" -c 'import importlib.util, os
-print(os.path.dirname(os.path.dirname(importlib.util.find_spec("torch").origin)))')
-	LD_LIBRARY_PATH=$pack:$site/torch/lib:$(find "$site/nvidia" -maxdepth 2 -name lib -printf '%p:' 2>/dev/null)/usr/local/nvidia/lib64
-	export LD_LIBRARY_PATH __EGL_VENDOR_LIBRARY_DIRS=/usr/share/glvnd/egl_vendor.d:/usr/local/nvidia/share/glvnd/egl_vendor.d
-fi
 
 # What tests of device_tests a step runs.
 filter_tests='Devices/*/cuda_*:Kernels/*'

@@ -13,17 +13,19 @@ fail() {
 
 tree=build/release pack=build/device
 programs=(background-matting device_tests try_ipc try_opengl write_model)
+parts=(background-matting-cuda background-matting-drawing)
+libraries=("${parts[@]/%/.so}")
 ci/setup.sh
 if [[ ${1:-} ]]; then cards=-DCMAKE_CUDA_ARCHITECTURES=$1; else cards=-UCMAKE_CUDA_ARCHITECTURES; fi # of before
 cmake --preset release -DMATTING_CUDA=ON "$cards" --log-level=WARNING
-cmake --build --preset release --parallel "$(nproc)" --target "${programs[@]}" background-matting-cuda
+cmake --build --preset release --parallel "$(nproc)" --target "${programs[@]}" "${parts[@]}"
 
 rm -rf "$pack"
 mkdir -p "$pack"
-cp "${programs[@]/#/$tree/}" "$tree/libbackground-matting-cuda.so" "$pack"
+cp "${programs[@]/#/$tree/}" "${libraries[@]/#/$tree/lib}" "$pack"
 strip --strip-unneeded "$pack"/*
 # What the program needs beside LibTorch and the C and C++ libraries: small, and from this machine.
-for program in "${programs[@]}"; do ldd "$pack/$program"; done |
+for file in "$pack"/*; do ldd "$file"; done |
 	awk '$2 == "=>" && $3 ~ /^\// && $1 !~ /^lib(torch|c10|gomp|cud|cup|stdc\+\+|gcc_s|c\.|m\.|dl\.|pthread|rt\.|util\.)/ { print $3 }' |
 	sort -u | while read -r library; do cp -L "$library" "$pack"; done
 # glvnd's loader, for OpenGL without a window: the driver brings the rest.

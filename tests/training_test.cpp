@@ -114,6 +114,31 @@ TEST_F(TrainerFiles, ResumedItIsTheSameToTheLastBit)
 		EXPECT_TRUE(at::equal(average.at(name), tensor)) << name;
 }
 
+TEST_F(TrainerFiles, SmallOnesGoOnFromTheAverage)
+{
+	TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 1, 1e-3}}, 40);
+	plan.average_decay = 0.9;
+	Trainer large(fresh_network(), plan, draw_discs);
+	large.save(path("large"));
+	plan.saves_average_only = true;
+	Trainer trainer(fresh_network(), plan, draw_discs);
+	losses(trainer, 20);
+	trainer.save(path("training"));
+	const auto bytes = [&](const char *name) {
+		return read_from_parts(path(name)).size();
+	};
+	EXPECT_LT(bytes("training"), 0.3 * static_cast<double>(bytes("large")));
+
+	const auto resumed = Trainer::resume(path("training"), draw_discs, std::nullopt);
+	const StateDict average = state_dict(resumed->average());
+	for (const auto &[name, tensor] : state_dict(trainer.average()))
+		EXPECT_TRUE(at::equal(average.at(name), tensor)) << name;
+	EXPECT_LT(resumed->step().learning_rate, 0.6 * trainer.step().learning_rate) << "it does not warm up";
+	EXPECT_EQ(resumed->step().learning_rate, trainer.step().learning_rate);
+	EXPECT_EQ(losses(*resumed, 100).size(), 18);
+	EXPECT_TRUE(resumed->is_done());
+}
+
 TEST_F(TrainerFiles, ResumedItEndsWhenItIsToldTo)
 {
 	TrainingPlan plan = plan_of({{Lesson::coarse, small_pictures, 0.5}, {Lesson::coarse, small_pictures, 0.5}}, 0);

@@ -67,12 +67,21 @@ std::string recipe(const Trainer &trainer)
 			    clock_time(position.seconds), is_on_cpu ? "the CPU" : "a CUDA device");
 	for (size_t i = 0; i < plan.stages.size(); i++) {
 		const Stage &stage = plan.stages[i];
-		const int64_t steps = i < position.steps_by_stage.size() ? position.steps_by_stage[i] : 0;
+		int64_t steps = 0;
+		if (i < position.steps_by_stage.size())
+			steps = position.steps_by_stage[i];
+		else if (i == position.stage)
+			steps = position.stage_steps;
 		text += fmt::format("| {} | {} | {} | {} | {:.2g}{} |\n", lesson_text(stage.lesson),
 				    sizes_text(stage.batches), stage.batches.batch, grouped(steps), stage.learning_rate,
 				    stage.method == Method::muon ? " (Muon)" : "");
 	}
-	return text + "\n";
+	text += "\n";
+	if (!trainer.is_done())
+		text += fmt::format(
+			"It was stopped before its end, with {} to go, and can go on from its checkpoint.\n",
+			clock_time(trainer.seconds_left()));
+	return text;
 }
 
 std::string figures(const std::filesystem::path &model)
@@ -112,7 +121,10 @@ std::string figures(const std::filesystem::path &model)
 
 void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer)
 {
-	write_whole_file(card, heading(model, open_model_file(model)) + data + "\n" + recipe(trainer) + figures(model));
+	std::string text = heading(model, open_model_file(model)) + data + "\n" + recipe(trainer);
+	if (trainer.is_done()) // who stops it does not want to wait
+		text += figures(model);
+	write_whole_file(card, text);
 }
 
 } // namespace matting::training

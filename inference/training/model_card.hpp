@@ -8,7 +8,7 @@
 
 namespace matting::training {
 
-/// Measures the model on drawn frames and writes the card, in Markdown. Throws Error.
+/// Writes the card, in Markdown. A model whose training is at its end is measured on drawn frames. Throws Error.
 void write_model_card(const std::filesystem::path &card, const std::filesystem::path &model, const Trainer &trainer);
 
 } // namespace matting::training

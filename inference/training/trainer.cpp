@@ -36,7 +36,15 @@ Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSou
 	begin_stage();
 }
 
-// The average becomes the weights: what it learnt stays, and what is noise goes.
+// What the weights have learnt stays, and what is noise goes.
+void Trainer::take_average()
+{
+	const torch::NoGradGuard no_grad;
+	const StateDict average = state_dict(average_);
+	for (const auto &[name, tensor] : state_dict(learners_.network()))
+		at::Tensor(tensor).copy_(average.at(name));
+}
+
 void Trainer::begin_stage()
 {
 	batches_.reset();
@@ -44,11 +52,8 @@ void Trainer::begin_stage()
 		return optimizer_.reset();
 	const Stage &stage = plan_.stages[position_.stage];
 	const bool goes_on = optimizer_ && stage.cosine_begin > 0;
-	if (!goes_on) {
-		const torch::NoGradGuard no_grad;
-		for (const auto &[name, tensor] : state_dict(learners_.network()))
-			at::Tensor(tensor).copy_(state_dict(average_).at(name));
-	}
+	if (!goes_on)
+		take_average();
 	learners_.begin(stage.lesson, stage.mixture);
 	to_collect_ = stage.mixture.batches - 1;
 	position_.samples += static_cast<uint64_t>(to_collect_ * stage.batches.batch);
@@ -57,6 +62,7 @@ void Trainer::begin_stage()
 	position_.progress = 0;
 	position_.stage_steps = 0;
 	position_.stage_seconds = 0;
+	position_.moments_since = 0;
 	measured_seconds_ = position_.seconds;
 	measured_steps_ = position_.steps;
 	double share = 0; // of all stages up to this one
@@ -73,8 +79,10 @@ double Trainer::learning_rate() const
 	const Stage &stage = plan_.stages[position_.stage];
 	const double at = std::lerp(stage.cosine_begin, stage.cosine_end, std::min(1.0, position_.progress));
 	const double cosine = least + (1 - least) * 0.5 * (1 + std::cos(std::numbers::pi * at));
-	const double warmth = (position_.progress + position_.progress_each) / warm_up;
-	return stage.learning_rate * cosine * (stage.cosine_begin > 0 ? 1 : std::min(1.0, warmth));
+	const bool has_moments = stage.cosine_begin > 0 && position_.moments_since == 0; // of the stage before
+	const double warmth =
+		has_moments ? 1 : (position_.progress - position_.moments_since + position_.progress_each) / warm_up;
+	return stage.learning_rate * cosine * std::min(1.0, warmth);
 }
 
 bool Trainer::collect()

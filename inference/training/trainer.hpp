@@ -29,11 +29,12 @@ struct TrainingPlan {
 	/// time, the number of steps is foreseen anew again and again.
 	int64_t steps = 0;
 	double seconds = 0;
-	double average_decay = 0.998; ///< each exercise; weights some hundred apart err in other places
-	uint64_t seed = 0;            ///< of the pictures
-	int learners = 2;             ///< see Note [Learners side by side]; every batch divides by it
-	bool is_mixed = false;        ///< mixed precision
-	std::string origin;           ///< of the weights that it begins with, for the model's card
+	double average_decay = 0.998;    ///< each exercise; weights some hundred apart err in other places
+	uint64_t seed = 0;               ///< of the pictures
+	int learners = 2;                ///< see Note [Learners side by side]; every batch divides by it
+	bool is_mixed = false;           ///< mixed precision
+	bool saves_average_only = false; ///< see Note [Small checkpoints]
+	std::string origin;              ///< of the weights that it begins with, for the model's card
 };
 
 /// How far it is. All that the schedule depends on, besides the plan.
@@ -44,6 +45,7 @@ struct Position {
 	int64_t stage_steps = 0, steps = 0;
 	uint64_t samples = 0;
 	double stage_seconds = 0, seconds = 0;
+	double moments_since = 0;            ///< the progress of the stage when the optimizer had none
 	std::vector<int64_t> steps_by_stage; ///< of those that are done
 };
 
@@ -89,6 +91,7 @@ public:
 
 private:
 	void begin_stage();
+	void take_average();
 	void exercise(int number, int count, StepReport &report);
 	void advance(const StepReport &report);
 	double learning_rate() const;

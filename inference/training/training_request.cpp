@@ -68,6 +68,7 @@ std::unique_ptr<Trainer> make_trainer(const TrainingRequest &request, const Trai
 		beginning.network.to(request.device);
 		plan.origin = std::move(beginning.origin);
 		plan.seed = request.seed;
+		plan.saves_average_only = request.small_checkpoint;
 		return std::make_unique<Trainer>(beginning.network, plan, source);
 	}
 	if (!exists)
@@ -95,12 +96,13 @@ void train(const TrainingRequest &request, const TrainingHost &host)
 		request, folder, [&](uint64_t first, const Crops &crops) { return generator->make(first, crops); });
 	generator = load_generator(pictures_of(request, *trainer));
 	TrainingSession session(host, folder, *trainer);
-	if (!session.run()) {
+	const bool is_done = session.run();
+	write_model_card(folder.card(), folder.model(), *trainer);
+	if (!is_done) {
 		fmt::print("stopped; to go on: background-matting train --output {} --resume\n",
 			   request.folder.string());
 		return;
 	}
-	write_model_card(folder.card(), folder.model(), *trainer);
 	fmt::print("done: {}, and what there is to know about it in {}\n", folder.model().string(),
 		   folder.card().string());
 }

@@ -18,6 +18,7 @@ struct TrainingRequest {
 	double minutes = 0; ///< 0: as usual
 	int64_t steps = 0;  ///< instead of minutes, unless 0
 	uint64_t seed = 0;
+	bool small_checkpoint = false; ///< see Note [Small checkpoints]
 	bool resume = false;
 };
 
