@@ -35,7 +35,10 @@ int blocks(const PackedLayer &layer)
 
 int window_channels(const PackedLayer &layer)
 {
-	return layer.is_transformed ? round_up(layer.in, line) | line : block_channels; // nor may tiles
+	if (!layer.is_transformed)
+		return block_channels;
+	const int step = std::max(octet, layer.kernels.lanes);
+	return round_up(layer.in, step) | step; // nor may tiles
 }
 
 size_t window_floats(const PackedLayer &layer, int tiles)
@@ -56,11 +59,14 @@ WinogradWindows part(const WinogradWindows &windows, int block, int tile)
 		windows.channels};
 }
 
-constexpr int sums_step = max_lanes * max_vectors;
-
-size_t sums_floats(int tiles)
+int sums_step(const PackedLayer &layer)
 {
-	return positions * plane(tiles, sums_step);
+	return layer.kernels.lanes * max_vectors;
+}
+
+size_t sums_floats(const PackedLayer &layer, int tiles)
+{
+	return positions * plane(tiles, sums_step(layer));
 }
 
 /// Planes of a panel's transformed weights in working memory.
@@ -110,9 +116,9 @@ void multiply(const PackedLayer &layer, size_t index, const WinogradWindows &win
 		  .low = nothing.low,
 		  .high = nothing.high,
 		  .add = nullptr,
-		  .add_step = sums_step,
+		  .add_step = sums_step(layer),
 		  .out = nullptr,
-		  .out_step = sums_step,
+		  .out_step = sums_step(layer),
 		  .ends_in_octet = false};
 	for (int block = 0; block < blocks(layer); block++) {
 		const int channel = block * at_once;
@@ -126,7 +132,7 @@ void multiply(const PackedLayer &layer, size_t index, const WinogradWindows &win
 				const int pixels = std::min(step, count - i);
 				for (int p = 0; p < pixels; p++)
 					segment.inputs[p] = inputs + (i + p) * windows.channels;
-				tile.out = sums + position * plane(count, sums_step) + i * sums_step;
+				tile.out = sums + position * plane(count, sums_step(layer)) + i * sums_step(layer);
 				tile.add = block > 0 ? tile.out : nullptr;
 				tiles.functions[panel.vectors - 1][pixels - 1](tile);
 			}
@@ -142,8 +148,8 @@ void write(const WinogradWork &work, size_t index, int first, int count, const f
 	const int dilation = work.tiles.dilation;
 	for (int i = 0; i < count; i++) {
 		const int y = work.tiles.y(first + i), x = work.tiles.x(first + i);
-		layer.kernels.winograd_output({.in = sums + i * sums_step,
-					       .plane = plane(count, sums_step),
+		layer.kernels.winograd_output({.in = sums + i * sums_step(layer),
+					       .plane = plane(count, sums_step(layer)),
 					       .bias = layer.bias.data() + panel.first,
 					       .low = layer.low.data() + panel.first,
 					       .high = layer.high.data() + panel.first,
@@ -164,7 +170,7 @@ void convolve_blocks(const WinogradWork &work, int at_once, Scratch &scratch)
 {
 	const PackedLayer &layer = work.layer;
 	const int all = work.tiles.all();
-	const size_t sums_at = window_floats(layer, at_once), region_at = sums_at + sums_floats(at_once);
+	const size_t sums_at = window_floats(layer, at_once), region_at = sums_at + sums_floats(layer, at_once);
 	scratch.reserve(thread_count(), region_at + region_floats(at_once));
 	parallel((all + at_once - 1) / at_once, [&](int64_t block, int thread) {
 		float *const memory = scratch.of(thread);
@@ -185,7 +191,7 @@ void convolve_panels(const WinogradWork &work, int start, int all, Scratch &scra
 	const int at_once = even_step(all, most_shared);
 	const WinogradWindows windows = windows_in(scratch.shared(window_floats(layer, all)), layer, all);
 	const size_t sums_at = weight_floats(layer);
-	scratch.reserve(thread_count(), std::max(sums_at + sums_floats(at_once), region_floats(shared_step)));
+	scratch.reserve(thread_count(), std::max(sums_at + sums_floats(layer, at_once), region_floats(shared_step)));
 	const int tasks = (all + shared_step - 1) / shared_step;
 	parallel(int64_t{1} * blocks(layer) * tasks, [&](int64_t task, int thread) {
 		const int block = static_cast<int>(task / tasks), first = static_cast<int>(task % tasks) * shared_step;

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // See Note [Fewer multiplications]. Points of the transforms: 0, infinity, +-a, +-b.
 
+// Results are handed on one by one, by their numbers: GCC copies an array of them through memory, 16 bytes at a time.
+
 constexpr float a = winograd::a, b = winograd::b, aa = a * a, bb = b * b;
 
-/// Three values into six, `step` apart.
-MATTING_ALWAYS_INLINE void transform_weights(const Vector &w0, const Vector &w1, const Vector &w2, Vector *to, int step)
+/// Three values into six.
+template<typename To>
+MATTING_ALWAYS_INLINE void transform_weights(const Vector &w0, const Vector &w1, const Vector &w2, const To &to)
 {
 	constexpr float norm_0 = 1 / (aa * bb), norm_a = 1 / (2 * aa * (aa - bb)), norm_b = 1 / (2 * bb * (bb - aa));
 	const Vector even_a = norm_a * w0 + norm_a * aa * w2, odd_a = norm_a * a * w1;
 	const Vector even_b = norm_b * w0 + norm_b * bb * w2, odd_b = norm_b * b * w1;
-	to[0 * step] = norm_0 * w0;
-	to[1 * step] = even_a + odd_a;
-	to[2 * step] = even_a - odd_a;
-	to[3 * step] = even_b + odd_b;
-	to[4 * step] = even_b - odd_b;
-	to[5 * step] = w2;
+	to(0, norm_0 * w0);
+	to(1, even_a + odd_a);
+	to(2, even_a - odd_a);
+	to(3, even_b + odd_b);
+	to(4, even_b - odd_b);
+	to(5, w2);
 }
 
 void winograd_weights(const WinogradWeights &given)
@@ -27,29 +30,30 @@ void winograd_weights(const WinogradWeights &given)
 		};
 		Vector columns[size * taps]; // transformed in y
 		for (int x = 0; x < taps; x++)
-			transform_weights(tap(0, x), tap(1, x), tap(2, x), columns + x, taps);
+			transform_weights(tap(0, x), tap(1, x), tap(2, x),
+					  [&](int y, const Vector &value) { columns[y * taps + x] = value; });
 		for (int y = 0; y < size; y++) {
 			const Vector *row = columns + y * taps;
-			Vector values[size];
-			transform_weights(row[0], row[1], row[2], values, 1);
-			for (int x = 0; x < size; x++)
-				store(weights.out + (y * size + x) * weights.plane + i, values[x]);
+			transform_weights(row[0], row[1], row[2], [&](int x, const Vector &value) {
+				store(weights.out + (y * size + x) * weights.plane + i, value);
+			});
 		}
 	}
 }
 
-/// Six values into six, `step` apart.
+/// Six values into six.
+template<typename To>
 MATTING_ALWAYS_INLINE void transform_input(const Vector &x0, const Vector &x1, const Vector &x2, const Vector &x3,
-					   const Vector &x4, const Vector &x5, Vector *to, int step)
+					   const Vector &x4, const Vector &x5, const To &to)
 {
 	const Vector even_a = x4 - bb * x2, odd_a = a * (x3 - bb * x1);
 	const Vector even_b = x4 - aa * x2, odd_b = b * (x3 - aa * x1);
-	to[0 * step] = x4 - (aa + bb) * x2 + aa * bb * x0;
-	to[1 * step] = even_a + odd_a;
-	to[2 * step] = even_a - odd_a;
-	to[3 * step] = even_b + odd_b;
-	to[4 * step] = even_b - odd_b;
-	to[5 * step] = x5 - (aa + bb) * x3 + aa * bb * x1;
+	to(0, x4 - (aa + bb) * x2 + aa * bb * x0);
+	to(1, even_a + odd_a);
+	to(2, even_a - odd_a);
+	to(3, even_b + odd_b);
+	to(4, even_b - odd_b);
+	to(5, x5 - (aa + bb) * x3 + aa * bb * x1);
 }
 
 void winograd_input(const WinogradInput &given)
@@ -64,29 +68,30 @@ void winograd_input(const WinogradInput &given)
 			const auto x = [&](int i) {
 				return load_part(pixels[i] + c, only_octet);
 			};
-			transform_input(x(0), x(1), x(2), x(3), x(4), x(5), rows + y * size, 1);
+			transform_input(x(0), x(1), x(2), x(3), x(4), x(5),
+					[&](int i, const Vector &value) { rows[y * size + i] = value; });
 		}
 		for (int x = 0; x < size; x++) {
 			const Vector *column = rows + x;
-			Vector values[size];
 			transform_input(column[0], column[size], column[2 * size], column[3 * size], column[4 * size],
-					column[5 * size], values, 1);
-			for (int y = 0; y < size; y++)
-				store(in.out + (y * size + x) * in.plane + c, values[y]);
+					column[5 * size], [&](int y, const Vector &value) {
+						store(in.out + (y * size + x) * in.plane + c, value);
+					});
 		}
 	}
 }
 
 /// Six values into four.
+template<typename To>
 MATTING_ALWAYS_INLINE void transform_output(const Vector &m0, const Vector &m1, const Vector &m2, const Vector &m3,
-					    const Vector &m4, const Vector &m5, Vector *to, int step)
+					    const Vector &m4, const Vector &m5, const To &to)
 {
 	const Vector sum_a = m1 + m2, difference_a = a * (m1 - m2);
 	const Vector sum_b = m3 + m4, difference_b = b * (m3 - m4);
-	to[0 * step] = m0 + sum_a + sum_b;
-	to[1 * step] = difference_a + difference_b;
-	to[2 * step] = aa * sum_a + bb * sum_b;
-	to[3 * step] = aa * difference_a + bb * difference_b + m5;
+	to(0, m0 + sum_a + sum_b);
+	to(1, difference_a + difference_b);
+	to(2, aa * sum_a + bb * sum_b);
+	to(3, aa * difference_a + bb * difference_b + m5);
 }
 
 void winograd_output(const WinogradOutput &given)
@@ -100,21 +105,22 @@ void winograd_output(const WinogradOutput &given)
 			const auto y = [&](int i) {
 				return load(out.in + (i * size + x) * out.plane + c);
 			};
-			transform_output(y(0), y(1), y(2), y(3), y(4), y(5), rows + x, size);
+			transform_output(y(0), y(1), y(2), y(3), y(4), y(5),
+					 [&](int i, const Vector &value) { rows[i * size + x] = value; });
 		}
 		const Vector bias = load(out.bias + c), low = load(out.low + c), high = load(out.high + c);
 		for (int y = 0; y < out.height; y++) {
 			const Vector *row = rows + y * size;
-			Vector values[tile];
-			transform_output(row[0], row[1], row[2], row[3], row[4], row[5], values, 1);
-			for (int x = 0; x < out.width; x++) {
-				Vector value = values[x] + bias;
+			transform_output(row[0], row[1], row[2], row[3], row[4], row[5], [&](int x, Vector value) {
+				if (x >= out.width)
+					return;
+				value += bias;
 				if (out.add)
 					value += load_part(out.add + y * out.add_row + x * out.add_pixel + c,
 							   only_octet);
 				store_part(out.out + y * out.row + x * out.pixel + c, clamp(value, low, high),
 					   only_octet);
-			}
+			});
 		}
 	}
 }

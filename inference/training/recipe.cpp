@@ -60,7 +60,7 @@ TrainingPlan whole_recipe()
 
 TrainingPlan tuning_recipe()
 {
-	return {.stages = {tuning_stage(0.6, 3e-4), refiner_stage(0.4, 0.01)}};
+	return {.stages = {tuning_stage(0.6, 1.2e-4), refiner_stage(0.4, 0.01)}};
 }
 
 void keep_part(TrainingPlan &plan, bool refiner)
