@@ -16,18 +16,22 @@ struct Bitmap {
 	std::vector<uint8_t> pixels;
 
 	Bitmap() = default;
-	Bitmap(int width, int height) : width(width), height(height), pixels(size_t{4} * width * height) {}
+	Bitmap(int width, int height) { resize(width, height); }
 	/// A copy of a picture on the CPU.
 	explicit Bitmap(const Picture &original) { copy(original); }
 	/// Becomes one, in the memory that it has if that is enough.
 	void copy(const Picture &original)
 	{
-		width = original.width;
-		height = original.height;
-		pixels.resize(size_t{4} * width * height);
+		resize(original.width, original.height);
 		const size_t row = size_t{4} * width;
 		for (int y = 0; y < height; y++)
 			std::copy_n(original.pixels + y * original.pitch, row, pixels.data() + y * row);
+	}
+	void resize(int new_width, int new_height)
+	{
+		width = new_width;
+		height = new_height;
+		pixels.resize(size_t{4} * width * height);
 	}
 	bool is_opaque() const
 	{

@@ -46,11 +46,11 @@ template<typename Pick> void pick_row(const Neighbours &from, bool square, const
 
 class CpuFinishing : public FinishingSteps {
 public:
-	void set_plate(const Picture &plate) override { plate_ = plate; }
+	void set_plate(const Picture &plate) override { solver_->set_plate(plate); }
 	void keep(const Picture &source) override;
 	void solve(const Picture &picture, double strength) override
 	{
-		solver_->solve(kept_.picture(), plate_, picture, static_cast<float>(strength));
+		solver_->solve(kept_.picture(), picture, static_cast<float>(strength));
 	}
 	void begin(const Picture &picture, const std::array<uint8_t, 256> &levels) override;
 	void grow(const Picture &picture, bool square) override;
@@ -72,7 +72,6 @@ private:
 		     bool in_columns);
 
 	std::unique_ptr<EdgeSolver> solver_ = make_edge_solver();
-	Picture plate_;
 	Bitmap kept_;
 	std::vector<uint8_t> alpha_, before_, aside_;
 	int width_ = 0, height_ = 0;

@@ -66,9 +66,11 @@ struct EdgeLook {
 };
 
 inline constexpr int edge_clear = 5,
-		     edge_solid = 235;       ///< alpha up to which a pixel is clear, from which on it is solid
-inline constexpr int edge_reach = 2;         ///< cells around what is soft, that are looked at
-inline constexpr int edge_sight = 12;        ///< cells around it whose colours count
+		     edge_solid = 235; ///< alpha up to which a pixel is clear, from which on it is solid
+inline constexpr int edge_reach = 2;   ///< cells around what is soft, that are looked at
+inline constexpr int edge_sight = 12;  ///< cells around it whose colours count
+inline constexpr int edge_least_halved =
+	1600; ///< pixels of the longer side: see Note [Large pictures first at half the size]
 inline constexpr int edge_around_pixels = 2; ///< that far around a pixel it is looked what the solution changes
 inline constexpr float edge_hole =
 	0.004f; ///< solid cells that differ less from the plate are looked at, too: a hole may be closed

@@ -18,12 +18,13 @@ class EdgeSolver {
 public:
 	virtual ~EdgeSolver() = default;
 
+	/// Of the pictures to come. It stays there until the next one is set.
+	virtual void set_plate(const Picture &plate) = 0;
 	/// `result`: a matte, of which alpha changes by `strength` (0 to 1) of what it should, where the source is opaque; and
 	/// colours where alpha is 0 no more, or now is.
-	virtual void solve(const Picture &source, const Picture &plate, const Picture &result, float strength) = 0;
+	virtual void solve(const Picture &source, const Picture &result, float strength) = 0;
 	/// Calls `visit` for all pixels that `solve` would look at, from several threads at once.
-	virtual void look(const Picture &source, const Picture &plate, const Picture &result,
-			  const EdgeFeatures &visit) = 0;
+	virtual void look(const Picture &source, const Picture &result, const EdgeFeatures &visit) = 0;
 };
 
 /// For the processor's instruction set, or the one that MATTING_ISA names. The room fast/'s.

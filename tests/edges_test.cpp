@@ -6,7 +6,6 @@
 #include "inference/fast/instruction_set.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <functional>
@@ -68,9 +67,16 @@ Scene scene(int noise = 0, double shades = 0)
 	return scene;
 }
 
+void solve(const Picture &source, const Picture &plate, const Picture &matte, float strength)
+{
+	const auto solver = make_edge_solver();
+	solver->set_plate(plate);
+	solver->solve(source, matte, strength);
+}
+
 Bitmap solved(Scene scene, float strength = 1)
 {
-	make_edge_solver()->solve(scene.source.picture(), scene.plate.picture(), scene.matte.picture(), strength);
+	solve(scene.source.picture(), scene.plate.picture(), scene.matte.picture(), strength);
 	return scene.matte;
 }
 
@@ -262,37 +268,13 @@ TEST(Edges, TakePicturesOfAnySize)
 			return Picture{bytes.data(), columns, rows, std::ptrdiff_t{4} * columns + spare, Device::cpu};
 		};
 		std::vector<uint8_t> source = part(whole.source), plate = part(whole.plate), matte = part(whole.matte);
-		make_edge_solver()->solve(picture(source), picture(plate), picture(matte), 1);
+		solve(picture(source), picture(plate), picture(matte), 1);
 		for (int y = 0; y < rows; y++)
 			for (int i = 0; i < spare; i++)
 				ASSERT_EQ(matte[y * (4 * columns + spare) + 4 * columns + i], 0xA5)
 					<< columns << 'x' << rows;
 		EXPECT_EQ(source, part(whole.source));
 	}
-}
-
-TEST(Edges, TellTheNetworkOfAllPixelsOfTheBandOnce)
-{
-	Scene given = scene();
-	std::vector<std::atomic<int>> seen(size_t{1} * width * height);
-	make_edge_solver()->look(given.source.picture(), given.plate.picture(), given.matte.picture(),
-				 [&](int x, int y, int count, const float *features, int step) {
-					 for (int i = 0; i < count; i++) {
-						 seen[size_t{1} * y * width + x + i]++;
-						 EXPECT_NEAR(features[i], blurred_alpha(x + i, y), 0.003);
-						 for (int f = 0; f < EdgeNetwork::features; f++)
-							 EXPECT_TRUE(std::isfinite(features[f * step + i]));
-					 }
-				 });
-	for (int y = 0; y < height; y++)
-		for (int x = 0; x < width; x++) {
-			const int times = seen[size_t{1} * y * width + x],
-				  alpha = given.matte.pixels[4 * (y * width + x) + 3];
-			EXPECT_LE(times, 1);
-			if (alpha > edge_clear && alpha < edge_solid) {
-				EXPECT_EQ(times, 1) << x << ", " << y;
-			}
-		}
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 
 #include "cuda_memory.hpp"
 
+#include <algorithm>
+
 namespace matting {
 namespace {
 
@@ -13,22 +15,45 @@ int half_of(int size)
 	return (size + 1) / 2;
 }
 
+cuda::PixelView pixels_at(void *data, int width, int height)
+{
+	return {static_cast<uint8_t *>(data), height, width, std::ptrdiff_t{4} * width};
+}
+
 } // namespace
 
 void CudaEdges::set_plate(const Picture &plate, cudaStream_t stream)
 {
+	resize(plate.width, plate.height);
 	const size_t row = size_t{4} * plate.width;
-	if (plate_.width != plate.width || plate_.height != plate.height) {
-		plate_ = {};
-		plate_memory_ = cuda::allocate_scratch(row * plate.height, what);
-		plate_ = {static_cast<uint8_t *>(plate_memory_.get()), plate.height, plate.width,
-			  static_cast<std::ptrdiff_t>(row)};
-		maps_memory_.reset();
-	}
 	check_cuda(cudaMemcpy2DAsync(plate_.data, row, plate.pixels, plate.pitch, row, plate.height,
 				     cudaMemcpyHostToDevice, stream),
 		   what);
+	halve_plate(stream);
 	check_cuda(cudaStreamSynchronize(stream), what);
+}
+
+void CudaEdges::resize(int width, int height)
+{
+	if (plate_.width == width && plate_.height == height)
+		return;
+	plate_ = {};
+	half_.reset();
+	halves_memory_.reset();
+	maps_memory_.reset();
+	plate_memory_ = cuda::allocate_scratch(size_t{4} * width * height, what);
+	plate_ = pixels_at(plate_memory_.get(), width, height);
+}
+
+void CudaEdges::halve_plate(cudaStream_t stream)
+{
+	if (std::max(plate_.width, plate_.height) < edge_least_halved)
+		return;
+	if (!half_)
+		half_ = std::make_unique<CudaEdges>();
+	half_->resize(half_of(plate_.width), half_of(plate_.height));
+	cuda::halve_picture(plate_, half_->plate_, {}, stream);
+	half_->halve_plate(stream);
 }
 
 void CudaEdges::make_maps()
@@ -68,10 +93,34 @@ void CudaEdges::make_maps()
 	maps_.network = static_cast<const EdgeNetwork *>(network_.get());
 }
 
+void CudaEdges::make_halves()
+{
+	const int width = half_->plate_.width, height = half_->plate_.height;
+	const size_t pixels = size_t{1} * width * height;
+	halves_memory_ = cuda::allocate_scratch(9 * pixels, what);
+	auto *data = static_cast<uint8_t *>(halves_memory_.get());
+	half_source_ = pixels_at(data, width, height);
+	half_matte_ = pixels_at(data + 4 * pixels, width, height);
+	before_ = {data + 8 * pixels, height, width};
+}
+
+void CudaEdges::begin(const cuda::PixelView &source, const cuda::PixelView &matte, float strength, cudaStream_t stream)
+{
+	if (!half_)
+		return;
+	if (!halves_memory_)
+		make_halves();
+	cuda::halve_picture(source, half_source_, {}, stream);
+	cuda::halve_picture(matte, half_matte_, before_, stream);
+	half_->solve(half_source_, half_matte_, strength, stream);
+	cuda::add_gains(half_matte_, before_, source, matte, stream);
+}
+
 void CudaEdges::solve(const cuda::PixelView &source, const cuda::PixelView &matte, float strength, cudaStream_t stream)
 {
 	if (!maps_memory_)
 		make_maps();
+	begin(source, matte, strength, stream);
 	cuda::solve_edges(source, plate_, matte, maps_, strength, stream);
 }
 

@@ -172,6 +172,12 @@ struct EdgeMaps {
 void solve_edges(const PixelView &source, const PixelView &plate, const PixelView &matte, const EdgeMaps &maps,
 		 float strength, cudaStream_t stream);
 
+/// See Note [Large pictures first at half the size]. `before`: of a matte, where alpha of its half goes; else without data.
+void halve_picture(const PixelView &picture, const PixelView &half, const Plane &before, cudaStream_t stream);
+/// What the half has gained since then is added to the matte, where the source is opaque.
+void add_gains(const PixelView &half, const Plane &before, const PixelView &source, const PixelView &matte,
+	       cudaStream_t stream);
+
 /// Kernels that this thread has started so far.
 int64_t launches();
 

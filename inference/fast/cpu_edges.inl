@@ -23,42 +23,47 @@ void extremes(const EdgeRows &rows, int cells, uint8_t *lowest, uint8_t *highest
 	}
 }
 
+using FourPixels [[gnu::vector_size(16)]] = int; // RGBA8
+using Quad [[gnu::vector_size(16)]] = float;
+
+MATTING_ALWAYS_INLINE FourPixels four_pixels(const uint8_t *row, int cell)
+{
+	FourPixels pixels;
+	__builtin_memcpy(&pixels, row + sizeof pixels * cell, sizeof pixels);
+	return pixels;
+}
+
+template<int channel> MATTING_ALWAYS_INLINE Quad channel_of(const FourPixels &pixels)
+{
+	return __builtin_convertvector(pixels >> 8 * channel & 255, Quad);
+}
+
+// All sums are whole numbers below 2^24: exact as floats, in whatever order.
 float sum(const EdgeRows &rows, int cell, bool is_solid, bool is_clear, EdgeCell &to)
 {
-	constexpr int bytes = 16;
-	int colours[bytes]{}, faults[bytes]{}, alpha = 0;
-	int products[3][bytes]{}; // with the same colour, the next, the one after it
-	int values[bytes + 2]{};
+	Quad sums[EdgeCell::solid]{}, faults{}, alphas{};
 	for (int y = 0; y < 4; y++) {
-		const uint8_t *source = rows.source[y] + bytes * cell, *plate = rows.plate[y] + bytes * cell;
-		for (int i = 0; i < bytes; i++)
-			values[i] = source[i];
-		for (int i = 0; i < bytes; i++) {
-			const int value = values[i], difference = value - plate[i];
-			colours[i] += value;
-			for (int next = 0; next < 3; next++)
-				products[next][i] += value * values[i + next];
-			faults[i] += difference * difference;
-		}
-		for (int x = 0; x < 4; x++)
-			alpha += rows.matte[y][bytes * cell + 4 * x + 3];
+		const FourPixels source = four_pixels(rows.source[y], cell), plate = four_pixels(rows.plate[y], cell);
+		const Quad red = channel_of<0>(source), green = channel_of<1>(source), blue = channel_of<2>(source);
+		const Quad red_fault = red - channel_of<0>(plate), green_fault = green - channel_of<1>(plate),
+			   blue_fault = blue - channel_of<2>(plate);
+		faults += red_fault * red_fault + green_fault * green_fault + blue_fault * blue_fault;
+		alphas += channel_of<3>(four_pixels(rows.matte[y], cell));
+		sums[EdgeCell::red] += red, sums[EdgeCell::green] += green, sums[EdgeCell::blue] += blue;
+		Quad *products = sums + EdgeCell::products;
+		products[0] += red * red, products[1] += red * green, products[2] += red * blue;
+		products[3] += green * green, products[4] += green * blue, products[5] += blue * blue;
 	}
-	const auto all = [](const int(&of)[bytes], int c) {
-		return of[c] + of[4 + c] + of[8 + c] + of[12 + c];
+	const auto all = [](const Quad &of) {
+		return (of[0] + of[1]) + (of[2] + of[3]);
 	};
-	int fault = 0, product = EdgeCell::products;
-	for (int c = 0; c < 3; c++) {
-		to.values[c] = is_solid ? static_cast<float>(all(colours, c)) * edge_mean : 0;
-		for (int next = 0; c + next < 3; next++)
-			to.values[product++] =
-				is_solid ? static_cast<float>(all(products[next], c)) * edge_mean_square : 0;
-		fault += all(faults, c);
-	}
-	const float difference = static_cast<float>(fault) * edge_mean_square;
+	for (int i = 0; i < EdgeCell::solid; i++)
+		to.values[i] = is_solid ? all(sums[i]) * (i < EdgeCell::products ? edge_mean : edge_mean_square) : 0;
+	const float difference = all(faults) * edge_mean_square;
 	to.values[EdgeCell::solid] = is_solid ? 1.0f : 0.0f;
 	to.values[EdgeCell::fault] = is_clear ? difference : 0;
 	to.values[EdgeCell::clear] = is_clear ? 1.0f : 0.0f;
-	to.values[EdgeCell::alpha] = static_cast<float>(alpha) * edge_mean;
+	to.values[EdgeCell::alpha] = all(alphas) * edge_mean;
 	return difference;
 }
 

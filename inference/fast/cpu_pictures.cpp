@@ -45,6 +45,36 @@ void downsample(const Kernels &kernels, const StoredView &picture, const MapView
 	});
 }
 
+namespace {
+
+enum Kind : uint8_t { mixed, refined, unseen };
+
+/// How a row of cells is composed. A cell is unseen where its alpha is 0 as a byte: nothing of it, and so no colour either.
+struct CellKinds {
+	std::vector<float> highest; // alpha of the coarse columns
+	std::vector<uint8_t> kinds;
+
+	void find(const MapView &coarse, const Tap *rows, const std::vector<Tap> &columns, const uint8_t *mask)
+	{
+		constexpr float least_seen = 0.0019f; // 0.5 / 255 and a little less
+		highest.assign(coarse.width, 0);
+		for (int y = rows[0].first; y <= rows[cell - 1].second; y++) {
+			const float *alpha = coarse.at(y, 0);
+			for (int x = 0; x < coarse.width; x++)
+				highest[x] = std::max(highest[x], alpha[x * coarse.pixel]);
+		}
+		kinds.resize(columns.size() / cell);
+		for (size_t i = 0; i < kinds.size(); i++) {
+			float most = 0;
+			for (int x = columns[cell * i].first; x <= columns[cell * i + cell - 1].second; x++)
+				most = std::max(most, highest[x]);
+			kinds[i] = mask[i] ? refined : most < least_seen ? unseen : mixed;
+		}
+	}
+};
+
+} // namespace
+
 void compose(const Kernels &kernels, const MapView &coarse, const StoredView &source, const uint8_t *mask,
 	     const Output &output)
 {
@@ -53,16 +83,29 @@ void compose(const Kernels &kernels, const MapView &coarse, const StoredView &so
 	const int cells = source.width / cell;
 	const size_t row_size = size_t{4} * coarse.width;
 	std::vector<float> mixed_rows(row_size * thread_count());
+	const bool hides = output.keeps_alpha && !output.exact.defined();
+	std::vector<CellKinds> kinds_of_threads(thread_count());
 	parallel(source.height / cell, [&](int64_t cell_row, int thread) {
-		float *mixed = mixed_rows.data() + row_size * thread;
+		float *mixed_row = mixed_rows.data() + row_size * thread;
+		const uint8_t *kinds = mask + cell_row * cells;
+		if (hides) {
+			CellKinds &found = kinds_of_threads[thread];
+			found.find(coarse, rows.data() + cell_row * cell, columns, kinds);
+			kinds = found.kinds.data();
+		}
 		for (int y = static_cast<int>(cell_row) * cell; y < (cell_row + 1) * cell; y++) {
 			const Tap &row = rows[y];
 			kernels.gather_row(coarse.at(row.first, 0), coarse.at(row.second, 0), row.share,
-					   static_cast<int>(coarse.pixel), coarse.width, mixed);
-			for_each_run(mask + cell_row * cells, cells, false, [&](int first, int last) {
-				const int x = first * cell;
-				kernels.compose_span(mixed, columns.data() + x,
-						     output_span(output, source, y, x, (last - first) * cell));
+					   static_cast<int>(coarse.pixel), coarse.width, mixed_row);
+			const auto span = [&](int first, int last) {
+				return output_span(output, source, y, first * cell, (last - first) * cell);
+			};
+			for_each_run(kinds, cells, mixed, [&](int first, int last) {
+				kernels.compose_span(mixed_row, columns.data() + first * cell, span(first, last));
+			});
+			for_each_run(kinds, cells, unseen, [&](int first, int last) {
+				if (const OutputSpan to = span(first, last); to.count > 0)
+					std::memset(to.bytes, 0, size_t{4} * to.count);
 			});
 		}
 	});

@@ -31,16 +31,16 @@ void compose(const Kernels &kernels, const MapView &coarse, const StoredView &so
 
 void show(View view, const MapView &coarse, const uint8_t *mask, const Picture &result);
 
-/// Calls visit(first, last) for every run of cells in a row of the mask that are (not) selected.
-template<typename Visitor> void for_each_run(const uint8_t *cells, int count, bool selected, const Visitor &visit)
+/// Calls visit(first, last) for every run of cells in a row that are of that kind: of a mask, 1 where it is set.
+template<typename Visitor> void for_each_run(const uint8_t *cells, int count, uint8_t kind, const Visitor &visit)
 {
 	for (int first = 0; first < count;) {
-		if ((cells[first] != 0) != selected) {
+		if (cells[first] != kind) {
 			first++;
 			continue;
 		}
 		int last = first + 1;
-		while (last < count && (cells[last] != 0) == selected)
+		while (last < count && cells[last] == kind)
 			last++;
 		visit(first, last);
 		first = last;

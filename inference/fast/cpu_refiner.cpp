@@ -63,7 +63,7 @@ private:
 			cells = needed_.data();
 		}
 		int begin = 0, end = -1000;
-		for_each_run(cells, cells_, true, [&](int first_cell, int last_cell) {
+		for_each_run(cells, cells_, 1, [&](int first_cell, int last_cell) {
 			const int run_begin = first_cell * unit - reach;
 			if (run_begin > end) {
 				if (end > begin)

@@ -35,10 +35,7 @@ int blocks(const PackedLayer &layer)
 
 int window_channels(const PackedLayer &layer)
 {
-	if (!layer.is_transformed)
-		return block_channels;
-	const int step = std::max(octet, layer.kernels.lanes);
-	return round_up(layer.in, step) | step; // nor may tiles
+	return layer.is_transformed ? round_up(layer.in, octet) | octet : block_channels; // nor may tiles
 }
 
 size_t window_floats(const PackedLayer &layer, int tiles)

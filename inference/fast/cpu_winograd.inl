@@ -56,10 +56,11 @@ MATTING_ALWAYS_INLINE void transform_input(const Vector &x0, const Vector &x1, c
 	to(5, x5 - (aa + bb) * x3 + aa * bb * x1);
 }
 
-void winograd_input(const WinogradInput &given)
+void winograd_input(const WinogradInput &in)
 {
-	const WinogradInput in = given;
 	constexpr int size = winograd::window;
+	float *const out = in.out; // what is stored below cannot change copies
+	const std::ptrdiff_t plane = in.plane;
 	for (int c = 0; c < in.channels; c += lanes) {
 		const bool only_octet = lanes > octet && c + octet == in.channels;
 		Vector rows[size * size]; // transformed in x
@@ -75,7 +76,7 @@ void winograd_input(const WinogradInput &given)
 			const Vector *column = rows + x;
 			transform_input(column[0], column[size], column[2 * size], column[3 * size], column[4 * size],
 					column[5 * size], [&](int y, const Vector &value) {
-						store(in.out + (y * size + x) * in.plane + c, value);
+						store_part(out + (y * size + x) * plane + c, value, only_octet);
 					});
 		}
 	}

@@ -44,11 +44,21 @@ void transform(const WinogradWork &work, int index, int channels, float *out, st
 {
 	const int step = work.tiles.dilation;
 	const int first_y = work.tiles.y(index) - step, first_x = work.tiles.x(index) - step;
+	const int last_y = first_y + (window - 1) * step, last_x = first_x + (window - 1) * step;
 	WinogradInput input;
-	for (int i = 0; i < positions; i++) {
-		const int y = first_y + i / window * step, x = first_x + i % window * step;
-		const bool is_inside = y >= 0 && y < work.out.height && x >= 0 && x < work.out.width;
-		input.pixels[i] = is_inside ? pixel(y, x) : work.layer.outside.data();
+	if (first_y >= 0 && first_x >= 0 && last_y < work.out.height && last_x < work.out.width) {
+		const float *row = pixel(first_y, first_x);
+		const std::ptrdiff_t across = pixel(first_y, first_x + step) - row,
+				     down = pixel(first_y + step, first_x) - row;
+		for (int y = 0; y < window; y++, row += down)
+			for (int x = 0; x < window; x++)
+				input.pixels[y * window + x] = row + x * across;
+	} else {
+		for (int i = 0; i < positions; i++) {
+			const int y = first_y + i / window * step, x = first_x + i % window * step;
+			const bool is_inside = y >= 0 && y < work.out.height && x >= 0 && x < work.out.width;
+			input.pixels[i] = is_inside ? pixel(y, x) : work.layer.outside.data();
+		}
 	}
 	input.channels = padded_channels(channels);
 	input.out = out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cpu_edges.hpp"
 #include "edge_masks.hpp"
+#include "edge_pyramid.hpp"
 #include "edge_rows.hpp"
 
 #include "inference/edge_solver.hpp"
@@ -17,9 +18,10 @@ using namespace cpu;
 
 class CpuEdgeSolver : public EdgeSolver {
 public:
-	void solve(const Picture &source, const Picture &plate, const Picture &result, float strength) override
+	void set_plate(const Picture &plate) override { plate_ = plate; }
+	void solve(const Picture &source, const Picture &result, float strength) override
 	{
-		if (!find_band(source, plate, result))
+		if (!find_band(source, result))
 			return;
 		const int width = result.width, height = result.height;
 		const size_t pixels = size_t{1} * width * height;
@@ -30,7 +32,7 @@ public:
 		};
 		for_rows(height, [&](int y) { clear_around_band(row(changes_, y), y, width); });
 		const auto for_changes = [&](void (*action)(const EdgeSpan &)) {
-			for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+			for_spans(source, result, [&](EdgeSpan &span, int x, int y) {
 				span.strength = strength;
 				span.change = row(changes_, y) + x;
 				span.noise = row(noise_, y) + x;
@@ -44,11 +46,10 @@ public:
 		for_changes(kernels_.solve);
 		for_changes(kernels_.settle);
 	}
-	void look(const Picture &source, const Picture &plate, const Picture &result,
-		  const EdgeFeatures &visit) override
+	void look(const Picture &source, const Picture &result, const EdgeFeatures &visit) override
 	{
-		if (find_band(source, plate, result))
-			for_spans(source, plate, result, [&](EdgeSpan &span, int x, int y) {
+		if (find_band(source, result))
+			for_spans(source, result, [&](EdgeSpan &span, int x, int y) {
 				std::array<float, size_t{EdgeNetwork::features} * cell_size * edge_span> features;
 				span.features = features.data();
 				kernels_.solve(span);
@@ -66,16 +67,16 @@ private:
 				std::fill(changes + cell_size * cell, changes + std::min(cell_size * (cell + 1), width),
 					  0.0f);
 	}
-	bool find_band(const Picture &source, const Picture &plate, const Picture &result);
+	bool find_band(const Picture &source, const Picture &result);
 	bool classify(const Picture &result);
-	void find_holes(const Picture &source, const Picture &plate, const Picture &result);
-	void gather(const Picture &source, const Picture &plate, const Picture &result);
+	void find_holes(const Picture &source, const Picture &result);
+	void gather(const Picture &source, const Picture &result);
 	void fill_levels();
-	template<typename Action>
-	void for_spans(const Picture &source, const Picture &plate, const Picture &result, const Action &action);
+	template<typename Action> void for_spans(const Picture &source, const Picture &result, const Action &action);
 	EdgeLevel &level(int number, int height, int width);
 
 	const EdgeKernels &kernels_ = edge_kernels(chosen_instruction_set());
+	Picture plate_;
 	Spreading spreading_;
 	Mask lowest_, highest_;             // alpha
 	Mask soft_, visible_, open_, hole_; // cells with something soft, visible, not solid; solid ones that look clear
@@ -128,7 +129,7 @@ bool CpuEdgeSolver::classify(const Picture &result)
 }
 
 /// What shows the plate becomes soft.
-void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, const Picture &result)
+void CpuEdgeSolver::find_holes(const Picture &source, const Picture &result)
 {
 	const int height = visible_.height, width = visible_.width, whole = result.width / cell_size;
 	const size_t cells = visible_.cells.size();
@@ -138,7 +139,7 @@ void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, cons
 	sights_ = {textures_.data(), guessed_.data(), through_.data(), height, width};
 	alike_.resize(height, width);
 	for_rows(height, [&](int y) {
-		const EdgeRows rows = rows_of(source, plate, result, y);
+		const EdgeRows rows = rows_of(source, plate_, result, y);
 		kernels_.alike(rows, whole, visible_.row(y), alike_.row(y));
 		if (whole < width)
 			kernels_.alike(LastCell(rows, whole, result.width).rows(), 1, visible_.row(y) + whole,
@@ -147,7 +148,7 @@ void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, cons
 	spreading_.spread(alike_, 1, near_alike_);
 	has_holes_ = false;
 	for_rows(height, [&](int y) {
-		const EdgeRows rows = rows_of(source, plate, result, y);
+		const EdgeRows rows = rows_of(source, plate_, result, y);
 		EdgeTexture *to = textures_.data() + size_t{1} * y * width;
 		for (int x = 0; x < width; x++) {
 			if (!near_alike_.row(y)[x])
@@ -173,11 +174,11 @@ void CpuEdgeSolver::find_holes(const Picture &source, const Picture &plate, cons
 	});
 }
 
-void CpuEdgeSolver::gather(const Picture &source, const Picture &plate, const Picture &result)
+void CpuEdgeSolver::gather(const Picture &source, const Picture &result)
 {
 	level(0, open_.height, open_.width);
 	for_rows(open_.height, [&](int y) {
-		const EdgeRows rows = rows_of(source, plate, result, y);
+		const EdgeRows rows = rows_of(source, plate_, result, y);
 		EdgeCell *cells = levels_[0].cells + size_t{1} * y * open_.width;
 		for (int x = 0; x < open_.width; x++) {
 			const bool is_solid = !open_.row(y)[x];
@@ -213,14 +214,14 @@ void CpuEdgeSolver::fill_levels()
 }
 
 /// False: there is none.
-bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const Picture &result)
+bool CpuEdgeSolver::find_band(const Picture &source, const Picture &result)
 {
 	if (!classify(result))
 		return false;
-	find_holes(source, plate, result);
+	find_holes(source, result);
 	spreading_.spread(soft_, edge_sight, near_soft_);
 	spreading_.spread(visible_, 2, near_visible_);
-	gather(source, plate, result);
+	gather(source, result);
 	spreading_.spread(soft_, edge_reach, band_);
 	spreading_.spread(hole_, 1, near_hole_);
 	bool any = false;
@@ -239,7 +240,7 @@ bool CpuEdgeSolver::find_band(const Picture &source, const Picture &plate, const
 }
 
 template<typename Action>
-void CpuEdgeSolver::for_spans(const Picture &source, const Picture &plate, const Picture &result, const Action &action)
+void CpuEdgeSolver::for_spans(const Picture &source, const Picture &result, const Action &action)
 {
 	for_rows(result.height, [&](int y) {
 		const uint8_t *band = band_.row(y / cell_size);
@@ -262,7 +263,7 @@ void CpuEdgeSolver::for_spans(const Picture &source, const Picture &plate, const
 			span.cell = first;
 			span.count = std::min(cell_size * last, result.width) - x;
 			span.source = source.pixels + y * source.pitch + std::ptrdiff_t{4} * x;
-			span.plate = plate.pixels + y * plate.pitch + std::ptrdiff_t{4} * x;
+			span.plate = plate_.pixels + y * plate_.pitch + std::ptrdiff_t{4} * x;
 			span.matte = result.pixels + y * result.pitch + std::ptrdiff_t{4} * x;
 			action(span, x, y);
 		}
@@ -271,7 +272,7 @@ void CpuEdgeSolver::for_spans(const Picture &source, const Picture &plate, const
 
 } // namespace
 
-std::unique_ptr<EdgeSolver> make_edge_solver()
+std::unique_ptr<EdgeSolver> make_flat_edge_solver()
 {
 	return std::make_unique<CpuEdgeSolver>();
 }

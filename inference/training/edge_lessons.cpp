@@ -147,7 +147,8 @@ struct EdgeTeacher::Impl {
 		const int w = scene.source.width;
 		seen.features.resize(scene.alpha.size());
 		seen.is_seen.assign(scene.alpha.size(), 0);
-		solver->look(scene.source.picture(), plate, scene.matte.picture(),
+		solver->set_plate(plate);
+		solver->look(scene.source.picture(), scene.matte.picture(),
 			     [&](int x, int y, int count, const float *features, int step) {
 				     for (int i = 0; i < count; i++) {
 					     const size_t pixel = size_t{1} * y * w + x + i;
