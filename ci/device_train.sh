@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # On a machine with an NVIDIA card: trains the bundled model there, with what ci/device_pack.sh has packed into build/device.
 # OUT=FOLDER ci/device.sh train MINUTES [OF]
-#     for MINUTES, of a training of OF (default: as many). It begins with the bundled model, or goes on from a checkpoint that
-#     was brought along in build/device/training (or $MATTING_TRAINING); then OF counts only if it is given.
+#     for MINUTES, of a training of OF: without it of as many as end in that time. It begins with the bundled model, or goes
+#     on from a checkpoint that was brought along in build/device_training (or $MATTING_TRAINING); then OF counts only if given.
 # MATTING_REHEARSE=1 ...   the same on the CPU, as for ci/device.sh
 # Leaves in OUT eight files of less than 16 MiB: the checkpoint to go on from (a list and two parts), model.pth, its card
 # model.md, preview.png, train.txt (all that was said), and results.txt, the one to read. Bring the first three along next time.
@@ -21,16 +21,18 @@ fi
 watching=
 trap 'kill $watching 2>/dev/null; rm -rf "$work"' EXIT
 seconds=$(awk -v minutes="$1" 'BEGIN { print 60 * minutes }')
-brought=${MATTING_TRAINING:-$pack/training}
+brought=${MATTING_TRAINING:-$PWD/build/device_training}
+# Beginning, looking, saving and the card are not counted, and take a card some two minutes.
+whole=${2:-$(awk -v minutes="$1" 'BEGIN { print minutes > 4 ? minutes - 2 : minutes / 2 }')}
 
 # In OUT from the beginning: what was saved last is there, whoever ends this.
 command=("$pack/background-matting" train --output "$OUT" --device "$device")
 rm -f "$OUT"/{results.txt,train.txt,checkpoint.training*,model.pth,model.md,preview.png}
 if [[ -e $brought/checkpoint.training ]]; then
-	cp "$brought"/checkpoint.training* "$OUT"
+	install -m 644 "$brought"/checkpoint.training* "$OUT" # what comes from another machine may be read-only
 	command+=(--resume ${2:+--minutes "$2"})
 else
-	command+=(--model "$model" --small-checkpoint --minutes "${2:-$1}")
+	command+=(--model "$model" --small-checkpoint --minutes "$whole")
 fi
 
 if [[ $device == cuda ]]; then
@@ -38,7 +40,8 @@ if [[ $device == cuda ]]; then
 	watching=$!
 fi
 begin=$SECONDS
-timeout --signal=INT --preserve-status --kill-after=60 "$seconds" "${command[@]}" 2>&1 | tee "$OUT/train.txt"
+# In the foreground: otherwise it signals twice, and the second time is an order to end at once.
+timeout --foreground --signal=INT --preserve-status --kill-after=60 "$seconds" "${command[@]}" 2>&1 | tee "$OUT/train.txt"
 status=$?
 took=$((SECONDS - begin))
 [[ -z $watching ]] || kill "$watching"

@@ -60,6 +60,10 @@ public:
 	const std::array<double, 3> &light() const { return light_; }
 
 private:
+	/// Of both small pictures, 0 to 255.
+	struct LitPoint {
+		std::array<float, 3> plate, frame;
+	};
 	/// Rows and columns at the edges that the plate does not show.
 	struct Margins {
 		int left = 0, top = 0, right = 0, bottom = 0;
@@ -68,7 +72,7 @@ private:
 	void clear_margins(const Picture &result, View view) const;
 	void shrink(const Picture &original, bool thorough, SmallPicture &small);
 	bool estimate(const SmallPicture &frame, bool far);
-	std::array<double, 3> measure_light(const SmallPicture &frame, const Alignment &alignment) const;
+	std::array<double, 3> measure_light(const SmallPicture &frame, const Alignment &alignment);
 	void move_plate();
 	Margins unknown_margins(const Homography &plate_of_frame) const;
 	void note_hidden(const Picture &result);
@@ -83,6 +87,7 @@ private:
 	SmallPicture small_;             // of the given one
 	SmallPicture glance_, thorough_; // of the last frame
 	std::vector<Grey> smaller_;
+	std::vector<LitPoint> lit_;   // what the light is measured by
 	std::vector<uint8_t> hidden_; // pixels of the small frame: 1 where somebody is
 	std::optional<AlignmentTarget> target_;
 	Alignment alignment_, used_; // the latest, and the one that `moved_` was made by

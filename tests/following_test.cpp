@@ -89,6 +89,34 @@ INSTANTIATE_TEST_SUITE_P(Movements, Following,
 					 Movement{"tilted", {{1.01, 0.01, 0.02, -0.01, 1.02, 0.03, 0.01, -0.015, 1}}}),
 			 [](const auto &info) { return info.param.name; });
 
+// Both are in the room's light as far as grey says.
+TEST(Follower, MeasuresTheLightWithoutWhoIsThereAndWhatIsClipped)
+{
+	for (const bool has_board : {false, true}) {
+		Bitmap plate = draw();
+		if (has_board)
+			for (int y = height / 3; y < height; y++)
+				for (int x = 0; x < width / 2; x++)
+					std::fill_n(plate.pixels.data() + size_t{4} * (size_t{1} * y * width + x), 3,
+						    uint8_t{236});
+		Bitmap frame = plate;
+		for (size_t i = 0; i < frame.pixels.size(); i += 4) {
+			const bool is_somebody = !has_board && i / 4 % width < width / 3;
+			uint8_t *pixel = frame.pixels.data() + i;
+			const double lit[] = {pixel[0] * 0.9, pixel[1] * 1.0, pixel[2] * 1.1};
+			for (int c = 0; c < 3; c++)
+				pixel[c] =
+					static_cast<uint8_t>(std::min(lit[c] + (is_somebody ? 40 - 40 * c : 0), 255.0));
+		}
+		PlateFollower follower;
+		follower.set_plate(plate.picture());
+		EXPECT_TRUE(follower.look(frame.picture()));
+		EXPECT_NEAR(follower.light()[0], 0.9, 0.01) << has_board;
+		EXPECT_NEAR(follower.light()[1], 1, 0.01) << has_board;
+		EXPECT_NEAR(follower.light()[2], 1.1, 0.01) << has_board;
+	}
+}
+
 // The small pictures that the movement is found on end before these do.
 TEST(Follower, BringsPicturesOverThatAreNoWholeBlocks)
 {

@@ -30,7 +30,6 @@ void prepare_threads(int threads)
 {
 	set_threads(threads);
 	at::globalContext().setFlushDenormal(true);
-	share_freed_memory(); // learners would each keep theirs
 }
 
 void learn_edges(const TrainArguments &arguments)
@@ -47,11 +46,15 @@ void run_train(TrainArguments &arguments)
 {
 	notice_interruption();
 	prepare_threads(arguments.threads);
-	if (arguments.edges)
+	if (arguments.edges) {
+		share_freed_memory();
 		return learn_edges(arguments);
+	}
 	const LibtorchChoice choice = libtorch_device(arguments.device);
 	tell_fallback(choice.reason);
 	arguments.request.device = choice.device;
+	if (choice.device.is_cpu())
+		share_freed_memory(); // learners would each keep theirs
 	training::train(arguments.request, {is_interrupted, write_picture});
 }
 

@@ -130,12 +130,13 @@ Learner::Coarse Learner::coarse(const at::Tensor &source, const at::Tensor &back
 	x = at::cat({resize_like(x, input), input}, 1);
 	const torch::jit::Module last = part(decoder, "conv4");
 	const int64_t count = with_hidden ? weight_of(last).size(0) : coarse_outputs;
+	mixed.reset(); // bfloat16 has fewer steps of alpha than a byte
+	x = x.to(at::kFloat);
 	const at::Tensor outputs =
 		at::conv2d(x, weight_of(last).slice(0, 0, count), last.attr("bias").toTensor().slice(0, 0, count),
 			   /*stride=*/1, /*padding=*/1);
-	const at::Tensor precise = outputs.to(at::kFloat);
-	return {precise.slice(1, 0, 1), precise.slice(1, 1, 4), precise.slice(1, 4, 5), deep.to(at::kFloat),
-		precise.slice(1, coarse_outputs).relu()};
+	return {outputs.slice(1, 0, 1), outputs.slice(1, 1, 4), outputs.slice(1, 4, 5), deep.to(at::kFloat),
+		outputs.slice(1, coarse_outputs).relu()};
 }
 
 // Note [Colours of soft edges]
@@ -209,12 +210,10 @@ Learner::Patches Learner::choose(int exercise) const
 	return result;
 }
 
+// In fp32 always: it is so small that what takes time is to begin.
 at::Tensor Learner::refine(const Patches &patches) const
 {
-	std::optional<MixedPrecision> mixed;
-	if (is_mixed_)
-		mixed.emplace(patches.half.device().type());
-	return part(model_, "refiner").get_method("refine")({patches.half, patches.pictures}).toTensor().to(at::kFloat);
+	return part(model_, "refiner").get_method("refine")({patches.half, patches.pictures}).toTensor();
 }
 
 Lecture Learner::study_patches(const Patches &patches) const

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "optimizer.hpp"
 
+#include <cmath>
+
 #include <torch/script.h>
 
 namespace matting::training {
@@ -48,6 +50,8 @@ double Optimizer::step(double learning_rate, double greatest_norm)
 	collect(adaptive_);
 	collect(matrices_);
 	const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
+	if (!std::isfinite(norm))
+		return norm; // such a step would spoil all weights for good
 	if (norm > greatest_norm)
 		at::_foreach_mul_(gradients, greatest_norm / norm);
 	constexpr double share_of_others = 0.2;

@@ -21,17 +21,16 @@ double seconds_since(Clock::time_point begin)
 	return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// On the CPU the network needs the others; a card composes in one go.
-int drawing_threads(at::Device device)
-{
-	return device.is_cpu() ? 2 : 1;
-}
+// On the CPU the network needs the others. On a card both compose beside it: one alone is slower than the network.
+constexpr int drawing_threads = 2;
+// A card's first steps are many times as long: libraries are loaded, and make their plans for each size.
+constexpr int unsteady_steps_of_card = 10;
 
 } // namespace
 
 Trainer::Trainer(torch::jit::Module network, const TrainingPlan &plan, SampleSource source)
-	: plan_(plan), source_(std::move(source)), drawing_threads_(drawing_threads(device_of(network))),
-	  learners_(network, plan.learners, plan.is_mixed), average_(copy_network(network))
+	: plan_(plan), source_(std::move(source)), learners_(network, plan.learners, plan.is_mixed),
+	  average_(copy_network(network))
 {
 	begin_stage();
 }
@@ -65,6 +64,7 @@ void Trainer::begin_stage()
 	position_.moments_since = 0;
 	measured_seconds_ = position_.seconds;
 	measured_steps_ = position_.steps;
+	unsteady_ = device_of(learners_.network()).is_cpu() ? 0 : unsteady_steps_of_card;
 	double share = 0; // of all stages up to this one
 	for (size_t i = 0; i <= position_.stage; i++)
 		share += plan_.stages[i].share;
@@ -91,7 +91,7 @@ bool Trainer::collect()
 	if (!batches_) {
 		BatchPlan batches = plan_.stages.at(position_.stage).batches;
 		batches.first_sample = position_.samples - static_cast<uint64_t>(to_collect_ * batches.batch);
-		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads_,
+		batches_ = std::make_unique<BatchStream>(source_, batches, drawing_threads,
 							 device_of(learners_.network()));
 	}
 	if (to_collect_ == 0)
@@ -115,7 +115,7 @@ StepReport Trainer::step()
 	const Batch batch = batches_->next();
 	StepReport report{.learning_rate = learning_rate(),
 			  .waited = seconds_since(begin),
-			  .drawn = batch.seconds / drawing_threads_,
+			  .drawn = batch.seconds / drawing_threads,
 			  .samples = stage.batches.batch};
 
 	const int exercises = learners_.take(batch);
@@ -165,7 +165,11 @@ void Trainer::advance(const StepReport &report)
 	const Stage &stage = plan_.stages[position_.stage];
 	constexpr int64_t measure_every = 20;
 	const bool is_early = position_.stage_steps == 1 || position_.stage_steps == 5; // until then the rate is 0
-	if (plan_.seconds > 0 && (is_early || position_.stage_steps % measure_every == 0)) {
+	if (unsteady_ > 0) {
+		unsteady_--;
+		measured_seconds_ = position_.seconds;
+		measured_steps_ = position_.steps;
+	} else if (plan_.seconds > 0 && (is_early || position_.stage_steps % measure_every == 0)) {
 		// By the latest speed: the machine may have been busy with something else before.
 		const double left = foreseen_seconds(stage) - position_.stage_seconds;
 		const double each = (position_.seconds - measured_seconds_) /

@@ -104,7 +104,7 @@ private:
 	double measured_seconds_ = 0; // when the speed was last measured
 	int64_t measured_steps_ = 0;
 	int to_collect_ = 0;
-	int drawing_threads_;
+	int unsteady_ = 0; // steps whose speed says nothing of that of the others
 	LearnerGroup learners_;
 	torch::jit::Module average_;
 	std::optional<Optimizer> optimizer_;

@@ -13,7 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto line_every = std::chrono::seconds(15), save_every = std::chrono::seconds(180);
+constexpr auto line_every = std::chrono::seconds(15), save_every = std::chrono::seconds(180),
+	       save_every_on_card = std::chrono::seconds(90);
 constexpr int validation_frames = 4;
 constexpr std::array lesson_names{"coarse", "tuning", "refiner"};
 
@@ -56,6 +57,7 @@ TrainingSession::TrainingSession(const TrainingHost &host, const TrainingFolder 
 
 bool TrainingSession::run()
 {
+	const auto pause = device_of(trainer_.average()).is_cpu() ? save_every : save_every_on_card;
 	while (!trainer_.is_done() && !host_.is_interrupted()) {
 		const size_t stage = trainer_.position().stage;
 		if (trainer_.collect()) {
@@ -69,7 +71,7 @@ bool TrainingSession::run()
 			print_line();
 		if (is_new_stage)
 			since_ = {};
-		if (Clock::now() - saved_ >= save_every || is_new_stage)
+		if (Clock::now() - saved_ >= pause || is_new_stage)
 			save();
 	}
 	if (!trainer_.is_done())

@@ -113,6 +113,9 @@ try {
 	return trainer;
 } catch (const Error &) {
 	throw;
+} catch (const c10::Error &error) { // of a card, perhaps
+	throw Error(fmt::format("{} cannot be gone on with: it is damaged, or {}", path.string(),
+				std::string_view(error.what_without_backtrace()).substr(0, 200)));
 } catch (const std::exception &) {
 	throw Error(fmt::format("{} is damaged or not a checkpoint of a training", path.string()));
 }
