@@ -11,17 +11,21 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
 for number in "$@"; do
-	[[ $number =~ ^[0-9]+([.][0-9]+)?$ ]] || set --
+	[[ $number =~ ^[0-9]+([.][0-9]+)?$ && $number =~ [1-9] ]] || set --
 done
 if (($# < 1 || $# > 2)); then
 	echo "device: 'train' wants minutes, and of how many if it is only a part: ci/device.sh train 8 24" >&2
 	exit 2
 fi
 . ci/device_machine.sh
+brought=${MATTING_TRAINING:-$PWD/build/device_training}
 watching=
 trap 'kill $watching 2>/dev/null; rm -rf "$work"' EXIT
+if [[ $OUT -ef $brought ]]; then
+	echo "device: '$brought' holds what was brought along: OUT must be another folder" >&2
+	exit 2
+fi
 seconds=$(awk -v minutes="$1" 'BEGIN { print 60 * minutes }')
-brought=${MATTING_TRAINING:-$PWD/build/device_training}
 # Beginning, looking, saving and the card are not counted, and take a card some two minutes.
 whole=${2:-$(awk -v minutes="$1" 'BEGIN { print minutes > 4 ? minutes - 2 : minutes / 2 }')}
 

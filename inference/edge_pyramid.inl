@@ -50,9 +50,12 @@ MATTING_EDGE_FUNCTION int edge_gain(const int (&gains)[4])
 	return (9 * gains[0] + 3 * (gains[1] + gains[2]) + gains[3] + 8) >> 4;
 }
 
-/// A pixel of the whole matte with that gain. `solved`: the nearest pixels of the half.
+/// A pixel of the whole matte with that gain. `solved`: the nearest pixels of the half. What is clear gets no veil, which nobody
+/// would look at again.
 MATTING_EDGE_FUNCTION void edge_add(int gain, const uint8_t *const (&solved)[4], uint8_t *pixel)
 {
+	if (pixel[3] == 0 && gain <= edge_clear)
+		return;
 	for (int i = 0; pixel[3] == 0 && gain > 0 && i < 4; i++)
 		if (solved[i][3] > 0) {
 			for (int c = 0; c < 3; c++)

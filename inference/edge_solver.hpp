@@ -20,8 +20,8 @@ public:
 
 	/// Of the pictures to come. It stays there until the next one is set.
 	virtual void set_plate(const Picture &plate) = 0;
-	/// `result`: a matte, of which alpha changes by `strength` (0 to 1) of what it should, where the source is opaque; and
-	/// colours where alpha is 0 no more, or now is.
+	/// `result`: a matte, of which alpha changes by `strength` (0 to 1) of what it should, where the source is opaque (of large
+	/// pictures at each size: see Note [Large pictures first at half the size]); and colours where alpha is 0 no more, or now is.
 	virtual void solve(const Picture &source, const Picture &result, float strength) = 0;
 	/// Calls `visit` for all pixels that `solve` would look at, from several threads at once.
 	virtual void look(const Picture &source, const Picture &result, const EdgeFeatures &visit) = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What finishing is made of, where the pictures lie: on the CPU, or in a device's memory with the same result; to the byte, but for
-// `solve`, which may differ by one.
+// `solve`, which may differ by one, in large pictures by one at each size.
 #pragma once
 
 #include "matting.hpp"

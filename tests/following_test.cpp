@@ -105,8 +105,8 @@ TEST(Follower, MeasuresTheLightWithoutWhoIsThereAndWhatIsClipped)
 			uint8_t *pixel = frame.pixels.data() + i;
 			const double lit[] = {pixel[0] * 0.9, pixel[1] * 1.0, pixel[2] * 1.1};
 			for (int c = 0; c < 3; c++)
-				pixel[c] =
-					static_cast<uint8_t>(std::min(lit[c] + (is_somebody ? 40 - 40 * c : 0), 255.0));
+				pixel[c] = static_cast<uint8_t>(
+					std::clamp(lit[c] + (is_somebody ? 40 - 40 * c : 0), 0.0, 255.0));
 		}
 		PlateFollower follower;
 		follower.set_plate(plate.picture());

@@ -231,8 +231,10 @@ void run_doctor(const std::string &model, const std::string &device, bool as_jso
 	report.add("system", "the system", describe_system);
 	report.add("processor", "the processor", describe_processor);
 	using std::chrono::seconds; // together less than the filter waits for this
-	report.add_apart({"graphics_cards"}, "the graphics cards", seconds(6),
-			 [](Report &own) { own.found["graphics_cards"] = describe_cards(own); });
+	report.add_apart({"graphics_cards"}, "the graphics cards", seconds(6), [](Report &own) {
+		own.add("graphics_cards", "the graphics cards",
+			[&] { return describe_cards(own); }); // keeps what it has noted
+	});
 	report.add_apart({"ffmpeg", "drawing", "libcurl"}, "the parts of the program", seconds(4), try_parts);
 	report.add("obs", "OBS", [&] { return describe_obs(report); });
 	describe_landlock(report);

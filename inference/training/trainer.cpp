@@ -21,7 +21,8 @@ double seconds_since(Clock::time_point begin)
 	return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// On the CPU the network needs the others. On a card both compose beside it: one alone is slower than the network.
+// On the CPU the network needs the others. On a card both compose beside it: one alone is slower than the network, it is
+// reckoned.
 constexpr int drawing_threads = 2;
 // A card's first steps are many times as long: libraries are loaded, and make their plans for each size.
 constexpr int unsteady_steps_of_card = 10;
@@ -61,10 +62,11 @@ void Trainer::begin_stage()
 	position_.progress = 0;
 	position_.stage_steps = 0;
 	position_.stage_seconds = 0;
-	position_.moments_since = 0;
+	position_.moments_since = -1;
 	measured_seconds_ = position_.seconds;
 	measured_steps_ = position_.steps;
 	unsteady_ = device_of(learners_.network()).is_cpu() ? 0 : unsteady_steps_of_card;
+	steady_ = 0;
 	double share = 0; // of all stages up to this one
 	for (size_t i = 0; i <= position_.stage; i++)
 		share += plan_.stages[i].share;
@@ -79,9 +81,11 @@ double Trainer::learning_rate() const
 	const Stage &stage = plan_.stages[position_.stage];
 	const double at = std::lerp(stage.cosine_begin, stage.cosine_end, std::min(1.0, position_.progress));
 	const double cosine = least + (1 - least) * 0.5 * (1 + std::cos(std::numbers::pi * at));
-	const bool has_moments = stage.cosine_begin > 0 && position_.moments_since == 0; // of the stage before
+	const bool has_moments = stage.cosine_begin > 0 && position_.moments_since < 0; // of the stage before
 	const double warmth =
-		has_moments ? 1 : (position_.progress - position_.moments_since + position_.progress_each) / warm_up;
+		has_moments ? 1
+			    : (position_.progress - std::max(0.0, position_.moments_since) + position_.progress_each) /
+				      warm_up;
 	return stage.learning_rate * cosine * std::min(1.0, warmth);
 }
 
@@ -142,7 +146,15 @@ void Trainer::exercise(int number, int count, StepReport &report)
 				    "is as it was",
 				    position_.steps + 1));
 	constexpr double greatest_norm = 2;
-	report.gradient_norm += optimizer_->step(report.learning_rate, greatest_norm) / count;
+	const double norm = optimizer_->step(report.learning_rate, greatest_norm);
+	constexpr int bearable = 20;
+	spoilt_ = std::isfinite(norm) ? 0 : spoilt_ + 1;
+	if (spoilt_ > bearable)
+		throw Error(fmt::format(
+			"the training has failed: the gradients of the last {} steps are not numbers; the last "
+			"checkpoint is as it was",
+			spoilt_));
+	report.gradient_norm += norm / count;
 	report.loss += loss / count;
 	report.error += lecture.error.item<double>() / count;
 	report.baseline += lecture.baseline.item<double>() / count;
@@ -164,7 +176,8 @@ void Trainer::advance(const StepReport &report)
 	position_.progress += position_.progress_each;
 	const Stage &stage = plan_.stages[position_.stage];
 	constexpr int64_t measure_every = 20;
-	const bool is_early = position_.stage_steps == 1 || position_.stage_steps == 5; // until then the rate is 0
+	steady_ += unsteady_ == 0;
+	const bool is_early = steady_ == 1 || steady_ == 5; // until then the rate is 0
 	if (unsteady_ > 0) {
 		unsteady_--;
 		measured_seconds_ = position_.seconds;

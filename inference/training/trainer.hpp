@@ -45,7 +45,7 @@ struct Position {
 	int64_t stage_steps = 0, steps = 0;
 	uint64_t samples = 0;
 	double stage_seconds = 0, seconds = 0;
-	double moments_since = 0;            ///< the progress of the stage when the optimizer had none
+	double moments_since = -1; ///< the progress of the stage when the optimizer lost its moments; -1: it has not
 	std::vector<int64_t> steps_by_stage; ///< of those that are done
 };
 
@@ -104,7 +104,9 @@ private:
 	double measured_seconds_ = 0; // when the speed was last measured
 	int64_t measured_steps_ = 0;
 	int to_collect_ = 0;
-	int unsteady_ = 0; // steps whose speed says nothing of that of the others
+	int unsteady_ = 0; // steps to come whose speed says nothing of that of the others
+	int steady_ = 0;   // steps since then
+	int spoilt_ = 0;   // steps in a row without finite gradients
 	LearnerGroup learners_;
 	torch::jit::Module average_;
 	std::optional<Optimizer> optimizer_;

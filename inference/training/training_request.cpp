@@ -94,7 +94,7 @@ void train(const TrainingRequest &request, const TrainingHost &host)
 	std::unique_ptr<Generator> generator; // of the seed that the training was begun with
 	const auto trainer = make_trainer(
 		request, folder, [&](uint64_t first, const Crops &crops) { return generator->make(first, crops); });
-	if (trainer->is_done())
+	if (trainer->is_done() && std::filesystem::exists(folder.card()))
 		throw Error("that training is at its end: begin another one with its model");
 	generator = load_generator(pictures_of(request, *trainer));
 	TrainingSession session(host, folder, *trainer);

@@ -136,9 +136,10 @@ void EngineProcess::let_go(const std::string &problem, Retired &retired)
 	if (is_stopping_ || sessions_.empty())
 		return;
 	const bool has_failed = device_.starts_with("cuda") && restarts_.are_hopeless() && !problem.empty();
-	const std::string words = has_failed && !last_words_.empty()
-					  ? Error::sentence("error.last_words_alone", "{}.", last_words_)
-					  : problem;
+	const std::string &reason =
+		last_words_.empty() ? last_line_ : last_words_; // it may have ended before it could send them
+	const std::string words =
+		has_failed && !reason.empty() ? Error::sentence("error.last_words_alone", "{}.", reason) : problem;
 	if (!words.empty() && words != problem_)
 		blog(LOG_WARNING, "[background-matting] %s", in_english(words).c_str());
 	set_problem(words, has_failed); // sessions that may do so take the CPU in their next tick
