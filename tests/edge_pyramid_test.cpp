@@ -5,6 +5,8 @@
 #include "inference/edge_solver.hpp"
 #include "inference/fast/edge_pyramid.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <random>
@@ -96,6 +98,23 @@ TEST(EdgePyramid, HidesWhatTheSourceHides)
 		EXPECT_TRUE(is_same || !is_hidden(i)) << i;
 	}
 	EXPECT_GT(changed, 1000);
+}
+
+// What is new in the room and far from whoever is seen stays hidden, however little it looks like the plate.
+TEST(EdgePyramid, ReachesOnlyWhatIsNear)
+{
+	Fur fur(0);
+	constexpr int last_seen = 160, reach = 32; // of each size two cells beyond one that is soft
+	for (int y = last_seen; y < height; y++)
+		for (int x = 0; x < width; x++)
+			std::copy_n(std::array<uint8_t, 4>{220, 190, 40, 255}.data(), 4,
+				    fur.source.pixels.data() + 4 * (size_t{1} * y * width + x));
+	const auto solver = make_edge_solver();
+	solver->set_plate(fur.plate.picture());
+	solver->solve(fur.source.picture(), fur.matte.picture(), 1);
+	for (int y = last_seen + reach; y < height; y++)
+		for (int x = 0; x < width; x++)
+			ASSERT_EQ(fur.matte.pixels[4 * (size_t{1} * y * width + x) + 3], 0) << x << ", " << y;
 }
 
 TEST(EdgePyramid, TakesAnotherPlateAndSize)
