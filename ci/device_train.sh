@@ -27,7 +27,7 @@ if [[ $OUT -ef $brought ]]; then
 fi
 seconds=$(awk -v minutes="$1" 'BEGIN { print 60 * minutes }')
 # Beginning, looking, saving and the card are not counted, and take a card some two minutes.
-whole=${2:-$(awk -v minutes="$1" 'BEGIN { print minutes > 4 ? minutes - 2 : minutes / 2 }')}
+whole=${2:-$(awk -v minutes="$1" 'BEGIN { print (minutes > 4 ? minutes - 2 : minutes / 2) }')}
 
 # In OUT from the beginning: what was saved last is there, whoever ends this.
 command=("$pack/background-matting" train --output "$OUT" --device "$device")
