@@ -56,7 +56,7 @@ MATTING_EDGE_FUNCTION void edge_add(int gain, const uint8_t *const (&solved)[4],
 {
 	if (pixel[3] == 0 && gain <= edge_clear)
 		return;
-	for (int i = 0; pixel[3] == 0 && gain > 0 && i < 4; i++)
+	for (int i = 0; pixel[3] == 0 && i < 4; i++)
 		if (solved[i][3] > 0) {
 			for (int c = 0; c < 3; c++)
 				pixel[c] = solved[i][c];

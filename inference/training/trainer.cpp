@@ -65,8 +65,7 @@ void Trainer::begin_stage()
 	position_.moments_since = -1;
 	measured_seconds_ = position_.seconds;
 	measured_steps_ = position_.steps;
-	unsteady_ = device_of(learners_.network()).is_cpu() ? 0 : unsteady_steps_of_card;
-	steady_ = 0;
+	steady_ = device_of(learners_.network()).is_cpu() ? 0 : -unsteady_steps_of_card;
 	double share = 0; // of all stages up to this one
 	for (size_t i = 0; i <= position_.stage; i++)
 		share += plan_.stages[i].share;
@@ -176,10 +175,9 @@ void Trainer::advance(const StepReport &report)
 	position_.progress += position_.progress_each;
 	const Stage &stage = plan_.stages[position_.stage];
 	constexpr int64_t measure_every = 20;
-	steady_ += unsteady_ == 0;
+	steady_++;
 	const bool is_early = steady_ == 1 || steady_ == 5; // until then the rate is 0
-	if (unsteady_ > 0) {
-		unsteady_--;
+	if (steady_ <= 0) {
 		measured_seconds_ = position_.seconds;
 		measured_steps_ = position_.steps;
 	} else if (plan_.seconds > 0 && (is_early || position_.stage_steps % measure_every == 0)) {

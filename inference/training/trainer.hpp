@@ -104,9 +104,9 @@ private:
 	double measured_seconds_ = 0; // when the speed was last measured
 	int64_t measured_steps_ = 0;
 	int to_collect_ = 0;
-	int unsteady_ = 0; // steps to come whose speed says nothing of that of the others
-	int steady_ = 0;   // steps since then
-	int spoilt_ = 0;   // steps in a row without finite gradients
+	int64_t steady_ =
+		0;       // steps of the stage since their speed says something of that of the others; up to 0: none yet
+	int spoilt_ = 0; // steps in a row without finite gradients
 	LearnerGroup learners_;
 	torch::jit::Module average_;
 	std::optional<Optimizer> optimizer_;
