@@ -4,8 +4,8 @@
 
 namespace matting {
 
-/// Sums of a cell, or of a square of them, by their number. What is solid counts for the foreground's colour, what is clear
-/// for the plate's faults; `filled` makes means of them.
+/// Sums of a cell, or of a square of them, by their number. What is solid, but not as the plate is, counts for the foreground's colour, what is clear
+/// for the plate's faults; `filled` makes means of them. `seen`: alpha of pixels that are as the plate is.
 struct EdgeCell {
 	enum {
 		red,
@@ -16,6 +16,7 @@ struct EdgeCell {
 		fault,
 		clear,
 		alpha,
+		seen,
 		count
 	};
 	float values[count];
@@ -44,7 +45,7 @@ struct EdgeLevel {
 inline constexpr int edge_levels = 6; ///< of cells of 4 pixels, 8, and so on
 
 /// What a pixel is told of its surroundings: the solid colour around it and how it varies, how far the plate is off, alpha
-/// and what is solid in squares of 4, 16 and 64 pixels; how surely the plate is seen here, and beside it.
+/// and what is solid in squares of 4, 16 and 64 pixels, and how much of that alpha is as the plate is; how surely the plate is seen here, and beside it.
 struct EdgeLook {
 	enum {
 		red,
@@ -57,6 +58,9 @@ struct EdgeLook {
 		alpha_64,
 		solid_16,
 		solid_64,
+		seen,
+		seen_16,
+		seen_64,
 		inverse, // of the solid colours' covariance
 		through = inverse + 6,
 		beside,
@@ -74,6 +78,10 @@ inline constexpr int edge_least_halved =
 inline constexpr int edge_around_pixels = 2; ///< that far around a pixel it is looked what the solution changes
 inline constexpr float edge_hole =
 	0.004f; ///< solid cells that differ less from the plate are looked at, too: a hole may be closed
+inline constexpr int edge_same =
+	48; ///< a pixel is as the plate is up to that sum of three squared differences of bytes
+inline constexpr float edge_seen =
+	0.06f; ///< so are solid cells where as much alpha is as the plate is: gaps may be closed
 inline constexpr float edge_sure = 0.5f; ///< where the plate is seen as surely, there is a hole
 
 /// Where a cell lies between those of a level that is `step` times as coarse.

@@ -4,6 +4,13 @@
 // colour proves nothing, but a texture does: where 12x12 pixels go up and down as the plate does, as strongly, and as
 // bright, and those beside them, too, there is nothing before it. In clothes that happens on one cell in thousands.
 //
+// Note [Gaps that are closed]
+// Between leaves, in lace, through a basket: where there are more gaps than the large network can see, it takes all for
+// solid, and the room is on air in every one of them. A gap of some pixels has no texture to be known by, but it is as the plate
+// is, and so are the other gaps around it: how much of what counts for the foreground is as the plate is, in squares of 4,
+// 16 and 64 pixels, is what the small network is told, and it has learnt what clothes of the wall's colours are like. Nor
+// does a pixel that is as the plate is say anything of the foreground's colour.
+//
 // Part of edge_math.inl.
 
 /// 0 to 1.

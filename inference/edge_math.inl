@@ -103,13 +103,18 @@ MATTING_EDGE_FUNCTION EdgeLook edge_look(const EdgeLevel *levels, const EdgeSigh
 	to[EdgeLook::variance] = (variance > 0 ? variance : 0) * (1.0f / 3);
 	to[EdgeLook::fault] = cell[EdgeCell::fault];
 	to[EdgeLook::alpha] = cell[EdgeCell::alpha];
-	const auto around = [&](const EdgeLevel &level, int step, int alpha, int solid) {
+	const auto share_seen = [](float seen, float alpha) {
+		return seen / (alpha + 0.02f);
+	};
+	to[EdgeLook::seen] = share_seen(cell[EdgeCell::seen], cell[EdgeCell::alpha]);
+	const auto around = [&](const EdgeLevel &level, int step, int alpha, int solid, int seen) {
 		const EdgeTap row = edge_tap(y, step, level.height), column = edge_tap(x, step, level.width);
 		to[alpha] = edge_between(level, row, column, EdgeCell::alpha);
 		to[solid] = edge_between(level, row, column, EdgeCell::solid);
+		to[seen] = share_seen(edge_between(level, row, column, EdgeCell::seen), to[alpha]);
 	};
-	around(levels[2], 4, EdgeLook::alpha_16, EdgeLook::solid_16);
-	around(levels[4], 16, EdgeLook::alpha_64, EdgeLook::solid_64);
+	around(levels[2], 4, EdgeLook::alpha_16, EdgeLook::solid_16, EdgeLook::seen_16);
+	around(levels[4], 16, EdgeLook::alpha_64, EdgeLook::solid_64, EdgeLook::seen_64);
 	float colours[EdgeCell::solid];
 	const EdgeTap row = edge_tap(y, 4, levels[2].height), column = edge_tap(x, 4, levels[2].width);
 	for (int i = 0; i < EdgeCell::solid; i++)
@@ -165,9 +170,10 @@ MATTING_EDGE_FUNCTION Number edge_shown(const EdgePixel<Number> &pixel, const Nu
 template<typename Number> MATTING_EDGE_FUNCTION Number edge_features(const EdgePixel<Number> &pixel, Number *to)
 {
 	const Number &fault = pixel.look[EdgeLook::fault], &variance = pixel.look[EdgeLook::variance];
-	Number around[3], mixed[3], difference{}, distance{};
+	Number around[3], mixed[3], difference{}, distance{}, contrast{};
 	for (int c = 0; c < 3; c++) {
 		around[c] = pixel.look[c];
+		contrast += (around[c] - pixel.plate[c]) * (around[c] - pixel.plate[c]);
 		mixed[c] = (around[c] + pixel.own[c]) * 0.5f;
 		difference += (pixel.source[c] - pixel.plate[c]) * (pixel.source[c] - pixel.plate[c]);
 		distance += (pixel.source[c] - around[c]) * (pixel.source[c] - around[c]);
@@ -188,6 +194,10 @@ template<typename Number> MATTING_EDGE_FUNCTION Number edge_features(const EdgeP
 	to[21] = edge_share(fault, 0.002f);
 	to[22] = pixel.look[EdgeLook::solid_16];
 	to[23] = pixel.look[EdgeLook::solid_64];
+	// What has nearly the plate's colour anyway, as black hair before a black cupboard has, shows no gaps by being as the plate is.
+	const Number telling = edge_bounded((contrast - 0.004f) * 90.0f, 0.0f, 1.0f);
+	for (int i = 0; i < 3; i++)
+		to[24 + i] = pixel.look[EdgeLook::seen + i] * telling;
 	return shown;
 }
 
@@ -229,9 +239,10 @@ MATTING_EDGE_FUNCTION Number edge_alpha(const Network &network, const Number *fe
 	for (int i = 0; i < Network::second; i++)
 		sum += second[i] * network.last_weights[i];
 	// What is nearly clear or solid is meant to be. And stripes of a shirt that have the wall's colour are no holes: the more is
-	// solid around, the less alpha falls.
+	// solid around, the less alpha falls, but among many gaps.
 	const Number solved = edge_bounded((sum - 0.01f) * (1 / 0.98f), 0.0f, 1.0f);
-	const Number least = features[0] * edge_bounded((features[3] - 0.65f) * 5.0f, 0.0f, 1.0f);
+	const Number least = features[0] * edge_bounded((features[3] - 0.65f) * 5.0f, 0.0f, 1.0f) *
+			     edge_bounded(1.8f - features[26] * 8.0f, 0.0f, 1.0f);
 	// Where nothing around is solid there is no colour to solve with.
 	const Number found = solved < least ? least : solved;
 	return features[23] > Number{} ? found : features[0];

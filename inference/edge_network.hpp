@@ -6,7 +6,7 @@ namespace matting {
 
 /// Two layers that are clamped at 0, and a sum. Weights lie input by input.
 struct EdgeNetwork {
-	static constexpr int features = 24, first = 24, second = 16;
+	static constexpr int features = 27, first = 32, second = 24;
 
 	float first_weights[features * first], first_bias[first];
 	float second_weights[first * second], second_bias[second];

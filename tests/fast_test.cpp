@@ -187,6 +187,15 @@ TEST_P(FastExecutorTest, GivesTheSameBitsAgainAfterOtherFrames)
 	EXPECT_TRUE(at::equal(first, matte(60, 44, 1, Options())));
 }
 
+TEST_P(FastExecutorTest, EqualsTheScriptedOneWherePicturesOfTwoSizesAreOneWhenSmall)
+{
+	Options options;
+	options.backbone_scale = 0.125;
+	options.refine_sample_pixels = 640;
+	for (const int width : {68, 64, 68})
+		expect_equal(drawn(width, 64, 1), drawn(width, 64, 2), options);
+}
+
 // Devices may record a frame and play it again: pictures, options and views must not be those of the recording.
 TEST_P(FastExecutorTest, WritesWhatItComputesAlsoWhenFramesRepeat)
 {

@@ -107,7 +107,7 @@ __global__ void spread_kernel(Plane from, Plane to, Reach reach, bool in_columns
 }
 
 struct Sums {
-	int colours[3], products[6], fault, alpha;
+	int colours[3], products[6], count, fault, alpha, seen;
 };
 
 __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const PixelView &matte, int y, int x)
@@ -116,14 +116,22 @@ __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const P
 	for_pixels(matte, y, x, [&](int row, int column) {
 		const uchar4 own = load(source, row, column), other = load(plate, row, column);
 		const int values[] = {own.x, own.y, own.z}, others[] = {other.x, other.y, other.z};
+		const int alpha = load(matte, row, column).w;
+		int fault = 0;
+		for (int c = 0; c < 3; c++)
+			fault += (values[c] - others[c]) * (values[c] - others[c]);
+		sums.fault += fault;
+		sums.alpha += alpha;
+		if (fault <= edge_same) {
+			sums.seen += alpha;
+			return;
+		}
+		sums.count++;
 		for (int c = 0, product = 0; c < 3; c++) {
-			const int difference = values[c] - others[c];
 			sums.colours[c] += values[c];
 			for (int other = c; other < 3; other++)
 				sums.products[product++] += values[c] * values[other];
-			sums.fault += difference * difference;
 		}
-		sums.alpha += load(matte, row, column).w;
 	});
 	return sums;
 }
@@ -144,20 +152,23 @@ __global__ void gather_kernel(PixelView source, PixelView plate, PixelView matte
 	if (!is_solid && !(around & soft))
 		return;
 	const Sums sums = sums_of(source, plate, matte, y, x);
-	const float fault = static_cast<float>(sums.fault) * edge_mean_square;
+	const float fault = static_cast<float>(sums.fault) * edge_mean_square,
+		    seen = static_cast<float>(sums.seen) * edge_mean;
 	if (is_solid) {
 		for (int c = 0; c < 3; c++)
 			to.values[c] = static_cast<float>(sums.colours[c]) * edge_mean;
 		for (int i = 0; i < 6; i++)
 			to.values[EdgeCell::products + i] = static_cast<float>(sums.products[i]) * edge_mean_square;
-		to.values[EdgeCell::solid] = 1;
+		to.values[EdgeCell::solid] = static_cast<float>(sums.count) * (1.0f / 16);
 	}
 	if (!(around & visible)) {
 		to.values[EdgeCell::fault] = fault;
 		to.values[EdgeCell::clear] = 1;
 	}
-	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * edge_mean * (1 - sights.through[item_number()]);
-	if (is_solid && fault < edge_hole)
+	const float covered = 1 - sights.through[item_number()];
+	to.values[EdgeCell::alpha] = static_cast<float>(sums.alpha) * edge_mean * covered;
+	to.values[EdgeCell::seen] = seen * covered;
+	if (is_solid && (fault < edge_hole || seen > edge_seen))
 		*own |= hole;
 }
 

@@ -158,7 +158,7 @@ Map trace_aspp(Plan &plan, const Map &x)
 
 // ---- Decoder
 
-Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &input)
+Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &input, const Map &mask)
 {
 	for (int i = 0; i < 3; i++) {
 		const auto number = std::to_string(i + 1);
@@ -169,14 +169,24 @@ Map trace_decoder(Plan &plan, Map x, std::array<Skip, 3> &skips, const Skip &inp
 					     .padding = 1});
 		skips[i] = {};
 	}
-	return plan.convolve_upsampled(
-		x, input.concatenated,
-		{.convolution = "decoder.conv4", .activation = Activation::coarse_result, .padding = 1});
+	LayerSpec last{.convolution = "decoder.conv4", .activation = Activation::coarse_result, .padding = 1};
+	if (!plan.has_convolve_selected())
+		return plan.convolve_upsampled(x, input.concatenated, last);
+	constexpr int first_hidden = coarse::hidden, hidden = coarse::channels - first_hidden;
+	const Map result = plan.map(input.skip.height, input.skip.width, coarse::channels);
+	last.outputs = first_hidden;
+	plan.convolve_upsampled(x, input.concatenated, last, result.narrow(0, first_hidden));
+	last.first_output = first_hidden;
+	last.outputs = hidden;
+	last.activation = Activation::relu;
+	plan.begin(Stage::patches);
+	plan.convolve_selected(x, input.concatenated, mask, last, result.narrow(first_hidden, hidden));
+	return result;
 }
 
 } // namespace
 
-CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width)
+CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width, const Map &mask)
 {
 	const bool is_mobile = backbone == Backbone::mobilenetv2;
 	const Skip input = make_skip(plan, height, width, last_meeting, 6);
@@ -188,7 +198,7 @@ CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, in
 	plan.begin(Stage::aspp);
 	x = trace_aspp(plan, x);
 	plan.begin(Stage::decoder);
-	return {input.skip, trace_decoder(plan, x, skips, input)};
+	return {input.skip, trace_decoder(plan, x, skips, input, mask)};
 }
 
 } // namespace matting

@@ -146,11 +146,17 @@ bool is_transformable(const LayerWeights &layer);
 /// For an output of this size, if the weights are not transformed yet.
 bool pays_to_transform(const PackedLayer &layer, int height, int width);
 
+/// A tile of a transformed convolution: its first output pixel.
+struct TilePlace {
+	int y, x;
+};
+std::vector<TilePlace> all_tiles(int height, int width, int dilation);
+
 /// The two ways of `convolve`. Of transformable layers the first channels may be those of a smaller map, upsampled to the
 /// size of `in`; null: there is none.
 void convolve_directly(const PackedLayer &layer, MapView in, MapView out, const MapView *add, Scratch &scratch);
-void convolve_transformed(const PackedLayer &layer, const MapView *upsampled, const MapView &in, const MapView &out,
-			  const MapView *add, Scratch &scratch);
+void convolve_transformed(const PackedLayer &layer, const std::vector<TilePlace> &tiles, const MapView *upsampled,
+			  const MapView &in, const MapView &out, const MapView *add, Scratch &scratch);
 
 /// A 3x3 window's weights, position by position.
 std::array<float, winograd::positions> transformed(const float *weights);

@@ -84,11 +84,19 @@ public:
 	}
 	void convolve_upsampled(const Layer &layer, const Map &in, const Map &both, const Map &out) override
 	{
-		const auto &packed = static_cast<const cpu::PackedLayer &>(layer);
-		if (!packed.is_transformed)
-			return FastDevice::convolve_upsampled(layer, in, both, out);
-		const cpu::MapView upsampled(in), beside(both.narrow(in.channels, both.channels - in.channels));
-		cpu::convolve_transformed(packed, &upsampled, beside, cpu::MapView(out), nullptr, scratch_);
+		if (static_cast<const cpu::PackedLayer &>(layer).is_transformed)
+			convolve_tiles(layer, cpu::all_tiles(out.height, out.width, layer.dilation), in, both, out);
+		else
+			FastDevice::convolve_upsampled(layer, in, both, out);
+	}
+	bool has_convolve_selected() const override { return true; }
+	void convolve_selected(const Layer &layer, const Map &in, const Map &both, const Map &mask,
+			       const Map &out) override
+	{
+		if (static_cast<const cpu::PackedLayer &>(layer).is_transformed)
+			convolve_tiles(layer, cpu::tiles_near(mask, out.height, out.width), in, both, out);
+		else
+			FastDevice::convolve_upsampled(layer, in, both, out);
 	}
 
 	void store_picture(const Picture &picture, const Map &stored) override { cpu::store_picture(picture, stored); }
@@ -118,6 +126,14 @@ public:
 	}
 
 private:
+	void convolve_tiles(const Layer &layer, const std::vector<cpu::TilePlace> &tiles, const Map &in,
+			    const Map &both, const Map &out)
+	{
+		const cpu::MapView upsampled(in), beside(both.narrow(in.channels, both.channels - in.channels));
+		cpu::convolve_transformed(static_cast<const cpu::PackedLayer &>(layer), tiles, &upsampled, beside,
+					  cpu::MapView(out), nullptr, scratch_);
+	}
+
 	using Clock = std::chrono::steady_clock;
 
 	const cpu::Kernels &kernels_;

@@ -121,7 +121,7 @@ private:
 		if (!input_.take(y))
 			return;
 		const int height = frame_->source.height / 2, width = frame_->source.width / 2;
-		for_each_span(y, cell / 2, 3, [&](int begin, int end) {
+		for_each_span(y, cell / 2, input_reach, [&](int begin, int end) {
 			const int first = std::clamp(begin, 0, width), last = std::clamp(end, 0, width);
 			const bool is_outside = y < 0 || y >= height;
 			const int left_end = is_outside ? end : first, right_begin = is_outside ? end : last;

@@ -24,6 +24,8 @@
 
 namespace matting::cpu {
 
+inline constexpr int input_reach = 3; ///< as above
+
 /// The weights of the four convolutions, ordered for the streams.
 class PackedRefiner : public Layer {
 public:
@@ -58,5 +60,7 @@ private:
 /// `mask`: (height, width) cells. `errors` is working memory.
 void select(const MapView &error, const Options &options, int height, int width, std::vector<float> &errors,
 	    uint8_t *mask);
+/// Tiles of a coarse map of that size of which the refiner reads something.
+std::vector<TilePlace> tiles_near(const Map &mask, int height, int width);
 
 } // namespace matting::cpu

@@ -89,4 +89,29 @@ void select(const MapView &error, const Options &options, int height, int width,
 		       options.refine_prevent_oversampling, mask);
 }
 
+std::vector<TilePlace> tiles_near(const Map &mask, int height, int width)
+{
+	constexpr int unit = cell / 2, tile = winograd::tile; // pixels of the refiner's input to a cell
+	const auto rows = bilinear_taps(height, mask.height * unit), columns = bilinear_taps(width, mask.width * unit);
+	const auto first = [](const std::vector<Tap> &taps, int cell) {
+		return taps[std::max(0, cell * unit - input_reach)].first / tile;
+	};
+	const auto last = [](const std::vector<Tap> &taps, int cell) {
+		return taps[std::min(static_cast<int>(taps.size()), (cell + 1) * unit + input_reach) - 1].second / tile;
+	};
+	const int across = (width + tile - 1) / tile, down = (height + tile - 1) / tile;
+	std::vector<uint8_t> is_near(size_t{1} * across * down);
+	for (int y = 0; y < mask.height; y++)
+		for_each_run(mask.data + y * mask.row, mask.width, 1, [&](int begin, int end) {
+			const int left = first(columns, begin), right = last(columns, end - 1);
+			for (int row = first(rows, y); row <= last(rows, y); row++)
+				std::fill_n(&is_near[row * across + left], right - left + 1, uint8_t{1});
+		});
+	std::vector<TilePlace> tiles;
+	for (int i = 0; i < across * down; i++)
+		if (is_near[i])
+			tiles.push_back({i / across * tile, i % across * tile});
+	return tiles;
+}
+
 } // namespace matting::cpu

@@ -115,7 +115,8 @@ PackedDepthwise::PackedDepthwise(const LayerWeights &layer, const Kernels &kerne
 void convolve(const PackedLayer &layer, const MapView &in, const MapView &out, const MapView *add, Scratch &scratch)
 {
 	if (layer.is_transformed || pays_to_transform(layer, out.height, out.width))
-		convolve_transformed(layer, nullptr, in, out, add, scratch);
+		convolve_transformed(layer, all_tiles(out.height, out.width, layer.dilation), nullptr, in, out, add,
+				     scratch);
 	else
 		convolve_directly(layer, in, out, add, scratch);
 }

@@ -142,9 +142,12 @@ void write(const WinogradWork &work, size_t index, int first, int count, const f
 	const PackedLayer &layer = work.layer;
 	const Panel &panel = layer.packed.panels[index];
 	const MapView &out = work.out;
-	const int dilation = work.tiles.dilation;
+	const int dilation = layer.dilation;
+	const auto inside = [dilation](int from, int size) {
+		return std::min(tile, (size - from + dilation - 1) / dilation);
+	};
 	for (int i = 0; i < count; i++) {
-		const int y = work.tiles.y(first + i), x = work.tiles.x(first + i);
+		const auto [y, x] = work.tiles[first + i];
 		layer.kernels.winograd_output({.in = sums + i * sums_step(layer),
 					       .plane = plane(count, sums_step(layer)),
 					       .bias = layer.bias.data() + panel.first,
@@ -156,8 +159,8 @@ void write(const WinogradWork &work, size_t index, int first, int count, const f
 					       .out = out.at(y, x) + panel.first,
 					       .row = out.row * dilation,
 					       .pixel = out.pixel * dilation,
-					       .height = work.tiles.inside(y, out.height),
-					       .width = work.tiles.inside(x, out.width),
+					       .height = inside(y, out.height),
+					       .width = inside(x, out.width),
 					       .channels = std::min(panel.vectors * layer.kernels.lanes,
 								    padded_channels(layer.channels) - panel.first)});
 	}
@@ -166,7 +169,7 @@ void write(const WinogradWork &work, size_t index, int first, int count, const f
 void convolve_blocks(const WinogradWork &work, int at_once, Scratch &scratch)
 {
 	const PackedLayer &layer = work.layer;
-	const int all = work.tiles.all();
+	const int all = static_cast<int>(work.tiles.size());
 	const size_t sums_at = window_floats(layer, at_once), region_at = sums_at + sums_floats(layer, at_once);
 	scratch.reserve(thread_count(), region_at + region_floats(at_once));
 	parallel((all + at_once - 1) / at_once, [&](int64_t block, int thread) {
@@ -209,83 +212,22 @@ void convolve_panels(const WinogradWork &work, int start, int all, Scratch &scra
 	});
 }
 
-/// Of all pixels. Those that lie outside are not computed directly.
-double taps_inside(const PackedLayer &layer, int height, int width)
-{
-	const auto inside = [&](int size) {
-		return 3.0 * size - 2 * std::min(layer.dilation, size);
-	};
-	return inside(height) * inside(width);
-}
-
 } // namespace
 
-std::vector<int> Tiles::first_pixels(int size, int dilation)
-{
-	std::vector<int> firsts;
-	firsts.reserve(size / tile + dilation + 1); // or a few less: it is done for every layer of every frame
-	for (int phase = 0; phase < std::min(dilation, size); phase++)
-		for (int first = phase; first < size; first += tile * dilation)
-			firsts.push_back(first);
-	return firsts;
-}
-
-bool is_transformable(const LayerWeights &layer)
-{
-	return layer.kernel() == 3 && layer.stride == 1 && layer.padding == layer.dilation;
-}
-
-bool pays_to_transform(const PackedLayer &layer, int height, int width)
-{
-	if (!layer.is_transformable)
-		return false;
-	// What else there is to do, beside the multiplications; and weights take as long as some tiles.
-	constexpr double overhead = 1.4;
-	constexpr int weights_in_tiles = 4;
-	const int tiles = Tiles(height, width, layer.dilation).all() + weights_in_tiles;
-	return overhead * positions * tiles < taps_inside(layer, height, width);
-}
-
-double PackedLayer::multiplications(int height, int width) const
-{
-	if (is_transformed || pays_to_transform(*this, height, width))
-		return double{positions} * Tiles(height, width, dilation).all() * in * channels;
-	return is_transformable ? taps_inside(*this, height, width) * in * channels
-				: Layer::multiplications(height, width);
-}
-
-std::array<float, winograd::positions> transformed(const float *weights)
-{
-	constexpr double aa = double{a} * a, bb = double{b} * b;
-	constexpr double norm_a = 2 * aa * (aa - bb), norm_b = 2 * bb * (bb - aa);
-	constexpr std::array points{0.0, double{a}, -double{a}, double{b}, -double{b}};
-	constexpr std::array norms{aa * bb, norm_a, norm_a, norm_b, norm_b};
-	std::array<std::array<double, 3>, window> rows{};
-	for (size_t i = 0; i < points.size(); i++)
-		rows[i] = {1 / norms[i], points[i] / norms[i], points[i] * points[i] / norms[i]};
-	rows[window - 1] = {0, 0, 1};
-	std::array<float, positions> values;
-	for (int i = 0; i < positions; i++) {
-		double sum = 0;
-		for (int tap = 0; tap < 9; tap++)
-			sum += rows[i / window][tap / 3] * rows[i % window][tap % 3] * double{weights[tap]};
-		values[i] = static_cast<float>(sum);
-	}
-	return values;
-}
-
-void convolve_transformed(const PackedLayer &layer, const MapView *upsampled, const MapView &in, const MapView &out,
-			  const MapView *add, Scratch &scratch)
+void convolve_transformed(const PackedLayer &layer, const std::vector<TilePlace> &tiles, const MapView *upsampled,
+			  const MapView &in, const MapView &out, const MapView *add, Scratch &scratch)
 {
 	const WinogradWork work{layer,
+				tiles,
 				upsampled,
 				in,
 				out,
 				add,
-				Tiles(out.height, out.width, layer.dilation),
 				upsampled ? bilinear_taps(upsampled->height, out.height) : std::vector<Tap>(),
 				upsampled ? bilinear_taps(upsampled->width, out.width) : std::vector<Tap>()};
-	const int all = work.tiles.all(), threads = thread_count();
+	if (tiles.empty())
+		return;
+	const int all = static_cast<int>(tiles.size()), threads = thread_count();
 	const auto fitting = static_cast<int>(windows_in_cache / sizeof(float) / window_floats(layer, 1));
 	const int at_once = even_step(all, std::clamp(fitting, 1, most_tiles));
 	if (layer.is_transformed && all > at_once * 2 * threads)

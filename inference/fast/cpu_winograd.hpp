@@ -20,39 +20,13 @@
 
 namespace matting::cpu {
 
-/// Where the tiles of a picture lie.
-class Tiles {
-public:
-	const int dilation;
-
-	Tiles(int height, int width, int dilation)
-		: dilation(dilation), ys_(first_pixels(height, dilation)), xs_(first_pixels(width, dilation))
-	{
-	}
-	int columns() const { return static_cast<int>(xs_.size()); }
-	int all() const { return static_cast<int>(ys_.size()) * columns(); }
-	/// Its first output pixel.
-	int y(int index) const { return ys_[index / columns()]; }
-	int x(int index) const { return xs_[index % columns()]; }
-	/// Of `size`, how many from `first` on a tile makes.
-	int inside(int first, int size) const
-	{
-		return std::min(winograd::tile, (size - first + dilation - 1) / dilation);
-	}
-
-private:
-	static std::vector<int> first_pixels(int size, int dilation);
-
-	const std::vector<int> ys_, xs_;
-};
-
 /// One convolution of a frame.
 struct WinogradWork {
 	const PackedLayer &layer;
+	const std::vector<TilePlace> &tiles;
 	const MapView *upsampled; ///< null: there is only `in`
 	const MapView &in, &out;
 	const MapView *add;
-	const Tiles tiles;
 	const std::vector<Tap> rows, columns; ///< from `upsampled`
 };
 

@@ -10,7 +10,7 @@ using namespace winograd;
 
 constexpr int channels_at_once = 64; // of what is upsampled
 
-/// The pixels that some tiles of one row see, upsampled.
+/// The pixels that some tiles, side by side, see, upsampled.
 struct Region {
 	float *data;
 	int first_y, first_x, columns;
@@ -42,8 +42,8 @@ void fill(const WinogradWork &work, const Region &region, int channel, int chann
 template<typename Pixel>
 void transform(const WinogradWork &work, int index, int channels, float *out, std::ptrdiff_t plane, const Pixel &pixel)
 {
-	const int step = work.tiles.dilation;
-	const int first_y = work.tiles.y(index) - step, first_x = work.tiles.x(index) - step;
+	const int step = work.layer.dilation;
+	const int first_y = work.tiles[index].y - step, first_x = work.tiles[index].x - step;
 	const int last_y = first_y + (window - 1) * step, last_x = first_x + (window - 1) * step;
 	WinogradInput input;
 	if (first_y >= 0 && first_x >= 0 && last_y < work.out.height && last_x < work.out.width) {
@@ -66,10 +66,19 @@ void transform(const WinogradWork &work, int index, int channels, float *out, st
 	work.layer.kernels.winograd_input(input);
 }
 
-/// Tiles of one row.
+/// Of `count` tiles from `first` on, how many lie side by side.
+int side_by_side(const std::vector<TilePlace> &tiles, int first, int count)
+{
+	int i = 1;
+	while (i < count && tiles[first + i].y == tiles[first].y && tiles[first + i].x == tiles[first].x + i * tile)
+		i++;
+	return i;
+}
+
+/// Of tiles side by side.
 void transform_upsampled(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *memory)
 {
-	const Region region{memory, work.tiles.y(first) - 1, work.tiles.x(first) - 1, count * tile + window - tile};
+	const Region region{memory, work.tiles[first].y - 1, work.tiles[first].x - 1, count * tile + window - tile};
 	const auto pixel = [&](int y, int x) {
 		return region.data + ((y - region.first_y) * region.columns + x - region.first_x) * channels_at_once;
 	};
@@ -91,12 +100,12 @@ size_t region_floats(int tiles)
 
 void transform_windows(const WinogradWork &work, int first, int count, const WinogradWindows &windows, float *region)
 {
-	const int columns = work.tiles.columns(), before = work.upsampled ? work.upsampled->channels : 0;
+	const int before = work.upsampled ? work.upsampled->channels : 0;
 	const auto from = [&](int i) {
 		return WinogradWindows{windows.data + i * windows.channels, windows.plane, windows.channels};
 	};
 	for (int i = 0, tiles; work.upsampled && i < count; i += tiles) {
-		tiles = std::min(count - i, columns - (first + i) % columns);
+		tiles = side_by_side(work.tiles, first + i, count - i);
 		transform_upsampled(work, first + i, tiles, from(i), region);
 	}
 	transform_windows(work, first, count, {windows.data + before, windows.plane, windows.channels}, 0,

@@ -101,6 +101,14 @@ public:
 		convolve(layer, both, out, Map());
 	}
 
+	/// Whether it has this: out = clamp(layer(both)), as convolve_upsampled, in those pixels at least that `refine`
+	/// reads of a coarse result of that size for that mask. If not, all is computed before anything is selected.
+	virtual bool has_convolve_selected() const { return false; }
+	virtual void convolve_selected(const Layer &layer, const Map &in, const Map &both, const Map &, const Map &out)
+	{
+		convolve_upsampled(layer, in, both, out);
+	}
+
 	// ---- Pictures and what the network makes of them. Stored pictures: (H, W, 4) bytes, H and W multiples of 4,
 	// with picture_margin around.
 

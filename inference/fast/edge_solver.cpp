@@ -192,8 +192,11 @@ void CpuEdgeSolver::gather(const Picture &source, const Picture &result)
 				return kernels_.sum(from, cell, is_solid, !near_visible_.row(y)[x], cells[x]);
 			};
 			const float fault = is_whole ? sum(rows, x) : sum(LastCell(rows, x, result.width).rows(), 0);
-			cells[x].values[EdgeCell::alpha] *= 1 - through_[size_t{1} * y * open_.width + x];
-			hole_.row(y)[x] = is_solid && fault < edge_hole;
+			hole_.row(y)[x] =
+				is_solid && (fault < edge_hole || cells[x].values[EdgeCell::seen] > edge_seen);
+			const float covered = 1 - through_[size_t{1} * y * open_.width + x];
+			cells[x].values[EdgeCell::alpha] *= covered;
+			cells[x].values[EdgeCell::seen] *= covered;
 		}
 	});
 }

@@ -83,7 +83,7 @@ FastExecutor::FastExecutor(std::shared_ptr<const FastModel> model, std::unique_p
 	// All layers are prepared with the model, and not with the first picture, which somebody waits for.
 	constexpr int any_size = 64;
 	Plan plan(*device_, *model_);
-	trace_coarse_network(plan, model_->backbone(), any_size, any_size);
+	trace_coarse_network(plan, model_->backbone(), any_size, any_size, Map());
 }
 
 void FastExecutor::set_background(const Picture &background)
@@ -91,6 +91,7 @@ void FastExecutor::set_background(const Picture &background)
 	const int width = padded_size(background.width), height = padded_size(background.height);
 	if (!mask_.defined() || mask_.height != height / cell || mask_.width != width / cell) {
 		Map source = make_picture(*device_, width, height), plate = make_picture(*device_, width, height);
+		network_ = {}; // its plan knows the mask
 		mask_ = make_mask(*device_, width, height);
 		source_ = std::move(source);
 		background_ = std::move(plate);
@@ -112,7 +113,7 @@ void FastExecutor::set_scale(double backbone_scale)
 		scale_ = 0; // should there be no memory for it
 		network_ = {};
 		plan_.emplace(*device_, *model_);
-		network_ = trace_coarse_network(*plan_, model_->backbone(), height, width);
+		network_ = trace_coarse_network(*plan_, model_->backbone(), height, width, mask_);
 		version_++;
 	}
 	device_->downsample(background_, network_.input.narrow(3, 3));
@@ -146,6 +147,7 @@ void FastExecutor::run(const Picture &source, const Options &options, View view,
 		device_->end_of(Stage::selection);
 		device_->compose(network_.result, source_, mask_, output);
 		device_->end_of(Stage::compose);
+		plan_->run(Stage::patches);
 		device_->refine(*refiner_, network_.result, source_, background_, mask_, output);
 		if (view != View::result)
 			device_->show(view, network_.result, mask_, output.picture);
@@ -196,8 +198,9 @@ std::array<Work, stage_names.size()> FastExecutor::work() const
 		picture + network_.input.element * static_cast<double>(network_.input.count()) / 2;
 	at(Stage::selection).bytes += coarse_bytes / coarse::channels + cells;
 	at(Stage::compose).bytes += (2 * picture + coarse_bytes * 4 / coarse::channels) * (1 - selected / cells);
-	at(Stage::patches).multiplications += refiner_multiplications(mask);
-	at(Stage::patches).bytes += (3 * picture + coarse_bytes) * selected / cells;
+	Work &patches = at(Stage::patches); // the plan's is of everything
+	patches.multiplications = patches.multiplications * selected / cells + refiner_multiplications(mask);
+	patches.bytes = (patches.bytes + 3 * picture + coarse_bytes) * selected / cells;
 	return work;
 }
 

@@ -41,6 +41,10 @@ LayerWeights fold(const StateDict &weights, const LayerSpec &spec)
 		weight = weight.narrow(1, spec.first_input, spec.inputs);
 	if (spec.first_input > 0)
 		bias = at::zeros_like(bias);
+	if (spec.outputs >= 0) {
+		weight = weight.narrow(0, spec.first_output, spec.outputs);
+		bias = bias.narrow(0, spec.first_output, spec.outputs);
+	}
 	LayerWeights layer;
 	layer.weight = weight.to(at::kFloat).contiguous();
 	layer.bias = bias.to(at::kFloat).contiguous();

@@ -23,7 +23,8 @@ struct LayerSpec {
 	std::string batch_norm;  ///< and of its batch norm's; empty: none
 	Activation activation = Activation::none;
 	int stride = 1, padding = 0, dilation = 1;
-	int first_input = 0, inputs = -1; ///< only these input channels; without the bias, unless they begin at 0
+	int first_input = 0, inputs = -1;   ///< only these input channels; without the bias, unless they begin at 0
+	int first_output = 0, outputs = -1; ///< only these output channels; the activation is theirs
 };
 
 /// out = clamp(convolution(in) + bias, low, high). fp32, on the CPU.

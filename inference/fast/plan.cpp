@@ -12,7 +12,9 @@ LayerPointer FastModel::layers(const std::vector<LayerSpec> &specs,
 			       const std::function<LayerPointer(const std::vector<LayerWeights> &)> &prepare) const
 {
 	const std::lock_guard lock(mutex_);
-	LayerPointer &known = layers_[specs.front().convolution + ":" + std::to_string(specs.front().first_input)];
+	const LayerSpec &first = specs.front();
+	LayerPointer &known = layers_[first.convolution + ":" + std::to_string(first.first_input) + ":" +
+				      std::to_string(first.first_output)];
 	if (known)
 		return known;
 	std::vector<LayerWeights> layers;
@@ -20,7 +22,7 @@ LayerPointer FastModel::layers(const std::vector<LayerSpec> &specs,
 		layers.push_back(fold(weights_, spec));
 	known = prepare(layers);
 	for (const LayerSpec &spec : specs)
-		if (spec.inputs < 0) // nobody wants another part of it
+		if (spec.inputs < 0 && spec.outputs < 0) // nobody wants another part of it
 			weights_.erase(spec.convolution + ".weight");
 	return known;
 }
@@ -98,16 +100,26 @@ Map Plan::average(const Map &in)
 	return result;
 }
 
-Map Plan::convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec)
+Map Plan::convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec, const Map &out)
 {
 	const LayerPointer layer =
 		model_.layers({spec}, [&](const auto &layers) { return device_.prepare_upsampled(layers.front()); });
-	const Map result = map(both.height, both.width, layer->channels);
+	const Map result = out.defined() ? out : map(both.height, both.width, layer->channels);
 	note([&device = device_, layer, in = in.borrowed(), both = both.borrowed(),
 	      out = result.borrowed()] { device.convolve_upsampled(*layer, in, both, out); },
 	     {&in, &both, &both, &result}); // written and read
 	count(*layer, result);
 	return result;
+}
+
+void Plan::convolve_selected(const Map &in, const Map &both, const Map &mask, const LayerSpec &spec, const Map &out)
+{
+	const LayerPointer layer =
+		model_.layers({spec}, [&](const auto &layers) { return device_.prepare_upsampled(layers.front()); });
+	note([&device = device_, layer, in = in.borrowed(), both = both.borrowed(), mask = mask.borrowed(),
+	      out = out.borrowed()] { device.convolve_selected(*layer, in, both, mask, out); },
+	     {&in, &both, &out});
+	count(*layer, out);
 }
 
 void Plan::run(Stage stage) const

@@ -55,7 +55,10 @@ public:
 	Map max_pool(const Map &in);
 	Map average(const Map &in);
 	/// A convolution of `in`, upsampled to be the first channels of `both`, and the rest of it.
-	Map convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec);
+	Map convolve_upsampled(const Map &in, const Map &both, const LayerSpec &spec, const Map &out = {});
+	/// See FastDevice. Its work is counted as if all were selected.
+	bool has_convolve_selected() const { return device_.has_convolve_selected(); }
+	void convolve_selected(const Map &in, const Map &both, const Map &mask, const LayerSpec &spec, const Map &out);
 
 	// ---- Running
 
@@ -86,6 +89,7 @@ struct CoarseNetwork {
 	Map input;  ///< (h, w, 6): the downsampled source and background
 	Map result; ///< (h, w, 37): see coarse::
 };
-CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width);
+/// Where the device can, what only the refiner reads is computed in Stage::patches, by `mask`, which must outlive the plan.
+CoarseNetwork trace_coarse_network(Plan &plan, Backbone backbone, int height, int width, const Map &mask);
 
 } // namespace matting

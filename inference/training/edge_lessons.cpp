@@ -7,8 +7,15 @@
 // the second time with more noise, and the difference between the two is an error, too. Drawn frames are never without noise,
 // nor of few colours; and what has learnt to mistrust noise has to know what there is when there is none. So with some frames
 // there is a drawing with thin strands, of few colours and with little noise, whose matte has seen neither strands nor gaps.
+//
+// Note [What is taught how often]
+// Drawn frames are sharp, and the large network is good at them: real ones are softer, so that some are drawn smaller and
+// enlarged, and count for more. A third has plants in front, whose gaps the large network closes (see Note [Gaps that are closed]),
+// and a third clothes of the room's colours, so that it is not learnt that whatever is like the plate is a gap; of those a
+// fifth is enough, so large are they.
 #include "edge_lessons.hpp"
 
+#include "edge_drawings.hpp"
 #include "evaluation.hpp"
 #include "generator_part.hpp"
 
@@ -27,26 +34,33 @@
 namespace matting::training {
 namespace {
 
-using Random = std::mt19937_64;
-
 constexpr uint64_t seed = 20261127;
-constexpr int strands_width = 320, strands_height = 200;
 constexpr int samples_each = 24; ///< of the generator for a frame: see Note [Which pictures a sample takes]
 constexpr int all_different = std::numeric_limits<int>::max(); ///< people, rooms
-constexpr int strands_every = 4;     ///< frame: what is drawn like this is simpler than what is seen
-constexpr int tile = 40;             ///< pixels
-constexpr int pixels_per_tile = 160; ///< that are learnt from
+constexpr int strands_every = 4; ///< frame: what is drawn like this is simpler than what is seen
+constexpr int plant_every = 3;   ///< frame has plants, and every third has clothes of the room's colours
+constexpr int tile = 40;         ///< pixels
 constexpr double hopeless =
 	0.35; ///< mean error of a tile where the large network has failed: nothing tells what is right
 constexpr double twin_noise = 2; ///< deviation, of 255
 
-double draw(double low, double high, Random &random)
+/// What is learnt of tiles with edges.
+struct Weight {
+	double bearable;     ///< mean error of the large network
+	int pixels_per_tile; ///< with repetitions
+};
+
+constexpr Weight strands_weight{1, 240};
+
+/// See Note [What is taught how often].
+Weight weight_of(bool has_plant, bool has_cloth, bool is_enlarged, bool is_hd)
 {
-	return std::uniform_real_distribution<double>(low, high)(random);
+	const double pixels = (has_plant || has_cloth ? 32 : 160) * (is_enlarged ? 2.5 : is_hd ? 0.4 : 1);
+	return {has_plant ? 1 : hopeless, static_cast<int>(pixels)};
 }
 
 /// Every other frame is matted as by default. Of the others, every fourth is fine, and the rest is coarser.
-Options draw_options(int frame, Random &random)
+Options draw_options(int frame, EdgeRandom &random)
 {
 	Options options;
 	options.edge_detail = 0;
@@ -57,71 +71,9 @@ Options draw_options(int frame, Random &random)
 		return options;
 	}
 	options.quality = Quality::custom;
-	options.backbone_scale = draw(0.0625, 0.2225, random);
-	options.refine_sample_pixels = static_cast<int64_t>(draw(4000, 64000, random));
+	options.backbone_scale = draw_between(0.0625, 0.2225, random);
+	options.refine_sample_pixels = static_cast<int64_t>(draw_between(4000, 64000, random));
 	return options;
-}
-
-uint8_t to_byte(double value)
-{
-	return static_cast<uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
-}
-
-void add_noise(Bitmap &bitmap, double deviation, Random &random)
-{
-	std::normal_distribution<double> noise(0, deviation);
-	for (size_t i = 0; i < bitmap.pixels.size(); i++)
-		if (i % 4 != 3)
-			bitmap.pixels[i] = to_byte(bitmap.pixels[i] + noise(random));
-}
-
-/// A frame and its matte.
-struct Scene {
-	Bitmap source, plate, matte;
-	std::vector<float> alpha;
-};
-
-/// A disc with strands before a wall with stripes, and a matte that fades over them.
-Scene draw_strands(Random &random)
-{
-	const int w = strands_width, h = strands_height;
-	Scene scene{Bitmap(w, h), Bitmap(w, h), Bitmap(w, h), std::vector<float>(size_t{1} * w * h)};
-	std::array<double, 3> person, wall, stripe, believed;
-	const double contrast = draw(0, 30, random), error = draw(0, 15, random);
-	for (size_t c = 0; c < 3; c++) {
-		person[c] = draw(10, 245, random);
-		wall[c] = draw(10, 245, random);
-		stripe[c] = draw(-contrast, contrast, random);
-		believed[c] = person[c] + draw(-error, error, random);
-	}
-	const double centre_x = draw(0.4, 0.6, random) * w, centre_y = draw(0.4, 0.6, random) * h;
-	const double radius = draw(40, 65, random), length = draw(6, 25, random), period = draw(3, 12, random);
-	const double half = draw(0.15, 0.4, random) * period, softness = draw(0.05, 1.5, random);
-	const double opacity = draw(0.4, 1, random), fade = draw(0.7, 1.3, random), strips = draw(3, 25, random);
-	for (int y = 0; y < h; y++)
-		for (int x = 0; x < w; x++) {
-			const double dx = x - centre_x, dy = y - centre_y, distance = std::hypot(dx, dy);
-			const double aside = std::abs(std::remainder(std::atan2(dy, dx) * (radius + length), period));
-			const double strand = distance < radius + length
-						      ? opacity * std::clamp((half - aside) / softness + 0.5, 0.0, 1.0)
-						      : 0;
-			const double alpha = std::max(strand, std::clamp(radius - distance + 0.5, 0.0, 1.0));
-			const double seen = std::clamp((radius + length - distance) / (fade * length), 0.0, 1.0);
-			const double stripes = std::fmod(x, 2 * strips) < strips ? 0 : 1;
-			const size_t pixel = size_t{1} * y * w + x;
-			for (size_t c = 0; c < 3; c++) {
-				const double room = wall[c] + stripes * stripe[c];
-				scene.plate.pixels[4 * pixel + c] = to_byte(room);
-				scene.source.pixels[4 * pixel + c] = to_byte(alpha * person[c] + (1 - alpha) * room);
-				scene.matte.pixels[4 * pixel + c] = seen > 0 ? to_byte(believed[c]) : uint8_t{0};
-			}
-			scene.plate.pixels[4 * pixel + 3] = scene.source.pixels[4 * pixel + 3] = 255;
-			scene.matte.pixels[4 * pixel + 3] = to_byte(255 * seen);
-			scene.alpha[pixel] = static_cast<float>(alpha);
-		}
-	if (const double noise = draw(-3, 3, random); noise > 0) // none in one of two
-		add_noise(scene.source, noise, random);
-	return scene;
 }
 
 } // namespace
@@ -142,7 +94,7 @@ struct EdgeTeacher::Impl {
 	PlateFollower follower; // does what the engine's does
 	Seen quiet, shaken;
 
-	void look(Scene &scene, const Picture &plate, Seen &seen) const
+	void look(EdgeScene &scene, const Picture &plate, Seen &seen) const
 	{
 		const int w = scene.source.width;
 		seen.features.resize(scene.alpha.size());
@@ -159,15 +111,15 @@ struct EdgeTeacher::Impl {
 			     });
 	}
 
-	/// `bearable`: of a tile's mean error.
-	void choose(const Scene &scene, double bearable, Random &random, EdgeLessons &lessons) const
+	void choose(const EdgeScene &scene, const Weight &weight, EdgeRandom &random, EdgeLessons &lessons) const
 	{
 		for (int top = 0; top < scene.source.height; top += tile)
 			for (int left = 0; left < scene.source.width; left += tile)
-				choose(scene, left, top, bearable, random, lessons);
+				choose(scene, left, top, weight, random, lessons);
 	}
 
-	void choose(const Scene &scene, int left, int top, double bearable, Random &random, EdgeLessons &lessons) const
+	void choose(const EdgeScene &scene, int left, int top, const Weight &weight, EdgeRandom &random,
+		    EdgeLessons &lessons) const
 	{
 		std::vector<size_t> pixels;
 		double error = 0;
@@ -179,9 +131,9 @@ struct EdgeTeacher::Impl {
 				pixels.push_back(pixel);
 				error += std::abs(quiet.features[pixel].front() - scene.alpha[pixel]);
 			}
-		if (pixels.size() < tile * tile / 10 || error > bearable * static_cast<double>(pixels.size()))
+		if (pixels.size() < tile * tile / 10 || error > weight.bearable * static_cast<double>(pixels.size()))
 			return;
-		for (int i = 0; i < pixels_per_tile; i++) {
+		for (int i = 0; i < weight.pixels_per_tile; i++) {
 			const size_t pixel =
 				pixels[std::uniform_int_distribution<size_t>(0, pixels.size() - 1)(random)];
 			lessons.features.insert(lessons.features.end(), quiet.features[pixel].begin(),
@@ -193,25 +145,41 @@ struct EdgeTeacher::Impl {
 	}
 
 	/// See Note [Steady edges]. `matte` gives the plate that it has matted with.
-	void teach_scene(Scene &scene, const std::function<Picture()> &matte, double bearable, Random &random,
-			 EdgeLessons &lessons)
+	void teach_scene(EdgeScene &scene, const std::function<Picture()> &matte, const Weight &weight,
+			 EdgeRandom &random, EdgeLessons &lessons)
 	{
 		look(scene, matte(), quiet);
 		add_noise(scene.source, twin_noise, random);
 		look(scene, matte(), shaken);
-		choose(scene, bearable, random, lessons);
+		choose(scene, weight, random, lessons);
 	}
 
-	void teach_frame(int number, Random &random, EdgeLessons &lessons)
+	void teach_frame(int number, EdgeRandom &random, EdgeLessons &lessons)
 	{
 		const bool is_hd = number % 4 == 2; // half of those that are matted as by default
 		const int width = is_hd ? 1920 : 1280, height = is_hd ? 1080 : 720;
-		const auto lines = static_cast<double>(height);
-		const Sample sample =
-			generator->make(samples_each * static_cast<uint64_t>(number), {width, height, {lines}})[0];
-		const auto *alpha = sample.alpha.const_data_ptr<float>();
-		Scene scene{to_bitmap(sample.source), to_bitmap(sample.background), Bitmap(width, height),
-			    std::vector<float>(alpha, alpha + width * height)};
+		const bool is_enlarged = number % 8 == 2 || number % 8 == 4; // half of them
+		const double enlarged = is_enlarged ? draw_between(1.3, 3, random) : 1;
+		const Sample sample = generator->make(samples_each * static_cast<uint64_t>(number),
+						      {static_cast<int>(width / enlarged),
+						       static_cast<int>(height / enlarged),
+						       {height / enlarged}})[0];
+		const auto whole = [&](const at::Tensor &planes) {
+			return at::upsample_bicubic2d(planes.unsqueeze(0), {height, width}, false)[0]
+				.clamp(0, 1)
+				.contiguous();
+		};
+		const at::Tensor truth = whole(sample.alpha);
+		const auto *alpha = truth.const_data_ptr<float>();
+		EdgeScene scene{to_bitmap(whole(sample.source)), to_bitmap(whole(sample.background)),
+				Bitmap(width, height), std::vector<float>(alpha, alpha + width * height)};
+		const bool has_plant = number % plant_every == 1, has_cloth = number % plant_every == 2;
+		for (double i = 0, count = draw_between(1, 4, random); i < count; i++) {
+			if (has_plant)
+				draw_plant(scene, random);
+			if (has_cloth)
+				draw_cloth(scene, random);
+		}
 		engine.set_options(draw_options(number, random));
 		engine.set_background(scene.plate.picture());
 		follower.set_plate(scene.plate.picture());
@@ -221,14 +189,14 @@ struct EdgeTeacher::Impl {
 			follower.figures_of(scene.matte.picture());
 			return follower.plate();
 		};
-		teach_scene(scene, matte, hopeless, random, lessons);
+		teach_scene(scene, matte, weight_of(has_plant, has_cloth, is_enlarged, is_hd), random, lessons);
 	}
 
-	void teach_strands(Random &random, EdgeLessons &lessons)
+	void teach_strands(EdgeRandom &random, EdgeLessons &lessons)
 	{
-		Scene scene = draw_strands(random);
+		EdgeScene scene = draw_strands(random);
 		teach_scene(
-			scene, [&] { return scene.plate.picture(); }, 1, random, lessons);
+			scene, [&] { return scene.plate.picture(); }, strands_weight, random, lessons);
 	}
 };
 
@@ -237,7 +205,7 @@ EdgeTeacher::~EdgeTeacher() = default;
 
 void EdgeTeacher::teach(int number, EdgeLessons &lessons)
 {
-	Random random(seed + static_cast<uint64_t>(number));
+	EdgeRandom random(seed + static_cast<uint64_t>(number));
 	impl_->teach_frame(number, random, lessons);
 	if (number % strands_every == 0)
 		impl_->teach_strands(random, lessons);

@@ -73,6 +73,55 @@ protected:
 		EXPECT_EQ(low.map.damage() + both.map.damage(), 0);
 	}
 
+	/// Of the coarse result, and of the cells.
+	struct Selected {
+		int height, width, cells_down, cells_across, cells;
+	};
+
+	/// 1 where the refiner reads: pixels that those near a selected cell, at half the resolution, are upsampled from.
+	static at::Tensor read_by_refiner(const at::Tensor &mask, const Selected &shape)
+	{
+		constexpr int reach = 3;
+		const std::array<int64_t, 2> half{2 * shape.cells_down, 2 * shape.cells_across};
+		const at::Tensor cells = mask.to(at::kFloat).view({1, 1, shape.cells_down, shape.cells_across});
+		const at::Tensor near = at::max_pool2d(at::upsample_nearest2d(cells, half), 2 * reach + 1, 1, reach);
+		return at::upsample_bilinear2d_backward(near, half, {1, 1, shape.height, shape.width}, false).gt(0);
+	}
+
+	void expect_same_where_selected(const Selected &shape)
+	{
+		SCOPED_TRACE(testing::Message() << shape.cells << " cells of " << shape.width << "x" << shape.height);
+		LayerWeights weights = random_layer({48 + 6, 32, 3, 1, 1, 0, 0});
+		const LayerPointer layer = device->prepare_upsampled(weights), twin = cpu->prepare_upsampled(weights);
+		Twins low = twins(random({(shape.height + 1) / 2, (shape.width + 1) / 2, 48}), 8, 0);
+		Twins both = twins(random({shape.height, shape.width, 48 + 6}), 0, 8);
+		Twins out = twins(shape.height, shape.width, 32, 8, 8);
+		const int all = shape.cells_down * shape.cells_across;
+		const at::Tensor mask = at::randperm(all).lt(shape.cells).to(at::kByte);
+		const auto memory = device->allocate(all);
+		copy_to_device(memory.get(), mask.const_data_ptr(), mask.nbytes());
+		const Map cells{static_cast<uint8_t *>(memory.get()),
+				1,
+				shape.cells_down,
+				shape.cells_across,
+				1,
+				shape.cells_across,
+				1,
+				memory};
+		device->convolve_selected(*layer, low.map.map(), both.map.map(), cells, out.map.map());
+		cpu->convolve_upsampled(*twin, low.twin.map(), both.twin.map(), out.twin.map());
+		const at::Tensor is_read = read_by_refiner(mask, shape).view({shape.height, shape.width, 1});
+		const at::Tensor difference = (out.map.read() - out.twin.read()).abs();
+		EXPECT_EQ(at::logical_and(is_read, at::logical_not(difference.lt(4e-5))).sum().item<int64_t>(), 0)
+			<< "seed " << seed();
+		EXPECT_EQ(out.map.damage(), 0);
+		// What was not computed holds NaNs: a tile's pixels around what is read, and no more than that.
+		const int64_t computed = at::eq(difference, difference).sum().item<int64_t>() / 32;
+		const int64_t most = shape.cells * (12 + 4 * shape.height / shape.cells_down) *
+				     (12 + 4 * shape.width / shape.cells_across);
+		EXPECT_LE(computed, most);
+	}
+
 	/// On the stand-in, as many multiplications as take a tenth of a second.
 	bool is_too_large(const Shape &shape) const
 	{
@@ -190,6 +239,23 @@ TEST_P(ConvolutionKernels, UpsampleWhatIsBesideASkipConnection)
 				       {128, 256, 64, 135, 240}})
 		if (!GetParam()->is_slow || shape.height * shape.width <= 4000)
 			expect_same_upsampling(shape);
+}
+
+TEST_P(ConvolutionKernels, ComputeWhatTheRefinerReadsAndLittleElse)
+{
+	if (!device->has_convolve_selected())
+		GTEST_SKIP() << "it computes all of it before";
+	for (const Selected &shape : {Selected{67, 50, 67, 50, 1},
+				      {67, 50, 67, 50, 0},
+				      {67, 50, 67, 50, 40},
+				      {67, 50, 67, 50, 67 * 50},
+				      {34, 60, 68, 121, 30},
+				      {40, 30, 20, 15, 10},
+				      {25, 37, 68, 100, 50},
+				      {2, 2, 4, 5, 1},
+				      {270, 480, 270, 480, 5000}})
+		for (int i = 0; i < 3; i++)
+			expect_same_where_selected(shape);
 }
 
 // For compute-sanitizer, which takes minutes for all of the above. Cards choose kernels by their multiprocessors: these sizes are

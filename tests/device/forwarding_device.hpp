@@ -48,6 +48,12 @@ public:
 	{
 		device_->convolve_upsampled(layer, in, both, out);
 	}
+	bool has_convolve_selected() const override { return device_->has_convolve_selected(); }
+	void convolve_selected(const Layer &layer, const Map &in, const Map &both, const Map &mask,
+			       const Map &out) override
+	{
+		device_->convolve_selected(layer, in, both, mask, out);
+	}
 	void max_pool(const Map &in, const Map &out) override { device_->max_pool(in, out); }
 	void average(const Map &in, const Map &out) override { device_->average(in, out); }
 	void upsample(const Map &in, const Map &out) override { device_->upsample(in, out); }

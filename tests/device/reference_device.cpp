@@ -65,6 +65,12 @@ public:
 	{
 		FastDevice::convolve_upsampled(layer, in, both, out);
 	}
+	bool has_convolve_selected() const override { return false; }
+	void convolve_selected(const Layer &layer, const Map &in, const Map &both, const Map &mask,
+			       const Map &out) override
+	{
+		FastDevice::convolve_selected(layer, in, both, mask, out);
+	}
 	void max_pool(const Map &in, const Map &out) override { view(out).copy_(at::max_pool2d(view(in), 3, 2, 1)); }
 	void average(const Map &in, const Map &out) override
 	{
