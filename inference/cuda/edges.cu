@@ -115,19 +115,14 @@ __device__ Sums sums_of(const PixelView &source, const PixelView &plate, const P
 	Sums sums{};
 	for_pixels(matte, y, x, [&](int row, int column) {
 		const uchar4 own = load(source, row, column), other = load(plate, row, column);
-		const int values[] = {own.x, own.y, own.z}, others[] = {other.x, other.y, other.z};
-		const int alpha = load(matte, row, column).w;
-		int fault = 0;
-		for (int c = 0; c < 3; c++)
-			fault += (values[c] - others[c]) * (values[c] - others[c]);
+		const int values[] = {own.x, own.y, own.z}, alpha = load(matte, row, column).w;
+		const int red = own.x - other.x, green = own.y - other.y, blue = own.z - other.z;
+		const int fault = red * red + green * green + blue * blue, differs = fault > edge_same ? 1 : 0;
 		sums.fault += fault;
 		sums.alpha += alpha;
-		if (fault <= edge_same) {
-			sums.seen += alpha;
-			return;
-		}
-		sums.count++;
-		for (int c = 0, product = 0; c < 3; c++) {
+		sums.seen += differs ? 0 : alpha;
+		sums.count += differs;
+		for (int c = 0, product = 0; differs && c < 3; c++) {
 			sums.colours[c] += values[c];
 			for (int other = c; other < 3; other++)
 				sums.products[product++] += values[c] * values[other];
