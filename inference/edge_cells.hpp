@@ -4,8 +4,9 @@
 
 namespace matting {
 
-/// Sums of a cell, or of a square of them, by their number. What is solid, but not as the plate is, counts for the foreground's colour, what is clear
-/// for the plate's faults; `filled` makes means of them. `seen`: alpha of pixels that are as the plate is.
+/// Sums of a cell, or of a square of them, by their number. What is solid, but not as the plate is, counts for the
+/// foreground's colour, what is clear for the plate's faults; `filled` makes means of them. `seen`: alpha of pixels that are as
+/// the plate is.
 struct EdgeCell {
 	enum {
 		red,
@@ -45,7 +46,8 @@ struct EdgeLevel {
 inline constexpr int edge_levels = 6; ///< of cells of 4 pixels, 8, and so on
 
 /// What a pixel is told of its surroundings: the solid colour around it and how it varies, how far the plate is off, alpha
-/// and what is solid in squares of 4, 16 and 64 pixels, and how much of that alpha is as the plate is; how surely the plate is seen here, and beside it.
+/// and what is solid in squares of 4, 16 and 64 pixels, and how much of that alpha is as the plate is; how surely the plate is
+/// seen here, and beside it.
 struct EdgeLook {
 	enum {
 		red,
